@@ -1,0 +1,59 @@
+# make run · make test · make demo — the README says what each does.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint bench install lock clean
+
+help:
+	@echo "make run    start everything; Ctrl-C stops it"
+	@echo "make demo   play one case against a running service"
+	@echo "make test   run the whole test suite"
+	@echo "make lint   ruff and mypy"
+	@echo "make bench  measure speed and memory"
+	@echo "make clean  remove the environment and caches; the data stays"
+
+# Each stamp is as new as the lock file it was built from, so a second start installs nothing.
+$(VENV)/runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Building the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime requirements-dev.txt
+	@echo "Adding what the tests need ..."
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+install: $(VENV)/development
+
+run: $(VENV)/runtime
+	@exec $(BIN)/python -m incident_service.operations
+
+demo: $(VENV)/runtime
+	@exec $(BIN)/python -m incident_service.demo
+
+test: $(VENV)/development
+	@exec $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(VENV)/development
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/development
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+lock:
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
