@@ -1,0 +1,90 @@
+"""Settings that are true everywhere, and how a bare machine finds its own defaults."""
+
+import hashlib
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from config.environment import number, text, words
+
+UNIX_PATH_BYTES_MAX = 100
+MEGABYTE = 1024 * 1024
+
+
+def run_folder(data_dir: Path) -> Path:
+    """Where sockets and locks of one installation live: DATA_DIR/run, or, where that path would be too long
+    for a unix socket, a short private folder that the same DATA_DIR always finds again."""
+    folder = data_dir / "run"
+    if len(os.fsencode(folder / "press.sock")) <= UNIX_PATH_BYTES_MAX:
+        return folder
+    digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"incident-{os.getuid()}-{digest}"
+
+
+class Base:
+    """True everywhere. A name ends with its unit, then its bound."""
+
+    ENVIRONMENT = "base"
+    HOST = text("HOST", "127.0.0.1")
+    PORT = number("PORT", 8000)
+    DATA_DIR = Path(text("DATA_DIR", "./var")).resolve()
+    RUN_DIR = run_folder(DATA_DIR)
+    SQLALCHEMY_DATABASE_URI = text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'incidents.sqlite3'}")
+    REDIS_URL = text("REDIS_URL")                       # empty: the embedded server, over its unix socket
+    PHOTO_STORE = text("PHOTO_STORE", f"file://{DATA_DIR / 'photos'}")
+    PHOTO_PRESS = str(RUN_DIR / "press.sock")           # or "inline": decode in this process (tests)
+    KEYS_DIR = DATA_DIR / "keys"
+    TABLES_DIR = Path(__file__).parent / "tables"
+
+    WEB_WORKERS = number("WEB_WORKERS", 2)
+    WEB_THREADS = number("WEB_THREADS", 8)
+    ROUTING_WORKERS = number("ROUTING_WORKERS", 1)
+    PUSH_WORKERS = number("PUSH_WORKERS", 1)
+    MEDIA_WORKERS = number("MEDIA_WORKERS", 1)
+    PRESS_WORKERS = number("PRESS_WORKERS", os.cpu_count() or 1)
+
+    TRUSTED_PROXIES = words("TRUSTED_PROXIES")
+    METRICS_TOKEN = text("METRICS_TOKEN")
+    TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
+    TOWN_NAME = text("TOWN_NAME", "城警联勤综治云平台")
+
+    # photos
+    PHOTO_COUNT_MAX = number("PHOTO_COUNT_MAX", 9)
+    PHOTO_BYTES_MAX = number("PHOTO_BYTES_MAX", 12 * MEGABYTE)
+    PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
+    MAX_CONTENT_LENGTH = PHOTO_COUNT_MAX * PHOTO_BYTES_MAX + MEGABYTE
+    MAX_FORM_MEMORY_SIZE = 512 * 1024
+    MAX_FORM_PARTS = 64
+    PRESS_SECONDS_MAX = 10
+    PRESS_MEMORY_BYTES_MAX = 1024 * MEGABYTE
+
+    # areas
+    AREA_TOLERANCE_M = number("AREA_TOLERANCE_M", 50)
+    DESK_RADIUS_M = number("DESK_RADIUS_M", 2000)       # API.md, "Nobody's place"
+
+    # sign-in
+    ACCESS_TOKEN_LIFE = timedelta(minutes=30)
+    REFRESH_TOKEN_LIFE = timedelta(days=30)
+    REFRESH_FORGIVENESS = timedelta(seconds=30)
+    LOGIN_CODE_LIFE = timedelta(minutes=5)
+    LOGIN_CODE_TRIES_MAX = 5
+    LOGIN_CODE_LIMIT_PER_PHONE = text("LOGIN_CODE_LIMIT_PER_PHONE", "1 per minute; 5 per hour")
+    LOGIN_CODE_LIMIT_PER_ADDRESS = text("LOGIN_CODE_LIMIT_PER_ADDRESS", "30 per hour")
+    SIGN_IN_LIMIT_PER_PHONE = text("SIGN_IN_LIMIT_PER_PHONE", "10 per 5 minutes")
+    SIGN_IN_LIMIT_PER_ADDRESS = text("SIGN_IN_LIMIT_PER_ADDRESS", "60 per 5 minutes")
+    LOGIN_CODE_CHANNEL = text("LOGIN_CODE_CHANNEL")     # address of the city's SMS gateway
+    PUSH_CHANNEL = text("PUSH_CHANNEL")                 # address of the city's message gateway
+    GATEWAY_SECRET = text("GATEWAY_SECRET")             # signs what is sent to either
+
+    # cases
+    CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
+
+    # HTTP
+    IDEMPOTENCY_KEEP = timedelta(hours=24)
+    IDEMPOTENCY_STALE = timedelta(minutes=3)            # longer than any request runs
+    API_TITLE = "城警联勤 incident service"
+    API_VERSION = "1"
+    OPENAPI_VERSION = "3.1.0"
+    SHOW_DEMO = False
+    SQLALCHEMY_TRACK_MODIFICATIONS = False

@@ -1,0 +1,22 @@
+"""The job register: every job in the house, at a glance. Nothing else can be run by a worker."""
+
+from typing import NamedTuple
+
+
+class Job(NamedTuple):
+    """Which queue a job waits in, how long one run may take, and when a failed run is tried again."""
+
+    queue: str
+    seconds_max: int
+    retry_after_s: tuple[int, ...]
+
+
+JOBS = {
+    # entry point                          queue      seconds_max  retry after (s)
+    "workers.routing.dispatch_case":       Job("routing", 30, (1, 5, 30, 300, 3600)),
+    "workers.media.cut_sizes":             Job("media",   60, (5, 30, 300, 3600)),
+    "workers.notifications.deliver":       Job("push",    30, (10, 60, 600, 3600)),
+    "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),
+}
+
+QUEUES = ("routing", "push", "media")

@@ -1,0 +1,12 @@
+"""A city's installation. A missing secret stops the start and says its name."""
+
+from config.base import Base
+from config.environment import required
+
+
+class Production(Base):
+    ENVIRONMENT = "production"
+    SECRET_KEY = required("SECRET_KEY")
+    METRICS_TOKEN = required("METRICS_TOKEN")
+    LOGIN_CODE_CHANNEL = required("LOGIN_CODE_CHANNEL")
+    GATEWAY_SECRET = required("GATEWAY_SECRET")

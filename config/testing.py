@@ -1,0 +1,22 @@
+"""The test suite: nothing reaches out, and every limit that would get in a test's way is far off."""
+
+from pathlib import Path
+
+from config.base import Base
+
+
+class Testing(Base):
+    ENVIRONMENT = "testing"
+    TESTING = True
+    SECRET_KEY = "only-for-tests"
+    DATA_DIR = Path("/nonexistent/a-test-must-bring-its-own-folder")
+    SQLALCHEMY_DATABASE_URI = "sqlite://"
+    REDIS_URL = "redis://a-test-tried-to-reach-redis.invalid"
+    PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"
+    PHOTO_PRESS = "inline"
+    LOGIN_CODE_CHANNEL = ""
+    PUSH_CHANNEL = ""
+    LOGIN_CODE_LIMIT_PER_PHONE = "1000 per minute"
+    LOGIN_CODE_LIMIT_PER_ADDRESS = "1000 per minute"
+    SIGN_IN_LIMIT_PER_PHONE = "1000 per minute"
+    SIGN_IN_LIMIT_PER_ADDRESS = "1000 per minute"

@@ -1,0 +1,112 @@
+"""The database: one declarative base, column types that mean the same on SQLite and PostgreSQL, engine manners."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import uuid_utils.compat
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+SQLITE_WAIT_MS_MAX = 10_000
+WRITES = "incident_writes"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC, in and out. Refuses a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} does not say which zone it is in.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> uuid.UUID:
+    """A new identifier, version 7: later ones sort later, so an index grows at its end."""
+    return uuid_utils.compat.uuid7()
+
+
+Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=new_id)]
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class _Base(DeclarativeBase):
+    metadata = metadata
+
+
+db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
+db.Model.registry.update_type_annotation_map({datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json})
+
+if TYPE_CHECKING:
+    Model = _Base
+else:
+    Model = db.Model
+
+
+def open_database(app: Flask) -> None:
+    """Bind the application to its database. Opens no connection: a process may still fork afterwards."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() == "sqlite":
+        arguments: dict[str, Any] = {"timeout": SQLITE_WAIT_MS_MAX / 1000}
+    else:
+        arguments = {"connect_timeout": 3, "options": "-c timezone=utc"}
+    options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
+    options.setdefault("connect_args", arguments)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _teach_sqlite(db.engine, synchronous=app.config.get("SQLITE_SYNCHRONOUS", "FULL"))
+
+
+def _teach_sqlite(engine: Engine, *, synchronous: str) -> None:
+    """Make SQLite survive a power cut, keep foreign keys, and take its write lock when a writer begins.
+
+    The driver's own transaction handling is switched off: it would begin late and never for reads, so that
+    a reader turned writer could fail at once with a stale snapshot.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={SQLITE_WAIT_MS_MAX}",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_postgresql() -> bool:
+    """Whether the database of the current application is PostgreSQL."""
+    return db.engine.dialect.name == "postgresql"

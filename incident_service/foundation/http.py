@@ -1,0 +1,208 @@
+"""HTTP manners of the whole house: blueprints, schemas, how a body is read, how a problem is answered."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+import marshmallow
+import orjson
+import structlog
+from flask import Flask, Response, current_app, request
+from flask.json.provider import JSONProvider
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+from flask_smorest.arguments import ArgumentsMixin
+from marshmallow import RAISE, fields
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.exceptions import HTTPException
+
+from incident_service.foundation import problems
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.problems import FieldError, Problem
+from incident_service.foundation.translation import translated
+from incident_service.foundation.words import both, callers_language
+
+View = TypeVar("View", bound=Callable[..., Any])
+PROBLEM = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class Schema(marshmallow.Schema):
+    """What goes in or out. Unknown fields are refused; a NUL byte in any text is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Text(fields.String):
+    """Words a person wrote. PostgreSQL cannot keep a NUL byte, so nobody may send one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text is not None and "\x00" in text:
+            raise marshmallow.ValidationError("NUL bytes are not text.")
+        return text
+
+
+class ProblemOutput(Schema):
+    """RFC 9457: what went wrong, for whoever can act on it."""
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    errors = fields.List(fields.Nested(Schema.from_dict(
+        {"pointer": fields.String(required=True), "detail": fields.String(required=True)}, name="FieldProblem")))
+
+
+class Parser(FlaskParser):
+    """Reads what was sent; what does not fit its schema becomes one Invalid that names every field."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "form_and_files": RAISE}  # noqa: RUF012
+
+    def load_form_and_files(self, request: Any, schema: marshmallow.Schema) -> Any:
+        """A multipart body: its fields and its files together."""
+        if request.mimetype != "multipart/form-data":
+            raise problems.UnsupportedType(both("请使用 multipart/form-data 提交", "Send multipart/form-data"))
+        return MultiDictProxy(CombinedMultiDict([request.files, request.form]), schema)
+
+    def load_json(self, request: Any, schema: marshmallow.Schema) -> Any:
+        """A JSON body; absent, it is an empty object."""
+        if not request.content_length:
+            return {}
+        if not request.is_json:
+            raise problems.UnsupportedType(both("请使用 application/json 提交", "Send application/json"))
+        try:
+            return orjson.loads(request.get_data())
+        except orjson.JSONDecodeError as error:
+            raise problems.BadRequest(both("JSON 无法解析", "The JSON cannot be parsed")) from error
+
+    def handle_error(self, error: marshmallow.ValidationError, *_: Any, **__: Any) -> NoReturn:
+        raise problems.Invalid(errors=_field_errors(error.messages)) from error
+
+
+_parser = Parser()
+
+
+@_parser.location_loader("form_and_files")
+def _load_form_and_files(request: Any, schema: marshmallow.Schema) -> Any:
+    return _parser.load_form_and_files(request, schema)
+
+
+def _field_errors(messages: Any, pointer: str = "#") -> list[FieldError]:
+    """marshmallow's nested messages as a flat list of field errors; webargs' name of the location is left out."""
+    if pointer == "#" and isinstance(messages, dict) and len(messages) == 1:
+        location, inner = next(iter(messages.items()))
+        if location in ("json", "query", "form_and_files", "form") and isinstance(inner, dict):
+            messages = inner
+    if isinstance(messages, dict):
+        return [error for name, inner in messages.items()
+                for error in _field_errors(inner, pointer if name == "_schema" else f"{pointer}/{name}")]
+    if isinstance(messages, list):
+        return [FieldError(pointer, translated(message)) for message in messages]
+    return [FieldError(pointer, translated(messages))]
+
+
+class Blueprint(SmorestBlueprint):
+    """A room's door: routes that parse with the house's parser and document the house's problems."""
+
+    ARGUMENTS_PARSER = _parser
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Hang a view for GET."""
+        return self.route(rule, methods=["GET"], **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Hang a view for POST."""
+        return self.route(rule, methods=["POST"], **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Hang a view for PATCH."""
+        return self.route(rule, methods=["PATCH"], **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Hang a view for DELETE."""
+        return self.route(rule, methods=["DELETE"], **options)
+
+
+class Api(SmorestApi):
+    """The API document; problems are answered by the house, not by the library's own handler."""
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: `answer_problems` does it, and keeps `Allow` on a 405."""
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson: faster, and times as RFC 3339."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return orjson.dumps(obj, option=orjson.OPT_UTC_Z, default=str).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+def answer_problems(app: Flask) -> None:
+    """One place that turns what was raised into problem+json."""
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(HTTPException, _answer_http)
+    for away in (OperationalError, PoolTimeout):
+        app.register_error_handler(away, _answer_away)
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def _answer(problem: Problem) -> Response:
+    instance = f"urn:uuid:{request.environ.get('incident.request_id', new_id())}"
+    body = problem.as_json(language=callers_language(), instance=instance)
+    response = Response(orjson.dumps(body, default=str), problem.status, mimetype=PROBLEM)
+    response.headers.extend(problem.headers)
+    response.vary.add("Accept-Language")
+    return response
+
+
+_BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in (
+    problems.BadRequest, problems.Unauthenticated, problems.Forbidden, problems.NotFound, problems.NotAllowed,
+    problems.NotAcceptable, problems.Conflict, problems.PreconditionFailed, problems.TooLarge,
+    problems.UnsupportedType, problems.Invalid, problems.TooMany, problems.Unavailable)}
+
+
+def _answer_http(error: HTTPException) -> Any:
+    """Flask's and Werkzeug's own refusals (404, 405, 413 …) in the same shape, their headers kept."""
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    kind = _BY_STATUS.get(code, problems.BadRequest if code < 500 else problems.Internal)
+    response = _answer(kind())
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _answer_away(error: DBAPIError | PoolTimeout) -> Response:
+    """The database is away or too busy. Nothing was half made: the transaction never ended."""
+    log.warning("database-away", error=str(error.__cause__ or error))
+    db.session.rollback()
+    return _answer(problems.Unavailable())
+
+
+def _answer_fault(error: Exception) -> Response:
+    log.exception("fault", path=request.path)
+    return _answer(problems.Internal())
+
+
+def unchanged(tag: str) -> Response | None:
+    """A 304 when the caller already holds the state called `tag`, else None."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    response = Response(status=304)
+    response.set_etag(tag, weak=True)
+    return response
+
+
+def public_url(path: str) -> str:
+    """`path` as the caller would reach it."""
+    return f"{request.host_url.rstrip('/')}{path}" if current_app.config.get("ABSOLUTE_LINKS") else path

@@ -1,0 +1,165 @@
+"""`Idempotency-Key`: a request sent twice from a tunnel is one request.
+
+The answer is stored in the very transaction that did the work, so after a crash the two can never disagree:
+a key without an answer means that nothing was done.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from flask import Response, current_app, g, request
+from sqlalchemy import UniqueConstraint, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident_service.foundation import clock
+from incident_service.foundation.database import Id, Model, db, new_id
+from incident_service.foundation.problems import Conflict, FieldError, Invalid, Problem
+from incident_service.foundation.transaction import transaction, unit_of_work
+from incident_service.foundation.words import both
+
+HEADER = "Idempotency-Key"
+KEY_CHARACTERS_MAX = 255
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class IdempotentRequest(Model):
+    """One use of a key by one account on one route, and its answer once there is one."""
+
+    __tablename__ = "idempotent_request"
+    __table_args__ = (UniqueConstraint("account_id", "route", "key"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID]
+    route: Mapped[str]
+    key: Mapped[str]
+    content_digest: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None] = mapped_column(default=None)
+    headers: Mapped[list[Any] | None] = mapped_column(default=None)
+    body: Mapped[bytes | None] = mapped_column(default=None)
+
+
+class KeyInUse(Conflict):
+    """The first request with this key is still running."""
+    slug, title = "idempotency-key-in-use", both("相同的请求正在处理", "The same request is still running")
+
+
+class KeyReused(Invalid):
+    """The key was used for something else."""
+    slug, title = "idempotency-key-reused", both("该幂等键已用于其他内容", "This key was used with other content")
+
+
+def idempotent(view: View) -> View:
+    """Let a POST view honour `Idempotency-Key`. Stands under `arguments` and above `response`.
+
+    Same account, route, key and content → the first answer again, for 24 h; other content → 422; the first
+    still running → 409. Server errors and 429 are not stored.
+    """
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if not key:
+            return view(*args, **kwargs)
+        if len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+            raise Invalid(errors=[FieldError(f"#/{HEADER}", both("幂等键无效", "This key is not valid"))])
+        claim_id, stored = _claim(key, _digest(args, kwargs))
+        if stored is not None:
+            return stored
+        return _first_answer(claim_id, view, args, kwargs)
+
+    answer.is_idempotent = True                     # type: ignore[attr-defined]
+    return answer                                   # type: ignore[return-value]
+
+
+def _claim(key: str, digest: str) -> tuple[UUID, Response | None]:
+    """Make the key ours, or give the answer stored under it."""
+    now = clock.now()
+    mine = {"account_id": g.account_id, "route": f"{request.endpoint} {request.path}", "key": key}
+    fresh = IdempotentRequest(id=new_id(), content_digest=digest, created_at=now, **mine)
+    fresh_id = fresh.id
+    try:
+        with transaction():
+            db.session.add(fresh)
+            db.session.flush()
+        return fresh_id, None
+    except IntegrityError:
+        return _take_over(mine, digest, now)
+
+
+def _take_over(mine: dict[str, Any], digest: str, now: datetime) -> tuple[UUID, Response | None]:
+    with transaction():
+        row = db.session.execute(
+            select(IdempotentRequest).filter_by(**mine).with_for_update()).scalar_one_or_none()
+        if row is None:
+            raise KeyInUse(retry_after_s=1)
+        too_old = row.created_at < now - current_app.config["IDEMPOTENCY_KEEP"]
+        if row.content_digest != digest and not too_old:
+            raise KeyReused()
+        if row.status is not None and not too_old:
+            return row.id, Response(row.body or b"", row.status, headers=[tuple(each) for each in row.headers or []])
+        if row.created_at > now - current_app.config["IDEMPOTENCY_STALE"]:
+            raise KeyInUse(retry_after_s=1)
+        row.created_at, row.content_digest, row.status, row.body = now, digest, None, None
+        return row.id, None
+
+
+def _first_answer(claim_id: UUID, view: Callable[..., Any], args: Any, kwargs: Any) -> Response:
+    """Run the view and store its answer in its own transaction. A refusal is stored too: it did nothing else."""
+    try:
+        with unit_of_work():
+            response = current_app.make_response(view(*args, **kwargs))
+            with transaction():
+                _store(claim_id, response)
+            return response
+    except Problem as problem:
+        response = current_app.make_response(current_app.handle_user_exception(problem))
+        if response.status_code >= 500 or response.status_code == 429:
+            _forget(claim_id)
+        else:
+            with transaction():
+                _store(claim_id, response)
+        return response
+    except Exception:
+        _forget(claim_id)
+        raise
+
+
+def _store(claim_id: UUID, response: Response) -> None:
+    headers = [[name, value] for name, value in response.headers if name.lower() not in ("content-length", "date")]
+    db.session.execute(
+        update(IdempotentRequest).where(IdempotentRequest.id == claim_id)
+        .values(status=response.status_code, headers=headers, body=response.get_data())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget(claim_id: UUID) -> None:
+    db.session.rollback()
+    with transaction():
+        db.session.execute(delete(IdempotentRequest).where(IdempotentRequest.id == claim_id)
+                           .execution_options(synchronize_session=False))
+
+
+def forget_old(*, batch: int = 5000) -> int:
+    """Delete keys that are past their life; how many. Safe to repeat."""
+    with transaction():
+        old = select(IdempotentRequest.id).where(
+            IdempotentRequest.created_at < clock.now() - current_app.config["IDEMPOTENCY_KEEP"]).limit(batch)
+        gone = db.session.execute(delete(IdempotentRequest).where(IdempotentRequest.id.in_(old))
+                                  .execution_options(synchronize_session=False))
+        return int(gone.rowcount)           # type: ignore[attr-defined]
+
+
+def _digest(args: Any, kwargs: Any) -> str:
+    """What the caller meant: parsed fields, and files by their digest."""
+    return hashlib.sha256(orjson.dumps([args, kwargs], default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "sha256", None) or str(value)

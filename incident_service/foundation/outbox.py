@@ -1,0 +1,132 @@
+"""Promises: a job is promised in the transaction that needs it, handed to a worker after the commit, and
+crossed out when it is done. Redis may lose everything; what the database still owes is handed over again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.jobs import JOBS
+from incident_service.foundation import clock, logs
+from incident_service.foundation.database import Id, Model, db, new_id
+from incident_service.foundation.problems import Problem
+from incident_service.foundation.queues import queues
+from incident_service.foundation.transaction import current_unit, for_update, transaction
+
+HANDED_FOR = timedelta(seconds=5)
+ERROR_CHARACTERS_MAX = 2000
+log = structlog.get_logger(__name__)
+
+
+class Promise(Model):
+    """A job that is owed. It leaves the table when it is done; one that cannot be done stays with its error."""
+
+    __tablename__ = "promise"
+    __table_args__ = (Index("ix_promise_open", "due_at", postgresql_where="failed_at IS NULL"),)
+
+    id: Mapped[Id]
+    job: Mapped[str]
+    arguments: Mapped[dict[str, Any]]
+    request_id: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    due_at: Mapped[datetime]                      # when the sweep looks at it (again)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_error: Mapped[str | None] = mapped_column(default=None)
+
+
+def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int | bool | None) -> None:
+    """Promise `job` with JSON scalars as arguments (ids as text), at once or `after` a while.
+
+    Raises RuntimeError outside a transaction and LookupError for a job that is not in the register.
+    """
+    unit = current_unit()
+    if job not in JOBS:
+        raise LookupError(f"{job} is not in the job register.")
+    promise = Promise(id=new_id(), job=job, arguments=arguments, request_id=logs.request_id(),
+                      due_at=clock.now() + (HANDED_FOR if after is None else after))
+    db.session.add(promise)
+    if after is None:
+        unit.gather("promises", promise, then=_hand_over_quietly)
+
+
+def _hand_over_quietly(promises: list[Promise]) -> None:
+    """Try the short way to a worker. When Redis is away the sweep will do it."""
+    try:
+        queues().hand_over([(str(promise.id), promise.job, promise.arguments) for promise in promises])
+    except RedisError as error:
+        log.warning("promises-wait-for-redis", jobs=[promise.job for promise in promises], error=str(error))
+
+
+def sweep(*, batch: int = 500) -> int:
+    """Hand over what is due and in nobody's hands; how many that were. Safe to repeat, and by several at once.
+
+    Raises RedisError when Redis is away: the promises then stay due.
+    """
+    due = db.session.execute(
+        select(Promise.id, Promise.job, Promise.arguments)
+        .where(Promise.failed_at.is_(None), Promise.due_at <= clock.now())
+        .order_by(Promise.due_at).limit(batch)
+    ).all()
+    db.session.rollback()
+    if not due:
+        return 0
+    good = queues().in_good_hands({str(row.id): row.job for row in due})
+    owed = [(str(row.id), row.job, row.arguments) for row in due if str(row.id) not in good]
+    queues().hand_over(owed)
+    with transaction():
+        db.session.execute(
+            update(Promise).where(Promise.id.in_([row.id for row in due]))
+            .values(due_at=clock.now() + HANDED_FOR).execution_options(synchronize_session=False)
+        )
+    return len(owed)
+
+
+def keep(promise_id: UUID, run: Callable[..., None]) -> None:
+    """Do what was promised and cross it out. A promise already kept is left alone.
+
+    A Problem is final; any other error is tried again as the register says. Both are recorded, none is raised.
+    """
+    promise = db.session.get(Promise, promise_id)
+    if promise is None or promise.failed_at is not None:
+        return
+    with logs.request(promise.request_id):
+        try:
+            run(**promise.arguments)
+        except Exception as error:
+            db.session.rollback()
+            log.exception("job-failed", job=promise.job, arguments=promise.arguments)
+            _record_failure(promise_id, error)
+        else:
+            _cross_out(promise_id)
+            log.info("job-done", job=promise.job, arguments=promise.arguments)
+
+
+def _cross_out(promise_id: UUID) -> None:
+    with transaction():
+        db.session.execute(delete(Promise).where(Promise.id == promise_id).execution_options(synchronize_session=False))
+
+
+def _record_failure(promise_id: UUID, error: Exception) -> None:
+    with transaction():
+        promise = db.session.execute(for_update(select(Promise).where(Promise.id == promise_id))).scalar_one()
+        waits = JOBS[promise.job].retry_after_s
+        promise.attempts += 1
+        promise.last_error = f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS_MAX]
+        if isinstance(error, Problem) or promise.attempts > len(waits):
+            promise.failed_at = clock.now()
+        else:
+            promise.due_at = clock.now() + timedelta(seconds=waits[promise.attempts - 1])
+
+
+def backlog() -> tuple[int, float, int]:
+    """(open promises that are due, age of the oldest of them in seconds, promises that failed for good)."""
+    due = Promise.failed_at.is_(None) & (Promise.due_at <= clock.now() + HANDED_FOR)
+    count, oldest = db.session.execute(select(func.count(), func.min(Promise.created_at)).where(due)).one()
+    failed = db.session.scalar(select(func.count()).where(Promise.failed_at.is_not(None))) or 0
+    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0, failed

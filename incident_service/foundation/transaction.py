@@ -1,0 +1,104 @@
+"""Where a transaction begins and ends: one verb, one `with transaction():`, and nothing else commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from sqlalchemy import Select
+
+from incident_service.foundation.database import WRITES, db
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+class Unit:
+    """One transaction of the database, however many verbs take part in it."""
+
+    def __init__(self) -> None:
+        self.is_begun = False
+        self.is_doomed = False
+        self.after_commit: list[Callable[[], None]] = []
+        self.batches: dict[str, list[Any]] = {}
+
+    def gather(self, name: str, item: Any, then: Callable[[list[Any]], None]) -> None:
+        """Add `item` to the batch called `name`; after the commit `then` is called once with the whole batch."""
+        batch = self.batches.setdefault(name, [])
+        if not batch:
+            self.after_commit.append(lambda: then(batch))
+        batch.append(item)
+
+    def begin(self) -> None:
+        """Take the database for writing. What was read before is read again: it may have changed meanwhile."""
+        if self.is_begun:
+            return
+        if db.session.new or db.session.dirty or db.session.deleted:
+            raise RuntimeError("Rows were changed outside a transaction.")
+        db.session.commit()
+        db.session.expire_all()
+        db.session.connection(execution_options={WRITES: True})
+        self.is_begun = True
+
+    def commit(self) -> None:
+        if self.is_doomed:
+            raise RuntimeError("A verb failed inside this transaction and its error was swallowed.")
+        if self.is_begun:
+            db.session.commit()
+
+
+_current: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Unit]:
+    """An outermost unit that begins with the first `transaction()` inside it and commits when the block ends.
+
+    For a caller who must add to the verb's own transaction after the verb is done, such as the stored answer
+    of an idempotent request.
+    """
+    unit = Unit()
+    token = _current.set(unit)
+    try:
+        yield unit
+        unit.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _current.reset(token)
+    for call in unit.after_commit:
+        call()
+
+
+@contextmanager
+def transaction() -> Iterator[Unit]:
+    """All of the block or nothing. Inside another one it joins it, and the outermost commits."""
+    outer = _current.get()
+    if outer is None:
+        with unit_of_work() as unit:
+            unit.begin()
+            yield unit
+        return
+    outer.begin()
+    try:
+        yield outer
+    except BaseException:
+        outer.is_doomed = True
+        raise
+
+
+def current_unit() -> Unit:
+    """The open transaction. Raises RuntimeError outside one."""
+    unit = _current.get()
+    if unit is None or not unit.is_begun:
+        raise RuntimeError("This must happen inside a transaction.")
+    return unit
+
+
+def for_update(statement: Select[Row]) -> Select[Row]:
+    """The same query, its rows locked until the transaction ends and read afresh. Raises RuntimeError outside one.
+
+    SQLite knows no row locks; there the writer already holds the database.
+    """
+    current_unit()
+    return statement.with_for_update().execution_options(populate_existing=True)

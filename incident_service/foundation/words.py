@@ -1,0 +1,42 @@
+"""A sentence in the languages of the house: Chinese by default, English when asked for."""
+
+from typing import Any
+
+from flask import has_request_context, request
+
+LANGUAGES = ("zh", "en")
+
+
+class Words:
+    """One sentence in both languages, with the values that fill its gaps."""
+
+    __slots__ = ("en", "values", "zh")
+
+    def __init__(self, zh: str, en: str, **values: Any) -> None:
+        self.zh, self.en, self.values = zh, en, values
+
+    def in_language(self, language: str) -> str:
+        """The sentence in `language` (`zh` or `en`), its gaps filled."""
+        sentence = self.en if language == "en" else self.zh
+        return sentence.format(**{name: spoken(value, language) for name, value in self.values.items()})
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+def both(zh: str, en: str, **values: Any) -> Words:
+    """A sentence in Chinese and in English; `{gaps}` are filled from `values`, which may be Words themselves."""
+    return Words(zh, en, **values)
+
+
+def spoken(value: Any, language: str) -> Any:
+    """`value` for a reader of `language`: Words become text, everything else stays."""
+    return value.in_language(language) if isinstance(value, Words) else value
+
+
+def callers_language() -> str:
+    """The language of whoever is calling, from Accept-Language; `zh` when they do not say."""
+    if not has_request_context():
+        return "zh"
+    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh")
+    return "en" if best == "en" else "zh"

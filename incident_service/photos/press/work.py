@@ -1,0 +1,54 @@
+"""What a press does: pure functions on a path, which give a picture (or its copy) or raise Refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from incident_service.photos.press.claims import Claims, claims_of
+from incident_service.photos.press.decoding import jpeg, opened, plain, shrunk
+from incident_service.photos.press.fingerprint import fingerprint
+from incident_service.photos.press.limits import Limits
+
+THUMB_SIDE = 320
+SCREEN_SIDE = 1280
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What one look at a picture tells. Width and height are upright; `captured` and the position are its claims."""
+
+    media_type: str
+    width: int
+    height: int
+    orientation: int
+    captured: str | None
+    longitude: float | None
+    latitude: float | None
+    device: str | None
+    fingerprint: int
+    thumb: bytes
+
+
+def inspect(path: Path, limits: Limits) -> Picture:
+    """Verdict, claims, fingerprint and thumbnail from one decode at reduced size. Raises Refused."""
+    with opened(path, limits) as (kind, picture):
+        width, height = picture.size
+        small, claims = _cut(picture, THUMB_SIDE)
+        if claims.orientation >= 5:
+            width, height = height, width
+        return Picture(kind.media_type, width, height, claims.orientation, claims.captured, claims.longitude,
+                       claims.latitude, claims.device, fingerprint(small), jpeg(small))
+
+
+def make_screen(path: Path, limits: Limits) -> bytes:
+    """The copy for screens, as JPEG. Raises Refused."""
+    with opened(path, limits) as (_, picture):
+        return jpeg(_cut(picture, SCREEN_SIDE)[0])
+
+
+def _cut(picture: Image.Image, side: int) -> tuple[Image.Image, Claims]:
+    """The picture plain and small, and its claims: read after the decode, as PNG may keep its EXIF behind the pixels."""
+    small = shrunk(picture, side)
+    claims = claims_of(picture)
+    return plain(small, claims.orientation, picture.info.get("icc_profile")), claims

@@ -1,0 +1,110 @@
+"""What every test stands on: a real SQLite file and a real PostgreSQL, each emptied after the test."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.utils import import_string
+
+from incident_service.app import create_app
+from incident_service.foundation import clock, outbox
+from incident_service.foundation.database import db
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own, for this session."""
+    from tests.servers.postgres import start_postgres
+
+    with start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of our own, for this session."""
+    from tests.servers.redis import start_redis
+
+    with start_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application with an empty, migrated database; Redis is away unless a test brings it."""
+    folder = tmp_path_factory.mktemp(f"data-{request.param}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'incidents.sqlite3'}"
+    else:
+        from tests.servers.postgres import create_database
+
+        url = create_database(request.getfixturevalue("postgres_url"), f"incidents_{folder.name.replace('-', '_')}")
+    app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=folder, KEYS_DIR=folder / "keys",
+                     PHOTO_STORE=f"file://{folder / 'photos'}", SQLITE_SYNCHRONOUS="OFF")
+    app.test_client_class = Caller
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(installation: Flask) -> Iterator[Flask]:
+    """The application, its context entered; every table is empty again afterwards."""
+    queues = installation.extensions["queues"]
+    queues._rests_until = math.inf
+    with installation.app_context():
+        yield installation
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+    installation.extensions["queues"] = queues
+
+
+class Caller(FlaskClient):
+    """A client after whose calls the test sees what the database now says."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()
+        response = super().open(*args, **kwargs)
+        db.session.expire_all()
+        return response
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody calling over HTTP."""
+    return app.test_client()
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Do in line what was promised and is due, until nothing is; how many jobs that were."""
+    def run() -> int:
+        done = 0
+        while ids := _due():
+            for promise_id, job in ids:
+                with app.app_context():
+                    outbox.keep(promise_id, import_string(job).__wrapped__)
+                done += 1
+            db.session.expire_all()
+        return done
+
+    return run
+
+
+def _due() -> list[Any]:
+    due = outbox.Promise.failed_at.is_(None) & (outbox.Promise.due_at <= clock.now() + outbox.HANDED_FOR)
+    ids = db.session.execute(
+        select(outbox.Promise.id, outbox.Promise.job).where(due, outbox.Promise.attempts == 0)).all()
+    db.session.rollback()
+    return list(ids)
