@@ -1,0 +1,99 @@
+"""Processes: forking a child that cannot outlive its parent, and keeping each of them small."""
+
+import ctypes
+import gc
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+PR_SET_PDEATHSIG = 1
+M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
+TRIM_BYTES = 256 * 1024
+OWN_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+
+
+def fork(run: Callable[[], None]) -> int:
+    """Start a child that does `run` and ends; its pid. However `run` ends, the child never returns from here."""
+    parent = os.getpid()
+    with _signals_held():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            _become_child(run, parent)
+    return pid
+
+
+def _become_child(run: Callable[[], None], parent: int) -> NoReturn:
+    code = 1
+    try:
+        _forget_signals()
+        die_with(parent)
+        run()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """No signal in between: in a child not yet itself it would speak with its parent's voice."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, OWN_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _forget_signals() -> None:
+    """A child ends at SIGTERM. The terminal's Ctrl-C reaches it too, but stopping is for the supervisor to order."""
+    signal.set_wakeup_fd(-1)
+    for number in OWN_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, OWN_SIGNALS)
+
+
+def die_with(parent: int, number: int = signal.SIGKILL) -> None:
+    """Have this process get signal `number` when `parent` dies, a `kill -9` included. Survives an exec.
+
+    Linux alone knows this; elsewhere it does nothing.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:                  # it died before we asked
+        os.kill(os.getpid(), number)
+
+
+def share_memory() -> None:
+    """Before forking: what lives now stays, so the collector need not touch (and so copy) it in every child."""
+    gc.collect()
+    gc.freeze()
+
+
+def spare_memory() -> None:
+    """Have the C library keep few arenas and hand freed memory back: many threads, little each. glibc only."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
+        mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
+
+
+def allow_many_files() -> None:
+    """Raise the soft limit of open files to the hard one: each connected phone is a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
