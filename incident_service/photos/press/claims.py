@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 Value = TypeVar("Value")
-TIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
+TIME = "%Y:%m:%d %H:%M:%S"
 OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 DEVICE_CHARACTERS_MAX = 80
 
@@ -48,15 +48,15 @@ def claims_of(picture: Image.Image) -> Claims:
 def orientation(exif: Image.Exif) -> int:
     """One of the eight ways a stored picture may be turned; 1, upright, for anything else."""
     value = exif.get(Base.Orientation)
-    return value if value in range(1, 9) else 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def captured(tags: dict[int, Any]) -> str | None:
-    """The camera's own time, as the camera tells it."""
+    """The camera's own time, as the camera tells it. Raises ValueError when it is none."""
     for time, offset in ((Base.DateTimeOriginal, Base.OffsetTimeOriginal),
                          (Base.DateTimeDigitized, Base.OffsetTimeDigitized)):
-        if match := TIME.match(str(tags.get(time, ""))):
-            return datetime(*map(int, match.groups())).isoformat() + _zone(tags.get(offset))  # noqa: DTZ001
+        if text := str(tags.get(time) or "").strip("\0 "):
+            return datetime.strptime(text, TIME).isoformat() + _zone(tags.get(offset))      # noqa: DTZ007
     return None
 
 

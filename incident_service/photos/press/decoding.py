@@ -1,4 +1,4 @@
-"""From a file to pixels: opened under limits, shrunk while loading, set upright, in sRGB, with nothing but pixels left."""
+"""From a file to pixels: opened under limits, shrunk while loading, upright, in sRGB, with nothing but pixels left."""
 
 import warnings
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-import pi_heif
+import pi_heif  # type: ignore[import-untyped]
 from PIL import Image, ImageCms
 from PIL.Image import Resampling, Transpose
 
@@ -50,6 +50,8 @@ def _refusing() -> Iterator[None]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise Refused(Reason.PIXELS) from bomb
+    except MemoryError as fault:
+        raise Refused(Reason.DEADLY) from fault
     except Exception as fault:
         raise Refused(Reason.BROKEN) from fault
 

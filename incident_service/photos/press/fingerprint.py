@@ -7,7 +7,10 @@ SIDE = 8
 
 
 def fingerprint(picture: Image.Image) -> int:
-    """The difference hash (dHash) as a signed 64-bit number: is each of 8 × 8 cells brighter than its left neighbour."""
+    """The difference hash (dHash), as a signed 64-bit number.
+
+    Each bit says whether one of 8 × 8 cells is brighter than its left neighbour.
+    """
     cells = picture.convert("L").resize((SIDE + 1, SIDE), Resampling.BICUBIC).tobytes()
     bits = 0
     for at in range(SIDE * (SIDE + 1)):

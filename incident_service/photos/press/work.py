@@ -48,7 +48,7 @@ def make_screen(path: Path, limits: Limits) -> bytes:
 
 
 def _cut(picture: Image.Image, side: int) -> tuple[Image.Image, Claims]:
-    """The picture plain and small, and its claims: read after the decode, as PNG may keep its EXIF behind the pixels."""
+    """The picture plain and small, and its claims; these after the decode, as PNG may keep EXIF behind the pixels."""
     small = shrunk(picture, side)
     claims = claims_of(picture)
     return plain(small, claims.orientation, picture.info.get("icc_profile")), claims
