@@ -28,8 +28,10 @@ def layer_of(code: str) -> Layer | None:
 
 def parent_of(code: str) -> str | None:
     """The code of the area one level up; None for a city. A beat lies in a district."""
-    shorter = [digits for digits in DIGITS.values() if digits < len(code.partition("J")[0] + "J" * ("J" in code))]
-    return code[:shorter[-1]] if shorter else None
+    if "J" in code:
+        return code[:DIGITS[Layer.DISTRICT]]
+    shorter = [digits for digits in DIGITS.values() if digits < len(code)]
+    return code[:max(shorter)] if shorter else None
 
 
 def lineage(code: str) -> tuple[str, ...]:
