@@ -69,6 +69,7 @@ class Base:
     PRESS_MEMORY_BYTES_MAX = 1024 * MEGABYTE
 
     # areas
+    AREA_AGE_S_MAX = 2                                  # how old the areas in memory may be, against the database
     AREA_TOLERANCE_M = number("AREA_TOLERANCE_M", 50)
     DESK_RADIUS_M = number("DESK_RADIUS_M", 2000)       # API.md, "Nobody's place"
 

@@ -14,6 +14,7 @@ class Testing(Base):
     REDIS_URL = "redis://a-test-tried-to-reach-redis.invalid"
     PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"
     PHOTO_PRESS = "inline"
+    AREA_AGE_S_MAX = 0
     LOGIN_CODE_CHANNEL = ""
     PUSH_CHANNEL = ""
     LOGIN_CODE_LIMIT_PER_PHONE = "1000 per minute"
