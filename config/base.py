@@ -5,6 +5,7 @@ import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from config.environment import number, text, words
@@ -62,6 +63,12 @@ class Base:
     PHOTO_COUNT_MAX = number("PHOTO_COUNT_MAX", 9)
     PHOTO_BYTES_MAX = number("PHOTO_BYTES_MAX", 12 * MEGABYTE)
     PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
+    PHOTO_INCOMING_KEEP = timedelta(hours=1)            # an upload older than this belongs to no request that still runs
+    PHOTO_STORE_ACCESS = MappingProxyType({             # for s3://…; with an endpoint any S3-compatible service
+        "access_key_id": text("AWS_ACCESS_KEY_ID"), "secret_access_key": text("AWS_SECRET_ACCESS_KEY"),
+        "session_token": text("AWS_SESSION_TOKEN"), "endpoint": text("AWS_ENDPOINT_URL"),
+        "region": text("AWS_REGION", text("AWS_DEFAULT_REGION", "us-east-1")),
+    })
     MAX_CONTENT_LENGTH = PHOTO_COUNT_MAX * PHOTO_BYTES_MAX + MEGABYTE
     MAX_FORM_MEMORY_SIZE = 512 * 1024
     MAX_FORM_PARTS = 64

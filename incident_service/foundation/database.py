@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import uuid_utils.compat
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -60,7 +62,11 @@ class _Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
-db.Model.registry.update_type_annotation_map({datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json})
+db.Model.registry.update_type_annotation_map({
+    datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json,
+    # the stored word is the word in the API, not the name in Python
+    StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [each.value for each in kind]),
+})
 
 if TYPE_CHECKING:
     Model = _Base
@@ -110,3 +116,13 @@ def _teach_sqlite(engine: Engine, *, synchronous: str) -> None:
 def is_postgresql() -> bool:
     """Whether the database of the current application is PostgreSQL."""
     return db.engine.dialect.name == "postgresql"
+
+
+def insert_if_absent(table: Table, **values: Any) -> bool:
+    """Insert a row unless a unique constraint says it is there already; whether it was inserted.
+
+    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
+    """
+    dialect = postgresql if is_postgresql() else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    return bool(db.session.execute(statement).rowcount)         # type: ignore[attr-defined]

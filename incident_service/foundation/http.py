@@ -22,11 +22,11 @@ from werkzeug.exceptions import HTTPException
 from incident_service.foundation import problems
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import FieldError, Problem
+from incident_service.foundation.refusals import PROBLEM, document
 from incident_service.foundation.translation import translated
 from incident_service.foundation.words import both, callers_language
 
 View = TypeVar("View", bound=Callable[..., Any])
-PROBLEM = "application/problem+json"
 log = structlog.get_logger(__name__)
 
 
@@ -45,17 +45,6 @@ class Text(fields.String):
         if text is not None and "\x00" in text:
             raise marshmallow.ValidationError("NUL bytes are not text.")
         return text
-
-
-class ProblemOutput(Schema):
-    """RFC 9457: what went wrong, for whoever can act on it."""
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    instance = fields.String(required=True)
-    errors = fields.List(fields.Nested(Schema.from_dict(
-        {"pointer": fields.String(required=True), "detail": fields.String(required=True)}, name="FieldProblem")))
 
 
 class Parser(FlaskParser):
@@ -110,6 +99,22 @@ class Blueprint(SmorestBlueprint):
     """A room's door: routes that parse with the house's parser and document the house's problems."""
 
     ARGUMENTS_PARSER = _parser
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING = {                                           # noqa: RUF012
+        **SmorestBlueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING, "form_and_files": "multipart/form-data"}
+
+    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any,
+                     **options: Any) -> None:
+        """Hang a view, and document what it may refuse."""
+        document(view_func, rule)
+        super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+    def refuses(self, *kinds: type[Problem]) -> Callable[[View], View]:
+        """Say which problems a view's verb raises, besides those that follow from the route itself."""
+        def name(view: View) -> View:
+            view.refuses = (*getattr(view, "refuses", ()), *kinds)                      # type: ignore[attr-defined]
+            return view
+
+        return name
 
     def get(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Hang a view for GET."""
@@ -130,6 +135,13 @@ class Blueprint(SmorestBlueprint):
 
 class Api(SmorestApi):
     """The API document; problems are answered by the house, not by the library's own handler."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None                  # every answer is named, so an unnamed one is a fault
+
+    def init_app(self, app: Flask, *, spec_kwargs: dict[str, Any] | None = None) -> None:
+        """Open the document, and say in it how a caller proves who they are."""
+        super().init_app(app, spec_kwargs=spec_kwargs)
+        self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
 
     def _register_error_handlers(self) -> None:
         """Nothing: `answer_problems` does it, and keeps `Allow` on a 405."""
@@ -203,6 +215,12 @@ def unchanged(tag: str) -> Response | None:
     return response
 
 
-def public_url(path: str) -> str:
-    """`path` as the caller would reach it."""
-    return f"{request.host_url.rstrip('/')}{path}" if current_app.config.get("ABSOLUTE_LINKS") else path
+def if_match() -> int | None:
+    """The version named by `If-Match` (`W/"7-…"`), None when there is none. Raises PreconditionFailed for others."""
+    tags = request.if_match
+    if not request.headers.get("If-Match") or tags.star_tag:
+        return None
+    versions = [tag.split("-")[0] for tag in (*tags.as_set(include_weak=True),)]
+    if len(versions) == 1 and versions[0].isdigit():
+        return int(versions[0])
+    raise problems.PreconditionFailed()

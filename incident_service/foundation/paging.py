@@ -45,16 +45,19 @@ def page_schema(item: type[Schema]) -> type[Schema]:
 
 def newest_first(
     statement: Select[tuple[Row]], at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[UUID],
-    *, limit: int, cursor: str,
+    *, limit: int, cursor: str, oldest_first: bool = False,
 ) -> Page:
-    """One page of a query for whole rows, ordered by (at, id) from the newest. Raises Invalid for a foreign cursor."""
+    """One page of a query for whole rows in the order of (at, id). Raises Invalid for a foreign cursor."""
+    place = tuple_(at, id)
     if cursor:
-        statement = statement.where(tuple_(at, id) < tuple_(*_read(cursor, at, id)))
-    rows = db.session.scalars(statement.order_by(at.desc(), id.desc()).limit(limit + 1)).all()
+        last = tuple_(*_read(cursor, at, id))
+        statement = statement.where(place > last if oldest_first else place < last)
+    order = (at.asc(), id.asc()) if oldest_first else (at.desc(), id.desc())
+    rows = db.session.scalars(statement.order_by(*order).limit(limit + 1)).all()
     if len(rows) <= limit:
         return Page(rows, None)
-    last = rows[limit - 1]
-    return Page(rows[:limit], _write(getattr(last, at.key), getattr(last, id.key)))
+    last_row = rows[limit - 1]
+    return Page(rows[:limit], _write(getattr(last_row, at.key), getattr(last_row, id.key)))
 
 
 def _write(at: datetime, id: UUID) -> str:
@@ -65,6 +68,11 @@ def _read(cursor: str, at: InstrumentedAttribute[datetime], id: InstrumentedAttr
     try:
         last_at, last_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
         moment = datetime.fromisoformat(last_at).astimezone(UTC)
-        return literal(moment, at.type), literal(UUID(last_id), id.type)
+        return like(at, moment), like(id, UUID(last_id))
     except (ValueError, TypeError, OverflowError, AttributeError) as error:
         raise Invalid(errors=[FieldError("#/cursor", both("游标无效", "This cursor is not one of ours"))]) from error
+
+
+def like(column: InstrumentedAttribute[Any], value: Any) -> Any:
+    """`value` as the database keeps values of `column`; a row of values does not find this out by itself."""
+    return literal(value, column.type)

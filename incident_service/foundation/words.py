@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 LANGUAGES = ("zh", "en")
 
@@ -38,5 +40,13 @@ def callers_language() -> str:
     """The language of whoever is calling, from Accept-Language; `zh` when they do not say."""
     if not has_request_context():
         return "zh"
-    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh")
-    return "en" if best == "en" else "zh"
+    return _best_of(request.accept_languages)
+
+
+def language_asked_for(header: str) -> str:
+    """The language that an Accept-Language header asks for; `zh` when it asks for none of ours."""
+    return _best_of(parse_accept_header(header, LanguageAccept))
+
+
+def _best_of(accepted: LanguageAccept) -> str:
+    return "en" if accepted.best_match(["zh-CN", "zh", "en"], default="zh") == "en" else "zh"

@@ -1,0 +1,6 @@
+"""The duty register: what the scheduler does again and again. Each may be done twice, or by two at once."""
+
+DUTIES = {
+    # entry point                                every (s)
+    "incident_service.foundation.outbox.sweep": 1.0,
+}

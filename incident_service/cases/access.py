@@ -1,0 +1,74 @@
+"""Who may see which case: one condition for lists, single cases and pictures alike."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, false, or_, select
+
+from incident_service.accounts import Account, Role
+from incident_service.cases.models import Case, CasePhoto, Dispatch
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import NotFound, PreconditionFailed
+from incident_service.foundation.transaction import for_update
+from incident_service.photos import Photo
+from incident_service.reports import Report
+
+STAFF = (Role.GRID_MANAGER, Role.OFFICER, Role.DESK, Role.SUPERVISOR, Role.ADMIN)
+
+
+class CaseUnknown(NotFound):
+    """No case has this number, or none the caller may see."""
+    slug = "case-unknown"
+
+
+def visible_to(account: Account) -> ColumnElement[bool]:
+    """The condition on cases that `account` may see as staff: in a held area, or once dispatched to them."""
+    areas = [within(code) for code in account.area_codes(*STAFF)]
+    mine = exists().where(Dispatch.case_id == Case.id, Dispatch.responder_id == account.id)
+    return or_(false(), *areas, mine)
+
+
+def within(code: str) -> ColumnElement[bool]:
+    """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix."""
+    if "J" in code:
+        return Case.beat_code == code
+    return Case.area_code.startswith(code, autoescape=True)
+
+
+def find(number: str, *, by: Account) -> Case:
+    """The case with this number. Raises CaseUnknown, also when it is not the caller's to see."""
+    case = db.session.scalar(select(Case).where(Case.number == number, visible_to(by)))
+    if case is None:
+        raise CaseUnknown()
+    return case
+
+
+def find_to_change(number: str, *, by: Account, version: int | None = None) -> Case:
+    """The same, its row locked until the transaction ends. Raises PreconditionFailed when `version` has passed."""
+    locked = db.session.scalar(for_update(select(Case).where(Case.number == number)))
+    if locked is None or db.session.scalar(select(Case.id).where(Case.id == locked.id, visible_to(by))) is None:
+        raise CaseUnknown()
+    check_version(locked, version)
+    return locked
+
+
+def check_version(case: Case, version: int | None) -> None:
+    """Raises PreconditionFailed when the caller names a version (`If-Match`) that has passed."""
+    if version is not None and version != case.version:
+        raise PreconditionFailed(current_version=case.version)
+
+
+def reaches(account: Account, case: Case, *roles: Role) -> bool:
+    """Whether the account holds one of the roles in an area the case lies in."""
+    return case.area_code is not None and any(account.holds(role, reaching=case.area_code) for role in roles)
+
+
+def find_photo(id: UUID, *, by: Account) -> Photo:
+    """A picture of a case the caller may see as staff, or of a report of their own. Raises NotFound otherwise."""
+    own: Any = exists().where(Report.case_id == Case.id, Report.reporter_id == by.id)
+    photo = db.session.scalar(
+        select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id).join(Case, Case.id == CasePhoto.case_id)
+        .where(Photo.id == id, or_(visible_to(by), own)))
+    if photo is None:
+        raise NotFound()
+    return photo

@@ -1,0 +1,120 @@
+"""Closing a case (结案), and the thanks that are due for it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import exists, select
+
+from incident_service import accounts, catalogue, notifications, points, reports
+from incident_service.accounts import Account, Role
+from incident_service.cases import access, history
+from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
+from incident_service.cases.workflow import Move, Status, WrongTurn
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import Conflict, Forbidden
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import Words, both
+from incident_service.notifications import Kind
+from incident_service.points import Reason
+from incident_service.reports import Report
+
+COMMUNITY_DIGITS = 12
+
+
+class NotToClose(Forbidden):
+    """The caller may see the case, but not close it."""
+    slug, title = "case-not-yours-to-close", both("您不能结此案", "This case is not yours to close")
+
+
+class NoPictureOfResult(Conflict):
+    """There is no picture of the result."""
+    slug, title = "case-without-after-photo", both("缺少整改后的图片", "There is no picture of the result")
+
+
+def close(number: str, *, by: Account, note: str = "", version: int | None = None) -> Case:
+    """Close a rectified case, give the thanks that are due, and have its reporters told.
+
+    Safe to repeat: a closed case comes back as it is, and nobody is thanked twice. Raises CaseUnknown, NotToClose,
+    WrongTurn unless it is rectified, NoPictureOfResult, PreconditionFailed.
+    """
+    with transaction():
+        case = access.find_to_change(number, by=by)
+        if not access.reaches(by, case, Role.GRID_MANAGER, Role.DESK):
+            raise NotToClose()
+        if case.status is Status.CLOSED:
+            return case
+        access.check_version(case, version)
+        said = reports.of_case(case.id)
+        _check(case, by, reporters={each.reporter_id for each in said})
+        history.move(case, Move.CLOSE, by_id=by.id, note=note)
+        case.closed_at = clock.now()
+        db.session.flush()
+        for thanked in thanks_due(case, said[0]):
+            points.award(thanked.account_id, reason=thanked.reason, reference=f"{case.number}/{case.round}",
+                         category=case.category, fund=(case.area_code or "")[:COMMUNITY_DIGITS],
+                         because=thanked.because)
+        _tell_reporters(case, {each.reporter_id for each in said})
+        return case
+
+
+def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
+    """Closed must mean fixed, seen by somebody who neither reported nor rectified it (city setting)."""
+    if case.status is not Status.RECTIFIED:
+        raise WrongTurn(both("案卷尚未整改，不能结案", "The case is not rectified yet; it cannot be closed"),
+                        case_status=case.status)
+    if not db.session.scalar(select(exists().where(CasePhoto.case_id == case.id, CasePhoto.stage == Stage.AFTER))):
+        raise NoPictureOfResult()
+    if not current_app.config["CLOSING_NEEDS_ANOTHER_PERSON"]:
+        return
+    if by.id in reporters:
+        raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
+    if by.id in {each.responder_id for each in _dispatches(case) if each.rectified_at}:
+        raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
+
+
+class Thanks(NamedTuple):
+    """Points somebody is to receive."""
+
+    account_id: UUID
+    reason: Reason
+    because: Words
+
+
+def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
+    """Whom the city thanks for a closed case: its first reporter and its grid manager, never the officer (DOMAIN §1).
+
+    Whoever was dispatched to the case earns nothing for having reported it.
+    """
+    name = catalogue.category(case.category).name
+    given = _dispatches(case)
+    if first.reporter_id not in {each.responder_id for each in given}:
+        yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name))
+    for each in given:
+        if each.role == Role.GRID_MANAGER and each.responder_id != first.reporter_id:
+            yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
+                         both("{name} · 网格处置", "{name} · grid management", name=name))
+
+
+def _dispatches(case: Case) -> list[Dispatch]:
+    return list(db.session.scalars(
+        select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.round == case.round)
+        .execution_options(populate_existing=True)))
+
+
+def who_may_close(case: Case) -> list[Account]:
+    """The grid manager of the case and the desks of its area."""
+    if case.area_code is None:
+        return []
+    return [*accounts.responsible_for(case.area_code, Role.GRID_MANAGER),
+            *accounts.staff_of(case.area_code, Role.DESK)]
+
+
+def _tell_reporters(case: Case, reporter_ids: set[UUID]) -> None:
+    for reporter_id in sorted(reporter_ids):
+        notifications.tell(reporter_id, Kind.CLOSED, reference=f"{case.number}/{case.round}",
+                           case_number=case.number, title=both(
+                               "您上报的{name}已结案", "Your report is closed: {name}",
+                               name=catalogue.category(case.category).name))

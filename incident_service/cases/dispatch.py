@@ -1,0 +1,129 @@
+"""Giving a case to its responders (派遣), both at once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from incident_service import accounts, catalogue, notifications, routing
+from incident_service.accounts import Account, Role
+from incident_service.cases import access, history
+from incident_service.cases.models import Case, Dispatch
+from incident_service.cases.workflow import Move, Status
+from incident_service.foundation import clock, metrics
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.words import Words, both
+from incident_service.notifications import Kind
+from incident_service.routing import Decision, Gap, Part
+
+
+def dispatch(case_id: UUID) -> None:
+    """Find who answers for a case and push it to all of them in one go, or put it into the desk's queue.
+
+    Safe to repeat: only a case that is still `dispatching` is touched, and a part is given once a round.
+    """
+    case = db.session.get(Case, case_id)
+    if case is None or case.status is not Status.DISPATCHING:
+        return
+    decision = routing.choose(category=case.category, longitude=case.longitude, latitude=case.latitude,
+                              workload=open_dispatches)
+    with transaction():
+        case = db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one()
+        if case.status is not Status.DISPATCHING:
+            return
+        case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
+        if decision.is_routable:
+            _push(case, decision)
+        else:
+            _hold(case, decision)
+    if case.pushed_at:
+        metrics.PUSH_SECONDS.observe((case.pushed_at - case.opened_at).total_seconds())
+
+
+def _push(case: Case, decision: Decision) -> None:
+    """Both dispatches, both notifications and the deadline. The clock starts here, never at 签收 (DOMAIN §3)."""
+    case.pushed_at = clock.now()
+    case.due_at = catalogue.rectify_due_at(_condition(case), case.pushed_at)
+    history.move(case, Move.DISPATCH, by_id=None, parts=[_as_json(part) for part in decision.parts],
+                 gaps=[_gap_as_json(gap) for gap in decision.gaps])
+    for part in decision.parts:
+        _give(case, part, case.pushed_at)
+    if decision.gaps:
+        _tell_desk(case, Kind.PART_MISSING, both(
+            "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
+            number=case.number))
+
+
+def _give(case: Case, part: Part, now: datetime) -> None:
+    given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
+                     area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
+                     pushed_at=now)
+    db.session.add(given)
+    db.session.flush()
+    notifications.tell(part.responder_id, Kind.DISPATCH, reference=str(given.id), case_number=case.number, title=both(
+        "新案卷：{category}（{part}）", "New case: {category} ({part})",
+        category=catalogue.category(case.category).name, part=routing.part_name(part.part)))
+
+
+def _hold(case: Case, decision: Decision) -> None:
+    """Nobody leads: the case waits at the desk, visibly, and the desk is told."""
+    gaps = [_gap_as_json(gap) for gap in decision.gaps]
+    case.unroutable_reason = decision.gaps[0].reason
+    history.move(case, Move.HOLD, by_id=None, gaps=gaps)
+    _tell_desk(case, Kind.UNROUTABLE, both(
+        "案卷 {number} 未找到处置人员，请人工派遣", "Case {number} found no responder; dispatch it by hand",
+        number=case.number))
+
+
+def _tell_desk(case: Case, kind: Kind, title: Words) -> None:
+    for clerk in accounts.staff_of(case.area_code or "", Role.DESK):
+        notifications.tell(clerk.id, kind, reference=f"{case.number}/{case.round}", case_number=case.number,
+                           title=title)
+
+
+def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
+    """How many dispatches each responder has not rectified yet."""
+    rows = db.session.execute(
+        select(Dispatch.responder_id, func.count())
+        .join(Case, Case.id == Dispatch.case_id)
+        .where(Dispatch.responder_id.in_(list(responder_ids)), Case.round == Dispatch.round,
+               Case.status.in_([Status.DISPATCHED, Status.ACCEPTED]))
+        .group_by(Dispatch.responder_id))
+    return {responder_id: count for responder_id, count in rows}
+
+
+def note_seen(dispatch_id: UUID, *, seen_at: datetime) -> None:
+    """Note when a responder first saw what was pushed to them. Safe to repeat: the first time counts."""
+    with transaction():
+        given = db.session.get(Dispatch, dispatch_id)
+        if given is None:
+            return
+        case = db.session.execute(for_update(select(Case).where(Case.id == given.case_id))).scalar_one()
+        db.session.refresh(given)
+        if given.seen_at is None:
+            given.seen_at = max(seen_at, given.pushed_at)
+            history.note(case, Move.SEE, by_id=given.responder_id, part=given.part)
+
+
+def see(number: str, *, by: Account) -> None:
+    """Note that a responder has opened a case that was pushed to them. Safe to repeat. Raises CaseUnknown."""
+    case = access.find(number, by=by)
+    unseen = select(Dispatch.id).where(Dispatch.case_id == case.id, Dispatch.responder_id == by.id,
+                                       Dispatch.seen_at.is_(None))
+    for dispatch_id in db.session.scalars(unseen).all():
+        note_seen(dispatch_id, seen_at=clock.now())
+
+
+def _condition(case: Case) -> catalogue.FilingCondition:
+    return catalogue.category(case.category).condition(case.condition)
+
+
+def _as_json(part: Part) -> dict[str, object]:
+    return {"part": part.part, "role": str(part.role), "kind": part.kind, "area": part.area_code,
+            "responder_id": str(part.responder_id), "because": part.explanation}
+
+
+def _gap_as_json(gap: Gap) -> dict[str, object]:
+    return {"part": gap.part, "role": str(gap.role), "kind": gap.kind, "area": gap.area_code, "reason": gap.reason}

@@ -1,0 +1,37 @@
+"""How a case changes: a line of history first, the new status after. Nothing else sets a status."""
+
+from typing import Any
+from uuid import UUID
+
+from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.workflow import Move, Status, step
+from incident_service.foundation import clock
+from incident_service.foundation.database import db, new_id
+
+
+def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
+    """Take a step of the workflow. The row must be locked. Raises WrongTurn."""
+    before, after = case.status, step(case.status, what)
+    _write(case, what, before, after, by_id=by_id, note=note, details=details)
+    case.status = after
+
+
+def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
+    """Write down what happened without a new status, such as the second responder's acceptance."""
+    _write(case, what, case.status, case.status, by_id=by_id, note=note, details=details)
+
+
+def begin(case: Case, *, by_id: UUID, **details: Any) -> None:
+    """The first line of a case."""
+    db.session.add(CaseEvent(
+        id=new_id(), case_id=case.id, sequence=case.version, at=case.opened_at, move=Move.REPORT, by_id=by_id,
+        status_before=None, status_after=case.status, note="", details=details))
+
+
+def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID | None, note: str,
+           details: dict[str, Any]) -> None:
+    """One line: its place in the history is the case's new version."""
+    case.version += 1
+    db.session.add(CaseEvent(
+        id=new_id(), case_id=case.id, sequence=case.version, at=clock.now(), move=what, by_id=by_id,
+        status_before=before, status_after=after, note=note, details=details))

@@ -1,0 +1,108 @@
+"""Cases, their dispatches, their pictures and their history, with the constraints that hold whatever the code does."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident_service.cases.workflow import Move, Status
+from incident_service.foundation.database import Id, Model
+
+
+class Case(Model):
+    """One case (案卷). `area_code` is its grid, or whose desk it waits at; WGS-84 degrees; times are the first of
+    their kind and never move once set."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index("ix_case_file_area", "area_code", "opened_at", "id"),
+        Index("ix_case_file_beat", "beat_code", "opened_at", "id"),
+        Index("ix_case_file_opened", "opened_at", "id"),
+        Index("ix_case_file_status", "status", "due_at"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[Status]
+    category: Mapped[str]
+    condition: Mapped[str]
+    longitude: Mapped[float]
+    latitude: Mapped[float]
+    address: Mapped[str]
+    area_code: Mapped[str | None] = mapped_column(default=None)
+    beat_code: Mapped[str | None] = mapped_column(default=None)
+    unroutable_reason: Mapped[str | None] = mapped_column(default=None)
+    round: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)             # rises with every change: the ETag
+    opened_at: Mapped[datetime]
+    pushed_at: Mapped[datetime | None] = mapped_column(default=None)
+    accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    rectified_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Dispatch(Model):
+    """A case given to one responder (派遣), with its own clock."""
+
+    __tablename__ = "dispatch"
+    __table_args__ = (
+        UniqueConstraint("case_id", "round", "part"),
+        Index("ix_dispatch_responder", "responder_id", "pushed_at"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    round: Mapped[int]
+    part: Mapped[str]                                           # lead | assist
+    role: Mapped[str]
+    kind: Mapped[str | None]
+    area_code: Mapped[str]
+    responder_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    explanation: Mapped[dict[str, Any]]
+    pushed_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    rectified_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class CaseEvent(Model):
+    """One line of a case's history. Only ever added."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    sequence: Mapped[int]                                       # 1, 2, 3 … within the case
+    at: Mapped[datetime]
+    move: Mapped[Move]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))    # None: the platform itself
+    status_before: Mapped[Status | None]
+    status_after: Mapped[Status]
+    note: Mapped[str]
+    details: Mapped[dict[str, Any]]
+
+
+class Stage(StrEnum):
+    """When a picture of a case was sent: with the report, or after the rectification."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class CasePhoto(Model):
+    """A picture in a case: from which report, or from which dispatch."""
+
+    __tablename__ = "case_photo"
+    __table_args__ = (Index("ix_case_photo_case", "case_id", "stage", "position"),)
+
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    stage: Mapped[Stage]
+    position: Mapped[int]
+    report_id: Mapped[UUID | None] = mapped_column(ForeignKey("report.id"), index=True)
+    dispatch_id: Mapped[UUID | None] = mapped_column(ForeignKey("dispatch.id"))

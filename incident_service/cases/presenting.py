@@ -1,0 +1,154 @@
+"""Cases and reports in the words and shapes of the API: staff see pseudonyms, residents see roles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from incident_service import areas, catalogue, photos, routing
+from incident_service.areas import CoordinateSystem
+from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
+from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
+from incident_service.cases.workflow import Move, allowed
+from incident_service.foundation import keys
+from incident_service.foundation.words import Words, both, callers_language
+from incident_service.photos import Photo
+from incident_service.reports import Report
+
+PLATFORM = both("平台", "the platform")
+
+
+def _said(words: Words) -> str:
+    return words.in_language(callers_language())
+
+
+def pseudonym(case_id: UUID, reporter_id: UUID) -> str:
+    """What staff call a reporter: the same within one case, another in every other case."""
+    return _said(both("居民-{mark}", "resident-{mark}", mark=keys.seal("pseudonym", f"{case_id}/{reporter_id}")[:6].upper()))
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """A case in a list."""
+    category = catalogue.category(case.category)
+    columns = ("number", "status", "category", "condition", "address", "area_code", "beat_code", "unroutable_reason",
+               "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
+    return {name: getattr(case, name) for name in columns} | {
+        "category_name": _said(category.name), "condition_name": _said(category.condition(case.condition).name),
+        "position": position(case.longitude, case.latitude), "is_overdue": is_overdue(case)}
+
+
+def position(longitude: float, latitude: float, system: str = CoordinateSystem.WGS84) -> dict[str, Any]:
+    """A place with its coordinate system."""
+    return {"longitude": longitude, "latitude": latitude, "coordinate_system": CoordinateSystem(system)}
+
+
+def whole(file: CaseFile) -> dict[str, Any]:
+    """A case with all that belongs to it, for staff."""
+    case = file.case
+    dispatches = [_dispatch(given, responder.name) for given, responder in file.dispatches]
+    return summary(case) | {
+        "area": _path(case.area_code),
+        "reports": [_report_in_case(case, each) for each in file.reports],
+        "photos": {str(stage): pictures(file.photos[stage]) for stage in Stage},
+        "dispatches": dispatches,
+        "clocks": _clocks(case),
+        "closing_condition": _said(catalogue.category(case.category).closing_condition),
+        "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
+        "allowed": allowed(case.status),
+    }
+
+
+def tag(file: CaseFile) -> str:
+    """The ETag of a case for this reader: its version first, then all that can change without it."""
+    moving = [callers_language(), is_overdue(file.case),
+              *(picture for stage in Stage for picture in pictures(file.photos[stage]))]
+    return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
+
+
+def _path(code: str | None) -> list[dict[str, str]]:
+    if code is None or not areas.exists(code):
+        return []
+    return [{"code": each.code, "name": each.name, "layer": str(each.layer)} for each in areas.path_of(code)]
+
+
+def _dispatch(given: Dispatch, name: str) -> dict[str, Any]:
+    columns = ("part", "role", "kind", "round", "pushed_at", "seen_at", "accepted_at", "rectified_at")
+    return {column: getattr(given, column) for column in columns} | {
+        "responder": {"id": given.responder_id, "name": name},
+        "explanation": _said(routing.sentence(given.part, given.role, given.kind, given.explanation))}
+
+
+def _why_held(case: Case) -> list[str]:
+    return [_said(routing.why_unroutable(case.unroutable_reason))] if case.unroutable_reason else []
+
+
+def _report_in_case(case: Case, said: Report) -> dict[str, Any]:
+    return {"id": said.id, "reporter": pseudonym(case.id, said.reporter_id), "description": said.description,
+            "address": said.address, "taken_at": said.taken_at, "received_at": said.received_at,
+            "received_position": position(said.received_longitude, said.received_latitude, said.received_system)}
+
+
+def pictures(some: Iterable[Photo]) -> list[dict[str, Any]]:
+    """Photos with links that end."""
+    return [{"id": photo.id, "urls": photos.signed_urls(photo), "status": photo.status,
+             "captured_at": photo.captured_at} for photo in some]
+
+
+def _clocks(case: Case) -> dict[str, Any]:
+    def since(start: datetime | None, end: datetime | None) -> float | None:
+        return None if start is None or end is None else round((end - start).total_seconds(), 3)
+
+    return {
+        "report_to_dispatch_s": since(case.opened_at, case.pushed_at),
+        "dispatch_to_accept_s": since(case.pushed_at, case.accepted_at),
+        "dispatch_to_rectify_s": since(case.pushed_at, case.rectified_at),
+        "dispatch_to_close_s": since(case.pushed_at, case.closed_at),
+        "within_limit": None if case.rectified_at is None or case.due_at is None else case.rectified_at <= case.due_at,
+    }
+
+
+def history_line(case: Case, event: CaseEvent, names: dict[UUID, str]) -> dict[str, Any]:
+    """One line of history for staff; whoever reported the case appears under the case's pseudonym."""
+    columns = ("sequence", "at", "move", "status_before", "status_after", "note", "details")
+    return {name: getattr(event, name) for name in columns} | {"by": _who(case, event, names)}
+
+
+def _who(case: Case, event: CaseEvent, names: dict[UUID, str]) -> str:
+    if event.by_id is None:
+        return _said(PLATFORM)
+    return pseudonym(case.id, event.by_id) if event.move is Move.REPORT else names.get(event.by_id, "")
+
+
+def report(file: ReportFile) -> dict[str, Any]:
+    """A report as its reporter follows it: roles, never the names of staff."""
+    columns = ("id", "category", "description", "address", "taken_at", "received_at")
+    return {name: getattr(file.report, name) for name in columns} | {
+        "case_number": file.case.number, "status": file.case.status, "due_at": file.case.due_at,
+        "merged_into_existing": False, "points": file.points,
+        "category_name": _said(catalogue.category(file.report.category).name),
+        "position": position(file.report.longitude, file.report.latitude),
+        "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
+        "progress": [line for event in file.events if (line := _progress(event))],
+    }
+
+
+def _progress(event: CaseEvent) -> dict[str, Any] | None:
+    """One step in plain words; None for what does not concern the reporter."""
+    words = _PROGRESS.get(event.move)
+    if words is None or (event.status_before == event.status_after):
+        return None
+    roles = [routing.role_name(each["role"], each["kind"]) for each in event.details.get("parts", [])]
+    joined = {language: ("、" if language == "zh" else ", ").join(each.in_language(language) for each in roles)
+              for language in ("zh", "en")}
+    return {"at": event.at, "text": _said(both(words.zh, words.en, roles=both(joined["zh"], joined["en"])))}
+
+
+_PROGRESS = {
+    Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
+    Move.DISPATCH: both("已推送给{roles}", "Pushed to: {roles}"),
+    Move.HOLD: both("正在安排处置人员", "A responder is being found"),
+    Move.ACCEPT: both("处置人员已签收", "Accepted by a responder"),
+    Move.RECTIFY: both("已整改，待核查", "Rectified; waiting for a check"),
+    Move.CLOSE: both("已结案", "Closed"),
+}

@@ -1,0 +1,160 @@
+"""Reading cases: lists, one case with all that belongs to it, and a reporter's own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from incident_service import points, reports
+from incident_service.accounts import Account
+from incident_service.cases import access
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.workflow import Status
+from incident_service.foundation import clock, paging
+from incident_service.foundation.database import db
+from incident_service.photos import Photo
+from incident_service.reports import Report
+
+METRES_PER_DEGREE = 111_195.0
+DONE = (Status.RECTIFIED, Status.CLOSED)
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case and everything that belongs to it."""
+
+    case: Case
+    reports: Sequence[Report]
+    dispatches: Sequence[tuple[Dispatch, Account]]
+    photos: dict[Stage, list[Photo]]
+    events: Sequence[CaseEvent]
+
+
+def case_file(number: str, *, by: Account) -> CaseFile:
+    """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
+    case = access.find(number, by=by)
+    return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
+                    events_of(case))
+
+
+def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
+    rows = db.session.execute(
+        select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
+        .where(Dispatch.case_id == case.id).order_by(Dispatch.round, Dispatch.part.desc()))
+    return [(given, responder) for given, responder in rows]
+
+
+def events_of(case: Case) -> Sequence[CaseEvent]:
+    """The history of a case, from its beginning."""
+    return db.session.scalars(
+        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.sequence)).all()
+
+
+def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:
+    """The pictures of some cases by stage, in the order they were sent."""
+    found: dict[UUID, dict[Stage, list[Photo]]] = defaultdict(lambda: {stage: [] for stage in Stage})
+    rows = db.session.execute(
+        select(CasePhoto.case_id, CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
+        .where(CasePhoto.case_id.in_(list(case_ids))).order_by(CasePhoto.photo_id))
+    for case_id, stage, photo in rows:
+        found[case_id][stage].append(photo)
+    return found
+
+
+def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters: Any) -> paging.Page:
+    """One page of what `by` may see, newest first (or oldest first), narrowed by the filters that are given."""
+    statement = _narrowed(select(Case).where(access.visible_to(by)), by=by, **filters)
+    return paging.newest_first(statement, Case.opened_at, Case.id, limit=limit, cursor=cursor,
+                               oldest_first=sort == "oldest")
+
+
+def _narrowed(
+    statement: Select[tuple[Case]], *, by: Account, status: str | None, category: str | None, area: str | None,
+    responder: str | None, overdue: bool | None, opened_from: datetime | None, opened_to: datetime | None,
+    near: tuple[float, float, float] | None, q: str | None,
+) -> Select[tuple[Case]]:
+    mine = exists().where(Dispatch.case_id == Case.id, Dispatch.round == Case.round, Dispatch.responder_id == by.id)
+    wanted: list[tuple[Any, ColumnElement[bool]]] = [
+        (status, Case.status == status),
+        (category, Case.category == category),
+        (area, access.within(area or "")),
+        (responder, mine),
+        (opened_from, Case.opened_at >= opened_from),
+        (opened_to, Case.opened_at < opened_to),
+    ]
+    statement = statement.where(*(condition for value, condition in wanted if value is not None))
+    if overdue is not None:
+        statement = statement.where(_is_overdue() if overdue else ~_is_overdue())
+    if near is not None:
+        statement = statement.where(_near(*near))
+    return statement.where(_says(q)) if q else statement
+
+
+def _is_overdue() -> ColumnElement[bool]:
+    late_now = and_(Case.rectified_at.is_(None), Case.due_at < clock.now())
+    return and_(Case.due_at.is_not(None), or_(late_now, and_(
+        Case.rectified_at.is_not(None), Case.rectified_at > Case.due_at)))
+
+
+def is_overdue(case: Case) -> bool:
+    """Whether a case was rectified too late, or is still waiting past its deadline."""
+    return case.due_at is not None and (case.rectified_at or clock.now()) > case.due_at
+
+
+def _near(longitude: float, latitude: float, metres: float) -> ColumnElement[bool]:
+    """Within a distance; at this scale a degree of longitude is the cosine of the latitude shorter."""
+    east = METRES_PER_DEGREE * cos(radians(latitude))
+    x, y = (Case.longitude - longitude) * east, (Case.latitude - latitude) * METRES_PER_DEGREE
+    dx, dy = metres / max(east, 1.0), metres / METRES_PER_DEGREE
+    return and_(Case.longitude.between(longitude - dx, longitude + dx),
+                Case.latitude.between(latitude - dy, latitude + dy), x * x + y * y <= metres * metres)
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    said = exists().where(Report.case_id == Case.id, Report.description.icontains(words, autoescape=True))
+    return or_(Case.number.icontains(words, autoescape=True), Case.address.icontains(words, autoescape=True), said)
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A report as its reporter follows it: their own words, and how far their case has come."""
+
+    report: Report
+    case: Case
+    photos: dict[Stage, list[Photo]]
+    events: Sequence[CaseEvent]
+    points: int
+
+
+def report_file(report: Report) -> ReportFile:
+    """One report with the progress of its case."""
+    return report_files([report])[0]
+
+
+def report_files(some: Sequence[Report]) -> list[ReportFile]:
+    """Reports with the progress of their cases, in the same order."""
+    case_ids = {each.case_id for each in some}
+    cases = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(case_ids)))}
+    pictures, events = photos_of(case_ids), defaultdict(list)
+    for event in db.session.scalars(
+            select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.sequence)):
+        events[event.case_id].append(event)
+    given = points.given_for(some[0].reporter_id, [_closing(case) for case in cases.values()]) if some else {}
+    return [ReportFile(each, (case := cases[each.case_id]), pictures[case.id], events[case.id],
+                       given.get(_closing(case), 0)) for each in some]
+
+
+def _closing(case: Case) -> str:
+    return f"{case.number}/{case.round}"
+
+
+def latest(limit: int) -> Sequence[Case]:
+    """The newest cases of the installation. For the demo town's front page only: it asks nobody's leave."""
+    return db.session.scalars(select(Case).order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit)).all()
+
+

@@ -1,0 +1,107 @@
+"""What responders do: accept a case (签收) and rectify it (整改)."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from incident_service import notifications, photos
+from incident_service.accounts import Account
+from incident_service.cases import access, history
+from incident_service.cases.closure import who_may_close
+from incident_service.cases.intake import attach
+from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
+from incident_service.cases.workflow import Move, Status, WrongTurn
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import Forbidden
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import both
+from incident_service.notifications import Kind
+from incident_service.photos import Photo
+
+
+class NotYours(Forbidden):
+    """The case was not dispatched to the caller."""
+    slug, title = "case-not-dispatched-to-you", both("该案卷未派给您", "This case was not dispatched to you")
+
+
+def accept(number: str, *, by: Account, version: int | None = None) -> Case:
+    """Confirm that a dispatch was received (签收).
+
+    The case is accepted at the first acceptance by either part; the other part's sets its own clock only.
+    Safe to repeat. Raises CaseUnknown, NotYours, WrongTurn, PreconditionFailed.
+    """
+    with transaction():
+        case = access.find_to_change(number, by=by, version=version)
+        given = _dispatch_of(case, by)
+        if given.accepted_at is not None:
+            return case
+        given.accepted_at = clock.now()
+        if case.status is Status.ACCEPTED:
+            history.note(case, Move.ACCEPT, by_id=by.id, part=given.part)
+            return case
+        history.move(case, Move.ACCEPT, by_id=by.id, part=given.part)
+        case.accepted_at = case.accepted_at or given.accepted_at
+        return case
+
+
+def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", version: int | None = None) -> Case:
+    """Say that the work is done, with at least one picture of the result.
+
+    The case is rectified at the first rectification by either part; rectifying what was not accepted accepts it
+    too. Sending the same pictures again changes nothing. Raises CaseUnknown, NotYours, Invalid (pictures),
+    WrongTurn, PreconditionFailed.
+    """
+    _dispatch_of(access.find(number, by=by), by)
+    sealed = photos.take_in(uploads)
+    with transaction():
+        case = access.find_to_change(number, by=by, version=version)
+        given = _dispatch_of(case, by)
+        if given.rectified_at is not None and _digests(given) == [each.sha256 for each in sealed]:
+            return case
+        _set_clocks(case, given, note=note, by=by)
+        kept = photos.keep(sealed, by_id=by.id)
+        db.session.flush()
+        attach(case, kept, Stage.AFTER, dispatch_id=given.id)
+        _tell_closers(case, by)
+        return case
+
+
+def _set_clocks(case: Case, given: Dispatch, *, note: str, by: Account) -> None:
+    if given.rectified_at is not None:
+        raise WrongTurn(both("您已提交过整改", "You have already rectified this case"), case_status=case.status)
+    now = clock.now()
+    given.accepted_at = given.accepted_at or now
+    given.rectified_at = now
+    if case.status is Status.RECTIFIED:
+        history.note(case, Move.RECTIFY, by_id=by.id, note=note, part=given.part)
+        return
+    history.move(case, Move.RECTIFY, by_id=by.id, note=note, part=given.part)
+    case.accepted_at = case.accepted_at or now
+    case.rectified_at = case.rectified_at or now
+
+
+def _dispatch_of(case: Case, by: Account) -> Dispatch:
+    """The caller's dispatch in the present round. Raises NotYours."""
+    given = db.session.scalar(select(Dispatch).where(
+        Dispatch.case_id == case.id, Dispatch.round == case.round, Dispatch.responder_id == by.id)
+        .order_by(Dispatch.part.desc()).execution_options(populate_existing=True))
+    if given is None:
+        raise NotYours()
+    return given
+
+
+def _digests(given: Dispatch) -> list[str]:
+    """The digests of the pictures already sent with this dispatch, in order."""
+    return list(db.session.scalars(
+        select(Photo.sha256).join(CasePhoto, CasePhoto.photo_id == Photo.id)
+        .where(CasePhoto.dispatch_id == given.id).order_by(CasePhoto.position)))
+
+
+def _tell_closers(case: Case, by: Account) -> None:
+    for person in who_may_close(case):
+        if person.id != by.id:
+            notifications.tell(person.id, Kind.RECTIFIED, reference=f"{case.number}/{case.round}",
+                               case_number=case.number, title=both(
+                                   "案卷 {number} 已整改，请核查结案", "Case {number} is rectified; check and close it",
+                                   number=case.number))

@@ -1,0 +1,228 @@
+"""Cases and reports as they are sent and shown. Staff see a pseudonym for each reporter, residents see roles only."""
+
+from typing import Any
+
+from flask_smorest.fields import Upload
+from marshmallow import ValidationError, fields, validate
+
+from incident_service.areas import CoordinateSystem
+from incident_service.cases.workflow import Move, Status
+from incident_service.foundation.http import Schema, Text
+from incident_service.foundation.paging import PageInput
+
+DESCRIPTION_CHARACTERS_MAX = 4000
+ADDRESS_CHARACTERS_MAX = 400
+NEAR_METRES_MAX = 50_000
+
+
+def _moment() -> fields.AwareDateTime:
+    return fields.AwareDateTime(required=True, allow_none=True)
+
+
+class Photos(fields.List):
+    """One or several pictures of a multipart body."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Upload(), required=True, **kwargs)
+
+
+class ReportInput(Schema):
+    """What a resident sends (随手拍)."""
+    photos = Photos()
+    longitude = fields.Float(required=True, validate=validate.Range(-180, 180))
+    latitude = fields.Float(required=True, validate=validate.Range(-90, 90))
+    coordinate_system = fields.Enum(CoordinateSystem, by_value=True, required=True)
+    category = Text(load_default="other")
+    description = Text(load_default="", validate=validate.Length(max=DESCRIPTION_CHARACTERS_MAX))
+    address = Text(load_default="", validate=validate.Length(max=ADDRESS_CHARACTERS_MAX))
+    taken_at = fields.AwareDateTime(load_default=None)
+
+
+class RectificationInput(Schema):
+    """What a responder sends when the work is done."""
+    photos = Photos()
+    note = Text(load_default="", validate=validate.Length(max=2000))
+
+
+class ClosureInput(Schema):
+    """What staff send to close a case (结案)."""
+    note = Text(load_default="", validate=validate.Length(max=2000))
+
+
+class Near(fields.String):
+    """`longitude,latitude,metres` in WGS-84."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[float, float, float]:
+        try:
+            longitude, latitude, metres = (float(each) for each in super()._deserialize(value, *args, **kwargs).split(","))
+        except (ValueError, AttributeError) as error:
+            raise ValidationError("Not a valid number.") from error
+        if not (abs(longitude) <= 180 and abs(latitude) <= 90 and 0 < metres <= NEAR_METRES_MAX):
+            raise ValidationError("Not a valid number.")
+        return longitude, latitude, metres
+
+
+class CaseFilter(PageInput):
+    """Which cases are wanted."""
+    status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
+    category = Text(load_default=None, validate=validate.Length(max=64))
+    area = fields.String(load_default=None, validate=validate.Regexp(r"[0-9]{4,15}|[0-9]{6}J[0-9]{2,3}"))
+    responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
+    overdue = fields.Boolean(load_default=None)
+    opened_from = fields.AwareDateTime(load_default=None)
+    opened_to = fields.AwareDateTime(load_default=None)
+    near = Near(load_default=None)
+    q = Text(load_default=None, validate=validate.Length(2, 100))
+    sort = fields.String(load_default="newest", validate=validate.OneOf(["newest", "oldest"]))
+
+
+class PhotoOutput(Schema):
+    """A picture, with links that end within two hours."""
+    id = fields.UUID(required=True)
+    urls = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    status = fields.String(required=True)
+    captured_at = _moment()
+
+
+class PhotosOutput(Schema):
+    """Before and after."""
+    before = fields.List(fields.Nested(PhotoOutput), required=True)
+    after = fields.List(fields.Nested(PhotoOutput), required=True)
+
+
+class NamedOutput(Schema):
+    """Something with a code, and its name in the reader's language."""
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class AreaOutput(NamedOutput):
+    """One area on the way from the city to the grid."""
+    layer = fields.String(required=True)
+
+
+class PositionOutput(Schema):
+    """A place, always in WGS-84."""
+    longitude = fields.Float(required=True)
+    latitude = fields.Float(required=True)
+    coordinate_system = fields.Enum(CoordinateSystem, by_value=True, required=True)
+
+
+class CaseSummary(Schema):
+    """A case in a list."""
+    number = fields.String(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    category = fields.String(required=True)
+    category_name = fields.String(required=True)
+    condition = fields.String(required=True)
+    condition_name = fields.String(required=True)
+    position = fields.Nested(PositionOutput, required=True)
+    address = fields.String(required=True)
+    area_code = fields.String(required=True, allow_none=True)
+    beat_code = fields.String(required=True, allow_none=True)
+    unroutable_reason = fields.String(required=True, allow_none=True)
+    round = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    is_overdue = fields.Boolean(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    pushed_at = _moment()
+    accepted_at = _moment()
+    rectified_at = _moment()
+    closed_at = _moment()
+    due_at = _moment()
+
+
+class ResponderOutput(Schema):
+    """Who received a dispatch."""
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class DispatchOutput(Schema):
+    """A dispatch, its own clock, and why it went where it went."""
+    part = fields.String(required=True)
+    role = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True)
+    round = fields.Integer(required=True)
+    responder = fields.Nested(ResponderOutput, required=True)
+    pushed_at = fields.AwareDateTime(required=True)
+    seen_at = _moment()
+    accepted_at = _moment()
+    rectified_at = _moment()
+    explanation = fields.String(required=True)
+
+
+class ReportInCase(Schema):
+    """What was reported, by whom under a pseudonym of this case."""
+    id = fields.UUID(required=True)
+    reporter = fields.String(required=True)
+    description = fields.String(required=True)
+    address = fields.String(required=True)
+    taken_at = _moment()
+    received_at = fields.AwareDateTime(required=True)
+    received_position = fields.Nested(PositionOutput, required=True)
+
+
+class ClocksOutput(Schema):
+    """How long each step took, in seconds; null while it has not happened. The clock starts at the push."""
+    report_to_dispatch_s = fields.Float(required=True, allow_none=True)
+    dispatch_to_accept_s = fields.Float(required=True, allow_none=True)
+    dispatch_to_rectify_s = fields.Float(required=True, allow_none=True)
+    dispatch_to_close_s = fields.Float(required=True, allow_none=True)
+    within_limit = fields.Boolean(required=True, allow_none=True)
+
+
+class CaseOutput(CaseSummary):
+    """A case with all that belongs to it."""
+    area = fields.List(fields.Nested(AreaOutput), required=True)
+    reports = fields.List(fields.Nested(ReportInCase), required=True)
+    photos = fields.Nested(PhotosOutput, required=True)
+    dispatches = fields.List(fields.Nested(DispatchOutput), required=True)
+    clocks = fields.Nested(ClocksOutput, required=True)
+    closing_condition = fields.String(required=True)
+    explanation = fields.List(fields.String(), required=True)
+    allowed = fields.List(fields.Enum(Move, by_value=True), required=True)
+
+
+class EventOutput(Schema):
+    """One line of a case's history."""
+    sequence = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    move = fields.Enum(Move, by_value=True, required=True)
+    by = fields.String(required=True)
+    status_before = fields.Enum(Status, by_value=True, required=True, allow_none=True)
+    status_after = fields.Enum(Status, by_value=True, required=True)
+    note = fields.String(required=True)
+    details = fields.Dict(required=True)
+
+
+class EventsOutput(Schema):
+    """The whole history of a case, from its beginning."""
+    items = fields.List(fields.Nested(EventOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ProgressOutput(Schema):
+    """One step as the resident reads it: roles, never names."""
+    at = fields.AwareDateTime(required=True)
+    text = fields.String(required=True)
+
+
+class ReportOutput(Schema):
+    """A report as its reporter follows it."""
+    id = fields.UUID(required=True)
+    case_number = fields.String(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    merged_into_existing = fields.Boolean(required=True)
+    category = fields.String(required=True)
+    category_name = fields.String(required=True)
+    description = fields.String(required=True)
+    address = fields.String(required=True)
+    position = fields.Nested(PositionOutput, required=True)
+    taken_at = _moment()
+    received_at = fields.AwareDateTime(required=True)
+    due_at = _moment()
+    photos = fields.List(fields.Nested(PhotoOutput), required=True)
+    after_photos = fields.List(fields.Nested(PhotoOutput), required=True)
+    progress = fields.List(fields.Nested(ProgressOutput), required=True)
+    points = fields.Integer(required=True)

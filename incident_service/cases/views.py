@@ -1,0 +1,137 @@
+"""The doors of cases, reports and their pictures."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from incident_service import accounts, cases, photos, reports
+from incident_service.accounts import anyone, current_account, requires, signed_in
+from incident_service.cases import access, presenting, queries
+from incident_service.cases.schemas import (
+    CaseFilter,
+    CaseOutput,
+    CaseSummary,
+    ClosureInput,
+    EventsOutput,
+    RectificationInput,
+    ReportInput,
+    ReportOutput,
+)
+from incident_service.foundation.http import Blueprint, if_match, unchanged
+from incident_service.foundation.idempotency import idempotent
+from incident_service.foundation.paging import PageInput, page_schema
+
+bp = Blueprint("cases", __name__, url_prefix="/api/v1", description="上报与案卷")
+
+
+@bp.post("/reports")
+@signed_in
+@bp.arguments(ReportInput, location="form_and_files")
+@idempotent
+@bp.response(201, ReportOutput)
+def send_report(body: dict[str, Any]) -> dict[str, Any]:
+    """Report a problem with 1 to 9 photos. The case exists when the answer arrives."""
+    said = cases.report(by=current_account(), uploads=body.pop("photos"), **body)
+    return presenting.report(queries.report_file(said))
+
+
+@bp.get("/reports")
+@signed_in
+@bp.arguments(PageInput, location="query")
+@bp.response(200, page_schema(ReportOutput))
+def my_reports(page: dict[str, Any]) -> dict[str, Any]:
+    """My own reports, newest first."""
+    found = reports.own_reports(current_account().id, **page)
+    return {"items": [presenting.report(each) for each in queries.report_files(found.items)],
+            "next_cursor": found.next_cursor}
+
+
+@bp.get("/reports/<uuid:id>")
+@signed_in
+@bp.response(200, ReportOutput)
+def my_report(id: UUID) -> dict[str, Any]:
+    """One of my own reports, with the progress of its case."""
+    return presenting.report(queries.report_file(reports.find_own(current_account().id, id)))
+
+
+@bp.get("/cases")
+@requires(*access.STAFF)
+@bp.arguments(CaseFilter, location="query")
+@bp.response(200, page_schema(CaseSummary))
+def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The cases the caller may see, newest first, narrowed by filters."""
+    found = queries.page_of_cases(by=current_account(), **wanted)
+    return {"items": [presenting.summary(each) for each in found.items], "next_cursor": found.next_cursor}
+
+
+@bp.get("/cases/<number>")
+@requires(*access.STAFF)
+@bp.response(200, CaseOutput)
+def show_case(number: str) -> Response | tuple[dict[str, Any], int, dict[str, str]]:
+    """One case with all that belongs to it. A responder who opens what was pushed to them has seen it."""
+    cases.see(number, by=current_account())
+    file = queries.case_file(number, by=current_account())
+    return unchanged(presenting.tag(file)) or _shown(file)
+
+
+def _shown(file: queries.CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return presenting.whole(file), 200, {"ETag": f'W/"{presenting.tag(file)}"'}
+
+
+def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The case after a move."""
+    return _shown(queries.case_file(number, by=current_account()))
+
+
+@bp.get("/cases/<number>/events")
+@requires(*access.STAFF)
+@bp.response(200, EventsOutput)
+def show_history(number: str) -> dict[str, Any]:
+    """The whole history of a case, from its beginning."""
+    case = access.find(number, by=current_account())
+    events = queries.events_of(case)
+    names = accounts.names_of({event.by_id for event in events if event.by_id})
+    return {"items": [presenting.history_line(case, each, names) for each in events], "next_cursor": None}
+
+
+@bp.post("/cases/<number>/acceptance")
+@requires(*access.STAFF)
+@idempotent
+@bp.response(200, CaseOutput)
+def accept_case(number: str) -> Any:
+    """Confirm that the case was received (签收)."""
+    cases.accept(number, by=current_account(), version=if_match())
+    return _changed(number)
+
+
+@bp.post("/cases/<number>/rectification")
+@requires(*access.STAFF)
+@bp.arguments(RectificationInput, location="form_and_files")
+@idempotent
+@bp.response(200, CaseOutput)
+def rectify_case(body: dict[str, Any], number: str) -> Any:
+    """Say that the work is done, with at least one picture of the result (整改)."""
+    cases.rectify(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
+    return _changed(number)
+
+
+@bp.post("/cases/<number>/closure")
+@requires(*access.STAFF)
+@bp.arguments(ClosureInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def close_case(body: dict[str, Any], number: str) -> Any:
+    """Close a rectified case (结案). 409 when there is no picture of the result."""
+    cases.close(number, by=current_account(), version=if_match(), **body)
+    return _changed(number)
+
+
+@bp.get("/photos/<uuid:id>/<any(thumb,screen,original):size>")
+@anyone
+@bp.response(200, content_type="image/jpeg")
+def show_photo(id: UUID, size: str) -> Response:
+    """A picture, for whoever may see its case or holds a signed link."""
+    if "signature" in request.args:
+        return photos.answer(photos.check_link(id, size, request.args), size)
+    return photos.answer(access.find_photo(id, by=accounts.sign_in_needed()), size)

@@ -1,0 +1,74 @@
+"""Which status may follow which: one table. No database, no Flask."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from incident_service.foundation.problems import Conflict
+from incident_service.foundation.words import both
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    DISPATCHING = "dispatching"
+    UNROUTABLE = "unroutable"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    RECTIFIED = "rectified"
+    CLOSED = "closed"
+
+
+class Move(StrEnum):
+    """What can be done to a case."""
+
+    REPORT = "report"                   # 上报
+    DISPATCH = "dispatch"               # 派遣
+    HOLD = "hold"                       # nobody found: the desk's queue
+    ACCEPT = "accept"                   # 签收
+    RECTIFY = "rectify"                 # 处置
+    CLOSE = "close"                     # 结案
+    SEE = "see"                         # a responder has opened what was pushed; no status follows
+
+
+class Step(NamedTuple):
+    """Where a move may start and where it ends."""
+
+    starts: frozenset[Status]
+    ends: Status
+
+
+MOVES = {
+    # move          may start from                                                       ends in
+    Move.DISPATCH: Step(frozenset({Status.DISPATCHING, Status.UNROUTABLE}),              Status.DISPATCHED),
+    Move.HOLD:     Step(frozenset({Status.DISPATCHING}),                                 Status.UNROUTABLE),
+    Move.ACCEPT:   Step(frozenset({Status.DISPATCHED}),                                  Status.ACCEPTED),
+    Move.RECTIFY:  Step(frozenset({Status.DISPATCHED, Status.ACCEPTED}),                 Status.RECTIFIED),
+    Move.CLOSE:    Step(frozenset({Status.RECTIFIED}),                                   Status.CLOSED),
+}
+
+NAMES = {
+    Status.DISPATCHING: both("派遣中", "dispatching"),
+    Status.UNROUTABLE: both("待人工派遣", "waiting for the desk"),
+    Status.DISPATCHED: both("已派遣", "dispatched"),
+    Status.ACCEPTED: both("已签收", "accepted"),
+    Status.RECTIFIED: both("已整改", "rectified"),
+    Status.CLOSED: both("已结案", "closed"),
+}
+
+
+class WrongTurn(Conflict):
+    """The case cannot go from where it is to where it was asked to go."""
+    slug, title = "case-wrong-turn", both("案卷当前状态不允许此操作", "The case cannot take that step")
+
+
+def step(now: Status, move: Move) -> Status:
+    """The status after `move`. Raises WrongTurn, naming the moves that are allowed."""
+    if now not in MOVES[move].starts:
+        raise WrongTurn(both("案卷{now}，不能执行此操作", "The case is {now}; it cannot take this step", now=NAMES[now]),
+                        case_status=now, allowed=allowed(now))
+    return MOVES[move].ends
+
+
+def allowed(now: Status) -> list[Move]:
+    """The moves that may start from here, by name."""
+    return sorted(move for move, each in MOVES.items() if now in each.starts)

@@ -1,0 +1,9 @@
+"""Telling someone, once.
+
+Always true here: one notification for one person and occasion, however often it is asked for; whatever is
+written for a person raises the revision of their inbox in the same transaction, so a phone polls cheaply.
+"""
+
+from incident_service.notifications.inbox import Kind, deliver, mark_seen, page_of, revision_of, tell
+
+__all__ = ["Kind", "deliver", "mark_seen", "page_of", "revision_of", "tell"]

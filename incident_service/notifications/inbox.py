@@ -1,0 +1,104 @@
+"""Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, tuple_, update
+
+from incident_service.foundation import clock, gateway, paging
+from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.outbox import enqueue
+from incident_service.foundation.problems import NotFound
+from incident_service.foundation.transaction import current_unit, for_update, transaction
+from incident_service.foundation.words import Words
+from incident_service.notifications.models import Inbox, Notification
+
+
+class Kind(StrEnum):
+    """Why somebody is told something."""
+
+    DISPATCH = "dispatch"               # a case was pushed to a responder
+    UNROUTABLE = "unroutable"           # a case waits for the desk
+    PART_MISSING = "part_missing"       # a case went out, but one part found nobody
+    RECTIFIED = "rectified"             # a case may be closed
+    CLOSED = "closed"                   # a reporter's case is done
+
+
+def tell(account_id: UUID, kind: Kind, *, reference: str, case_number: str, title: Words) -> UUID | None:
+    """Write a notification, and have it sent when the city has a channel; its id, or None when it was told before.
+
+    Must be called inside a transaction. Safe to repeat: once for one person, kind and reference.
+    """
+    current_unit()
+    id = new_id()
+    is_new = insert_if_absent(
+        Notification.__table__, id=id, account_id=account_id, kind=kind, reference=reference,   # type: ignore[arg-type]
+        case_number=case_number, title_zh=title.in_language("zh"), title_en=title.in_language("en"), at=clock.now())
+    if not is_new:
+        return None
+    _raise_revision(account_id)
+    if current_app.config["PUSH_CHANNEL"]:
+        enqueue("workers.notifications.deliver", notification_id=str(id))
+    return id
+
+
+def _raise_revision(account_id: UUID) -> None:
+    insert_if_absent(Inbox.__table__, account_id=account_id, revision=0)                # type: ignore[arg-type]
+    db.session.execute(update(Inbox).where(Inbox.account_id == account_id).values(revision=Inbox.revision + 1)
+                       .execution_options(synchronize_session=False))
+
+
+def revision_of(account_id: UUID) -> int:
+    """How often this inbox has changed: reads one row and no notification."""
+    return db.session.scalar(select(Inbox.revision).where(Inbox.account_id == account_id)) or 0
+
+
+def page_of(account_id: UUID, *, limit: int, cursor: str, after: UUID | None) -> paging.Page:
+    """A person's notifications, newest first; with `after`, only those newer than that one.
+
+    Raises NotFound when `after` is not a notification of theirs.
+    """
+    statement = select(Notification).where(Notification.account_id == account_id)
+    if after is not None:
+        last = _mine(account_id, after)
+        statement = statement.where(tuple_(Notification.at, Notification.id) > tuple_(
+            paging.like(Notification.at, last.at), paging.like(Notification.id, last.id)))
+    return paging.newest_first(statement, Notification.at, Notification.id, limit=limit, cursor=cursor)
+
+
+def _mine(account_id: UUID, id: UUID) -> Notification:
+    found = db.session.scalar(select(Notification).where(Notification.id == id, Notification.account_id == account_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def mark_seen(account_id: UUID, id: UUID) -> Notification:
+    """Note that a person has seen a notification. Safe to repeat: the first time counts. Raises NotFound."""
+    with transaction():
+        found = db.session.scalar(for_update(
+            select(Notification).where(Notification.id == id, Notification.account_id == account_id)))
+        if found is None:
+            raise NotFound()
+        if found.seen_at is None:
+            found.seen_at = clock.now()
+            _raise_revision(account_id)
+            if found.kind == Kind.DISPATCH:
+                enqueue("workers.routing.note_seen", dispatch_id=found.reference, seen_at=found.seen_at.isoformat())
+        return found
+
+
+def deliver(id: UUID) -> None:
+    """Send one notification through the city's channel. Safe to repeat: the channel gets its id and drops doubles.
+
+    Raises OSError while the channel is away, so that the job is tried again.
+    """
+    found = db.session.get(Notification, id)
+    if found is None or found.delivered_at is not None:
+        return
+    gateway.send(current_app.config["PUSH_CHANNEL"], id=str(found.id), account_id=str(found.account_id),
+                 kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en)
+    with transaction():
+        db.session.execute(update(Notification).where(Notification.id == id).values(delivered_at=clock.now())
+                           .execution_options(synchronize_session=False))

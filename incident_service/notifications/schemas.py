@@ -1,0 +1,28 @@
+"""Notifications as a phone gets them."""
+
+from marshmallow import fields
+
+from incident_service.foundation.http import Schema
+from incident_service.foundation.paging import PageInput
+from incident_service.foundation.words import callers_language
+from incident_service.notifications.models import Notification
+
+
+class InboxInput(PageInput):
+    """Which notifications are wanted; `after` names the newest one the phone already has."""
+    after = fields.UUID(load_default=None)
+
+
+class NotificationOutput(Schema):
+    """One thing somebody was told."""
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    case_number = fields.String(required=True)
+    title = fields.Function(lambda row: titled(row), required=True, metadata={"type": "string"})
+    at = fields.AwareDateTime(required=True)
+    seen_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+def titled(row: Notification) -> str:
+    """The title in the reader's language."""
+    return row.title_en if callers_language() == "en" else row.title_zh

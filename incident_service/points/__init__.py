@@ -1,0 +1,20 @@
+"""The ledger of 邻里福分.
+
+Always true here: points only ever move from one account to another, a movement is written once and never
+changed, one thing is thanked for once, and all balances together are zero. The room knows no cases: `reason`
+and `reference` are text.
+"""
+
+from incident_service.points.ledger import (
+    Balance,
+    Reason,
+    Transfer,
+    award,
+    entries_of,
+    given_for,
+    of,
+    reconcile,
+)
+from incident_service.points.tariff import load_tariff
+
+__all__ = ["Balance", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of", "reconcile"]

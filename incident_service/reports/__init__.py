@@ -1,0 +1,9 @@
+"""What a resident told us, kept as it was said.
+
+Always true here: a report belongs to one reporter and one case; place and time are kept as received.
+"""
+
+from incident_service.reports.models import Report
+from incident_service.reports.queries import find_own, of_case, own_reports, record
+
+__all__ = ["Report", "find_own", "of_case", "own_reports", "record"]

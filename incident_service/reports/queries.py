@@ -1,0 +1,40 @@
+"""Keeping reports and finding them again."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from incident_service.foundation import paging
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.problems import NotFound
+from incident_service.foundation.transaction import current_unit
+from incident_service.reports.models import Report
+
+
+def record(*, reporter_id: UUID, case_id: UUID, **said: Any) -> Report:
+    """Keep what a resident said. Must be called inside a transaction."""
+    current_unit()
+    report = Report(id=new_id(), reporter_id=reporter_id, case_id=case_id, **said)
+    db.session.add(report)
+    return report
+
+
+def of_case(case_id: UUID) -> Sequence[Report]:
+    """All reports of a case, the first one first."""
+    return db.session.scalars(select(Report).where(Report.case_id == case_id).order_by(Report.id)).all()
+
+
+def own_reports(reporter_id: UUID, *, limit: int, cursor: str) -> paging.Page:
+    """A resident's own reports, newest first."""
+    statement = select(Report).where(Report.reporter_id == reporter_id)
+    return paging.newest_first(statement, Report.received_at, Report.id, limit=limit, cursor=cursor)
+
+
+def find_own(reporter_id: UUID, id: UUID) -> Report:
+    """One report of this reporter. Raises NotFound, also for another's."""
+    report = db.session.scalar(select(Report).where(Report.id == id, Report.reporter_id == reporter_id))
+    if report is None:
+        raise NotFound()
+    return report

@@ -1,0 +1,54 @@
+"""An explanation as a sentence: why this person received this case."""
+
+from typing import Any
+
+from incident_service.foundation.words import Words, both
+
+PARTS = {"lead": both("主责", "lead"), "assist": both("协同", "assist")}
+ROLES = {
+    "grid_manager": both("网格管理员", "grid manager"),
+    "officer": both("执法队员", "officer"),
+    "traffic": both("交警队员", "traffic officer"),
+    "fire": both("消防队员", "fire officer"),
+    "urban": both("城管队员", "urban management officer"),
+    "desk": both("值班席", "desk"),
+}
+
+
+def role_name(role: str, kind: str | None) -> Words:
+    """What a responder is called on screens; a kind is named before its role."""
+    return ROLES.get(kind or "", ROLES.get(role, both("{role}", "{role}", role=role)))
+
+
+def part_name(part: str) -> Words:
+    """主责 or 协同."""
+    return PARTS[part]
+
+
+def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]) -> Words:
+    """Why a dispatch went where it went, from what was kept with it."""
+    near = explanation["distance_m"] > 0
+    return both(
+        "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），按规则 {rule} 派给该区域的{role}{tie}{border}",
+        "{part}: the place {inside} {area_name} ({area}, areas edition {edition}); rule {rule} names its {role}"
+        "{tie}{border}",
+        part=PARTS[part], role=role_name(role, kind),
+        inside=both("距离 {d} 米，最近的是", "is {d} m from", d=explanation["distance_m"]) if near
+        else both("位于", "lies in"),
+        tie=both("，{n} 人中取在办最少者", ", the least busy of {n}", n=explanation["holders"])
+        if explanation["holders"] > 1 else both("", ""),
+        border=both("；位于边界上，取编码最小者", "; on a border, the lowest code counts")
+        if explanation["on_border"] else both("", ""),
+        **{name: explanation[name] for name in ("area", "area_name", "edition", "rule")},
+    )
+
+
+UNROUTABLE = {
+    "no_area": both("位置不在任何网格或责任区内，待值班席人工派遣", "The place lies in no grid or beat; the desk dispatches it"),
+    "nobody": both("该区域当前无人在岗，待值班席人工派遣", "Nobody answers for this area now; the desk dispatches it"),
+}
+
+
+def why_unroutable(reason: str) -> Words:
+    """Why a case waits at the desk."""
+    return UNROUTABLE[reason]

@@ -1,0 +1,12 @@
+"""Jobs that work on pictures."""
+
+from uuid import UUID
+
+from incident_service import photos
+from workers import in_app
+
+
+@in_app
+def cut_sizes(photo_id: str) -> None:
+    """Make the copies of a sealed photo. Safe to repeat: a copy is replaced by the same copy."""
+    photos.cut_sizes(UUID(photo_id))

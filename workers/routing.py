@@ -1,0 +1,19 @@
+"""Jobs that bring a case to its responders."""
+
+from datetime import datetime
+from uuid import UUID
+
+from incident_service import cases
+from workers import in_app
+
+
+@in_app
+def dispatch_case(case_id: str) -> None:
+    """Give a case to its responders. Safe to repeat: one dispatch per case, part and round."""
+    cases.dispatch(UUID(case_id))
+
+
+@in_app
+def note_seen(dispatch_id: str, seen_at: str) -> None:
+    """Note on a dispatch that its notification was seen. Safe to repeat: the first time counts."""
+    cases.note_seen(UUID(dispatch_id), seen_at=datetime.fromisoformat(seen_at))
