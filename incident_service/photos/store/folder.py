@@ -1,0 +1,127 @@
+"""The photo store in a local folder. What it says it keeps survives a power cut."""
+
+import filecmp
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from incident_service.photos.store.names import (
+    INCOMING,
+    ORIGINALS,
+    Kept,
+    StoreAway,
+    copies_name,
+    copy_name,
+    original_name,
+)
+
+SEALED_MODE = 0o440
+
+
+class Folder:
+    """Originals and copies below `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.incoming = root, root / INCOMING
+
+    def put_original(self, path: Path, sha256: str) -> None:
+        """Seal the file at `path` under its digest; it moves there if nothing lies there yet. Safe to repeat.
+
+        When this returns, bytes and name are on the disk. The bytes go first: a name never shows half a file,
+        and when two requests bring the same picture at once it does not matter whose file stays.
+        """
+        target = self.root / original_name(sha256)
+        with _away():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and filecmp.cmp(path, target, shallow=False):
+                os.utime(target)            # its age starts anew: a sweep of what nobody names leaves it alone
+            else:
+                path.chmod(SEALED_MODE)
+                sync(path)
+                path.replace(target)
+            for folder in target.parents[:4]:
+                sync(folder)
+
+    def put_copy(self, photo_id: UUID, size: str, jpeg: bytes, *, lasting: bool) -> None:
+        """Put or replace a copy as a whole. Only a `lasting` one is sure to survive a power cut, and costs its wait."""
+        target = self.root / copy_name(photo_id, size)
+        draft = target.with_suffix(f".{secrets.token_hex(4)}")
+        with _away():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(jpeg)
+            if lasting:
+                sync(draft)
+            draft.replace(target)
+            if lasting:
+                sync(target.parent)
+                sync(target.parent.parent)
+
+    def read_copy(self, photo_id: UUID, size: str) -> bytes | None:
+        """The copy; None when it was not made yet, or was lost in a power cut before it was lasting."""
+        with _away():
+            try:
+                return (self.root / copy_name(photo_id, size)).read_bytes() or None
+            except FileNotFoundError:
+                return None
+
+    @contextmanager
+    def original(self, sha256: str) -> Iterator[Path]:
+        """A path under which the sealed bytes can be read inside the block. Raises FileNotFoundError."""
+        path = self.root / original_name(sha256)
+        path.stat()
+        yield path
+
+    def has_original(self, sha256: str) -> bool:
+        """Whether bytes lie under this digest."""
+        with _away():
+            return (self.root / original_name(sha256)).exists()
+
+    def delete_original(self, sha256: str) -> None:
+        """Take the bytes away, if they are there."""
+        with _away():
+            (self.root / original_name(sha256)).unlink(missing_ok=True)
+
+    def delete_copies(self, photo_id: UUID) -> None:
+        """Take a photo's copies away, if there are any."""
+        with _away():
+            try:
+                shutil.rmtree(self.root / copies_name(photo_id))
+            except FileNotFoundError:
+                return
+
+    def walk(self) -> Iterator[Kept]:
+        """Every sealed original, in the order of the digests."""
+        for path in sorted((self.root / ORIGINALS).glob("??/??/*")):
+            facts = path.stat()
+            yield Kept(path.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+    def check(self) -> None:
+        """Raise StoreAway unless the folder can be written."""
+        probe = self.root / f".check-{secrets.token_hex(4)}"
+        with _away():
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    """A full, read-only or vanished disk is a store that is away."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreAway() from error
