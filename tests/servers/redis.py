@@ -1,11 +1,12 @@
 """A real Redis server in a folder."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from config.base import embedded_redis_url, run_folder
-from incident_service.operations.embedded_redis import command, wait_for
+from incident_service.operations.embedded_redis import answers, command
 from tests.servers.children import child_of_ours
 
 
@@ -16,6 +17,8 @@ def start_redis(folder: Path) -> Iterator[str]:
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = embedded_redis_url(socket.parent)
     with child_of_ours(command(folder, socket)) as server:
-        if not wait_for(url, gives_up=lambda: server.poll() is not None):
-            raise RuntimeError((folder / "redis.log").read_text())
+        while not answers(url):
+            if server.poll() is not None:
+                raise RuntimeError((folder / "redis.log").read_text())
+            time.sleep(0.02)
         yield url

@@ -1,0 +1,71 @@
+"""The scheduler process: does each duty of the register when its time has come, if it is the one who may."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+from werkzeug.utils import import_string
+
+from incident_service.foundation.problems import Unavailable
+from incident_service.operations.heartbeat import Heartbeat, name_of_this_process
+from incident_service.operations.leadership import Leadership, leadership_of
+from incident_service.operations.signals import Signals
+
+TICK_SECONDS = 1.0
+REST_SECONDS_MAX = 60.0
+AWAY = (RedisError, OperationalError, Unavailable)
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Duty:
+    """Something done again and again. It may be done twice, or late: each one says why that is harmless."""
+
+    name: str
+    every_s: float
+    call: Callable[[], object]
+    due_at: float = 0.0
+    is_waiting: bool = False
+    faults: int = 0
+
+    def do(self, app: Flask) -> None:
+        """Do it now, in a fresh application context. What fails is logged and comes again later."""
+        self.due_at = time.monotonic() + self.every_s
+        try:
+            with app.app_context():
+                self.call()
+        except AWAY as error:
+            if not self.is_waiting:
+                log.warning("duty-waits", duty=self.name, error=str(error))
+            self.is_waiting = True
+        except Exception:
+            self.faults += 1
+            self.due_at = time.monotonic() + min(self.every_s * 2.0**self.faults, REST_SECONDS_MAX)
+            log.exception("duty-failed", duty=self.name)
+        else:
+            if self.is_waiting:
+                log.info("duty-resumes", duty=self.name)
+            self.is_waiting, self.faults = False, 0
+
+
+def schedule(app: Flask, register: Mapping[str, float]) -> None:
+    """Do the duties of the register, {entry point: every so many seconds}, until SIGTERM."""
+    signals = Signals(signal.SIGTERM)
+    duties = [Duty(name, every_s, import_string(name)) for name, every_s in register.items()]
+    leadership = leadership_of(app)
+    with Heartbeat(app.extensions["queues"], "scheduler", name_of_this_process("scheduler")):
+        while signal.SIGTERM not in signals.wait(TICK_SECONDS):
+            tick(app, duties, leadership)
+
+
+def tick(app: Flask, duties: list[Duty], leadership: Leadership) -> None:
+    """One look at the clock: what is due is done, if we may."""
+    due = [duty for duty in duties if time.monotonic() >= duty.due_at]
+    if due and leadership.is_ours():
+        for duty in due:
+            duty.do(app)
