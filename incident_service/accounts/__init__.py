@@ -1,0 +1,19 @@
+"""Who is speaking: people, the roles they hold within an area, sign-in, tokens.
+
+Always true here: a phone number belongs to one account at most; passwords, tokens and codes are kept as hashes
+only; a token is good while its sign-in has not ended and its account is active; a role held within an area
+reaches exactly the areas whose code begins with that area's.
+"""
+
+from incident_service.accounts.access import anyone, current_account, requires, signed_in, speaking
+from incident_service.accounts.models import Account, RoleHeld
+from incident_service.accounts.people import PhoneTaken, add_person, deactivate, reactivate
+from incident_service.accounts.phones import mask
+from incident_service.accounts.queries import NoSuchPerson, find, names_of, responsible_for, staff_of
+from incident_service.accounts.roles import Grant, Role, reaches
+
+__all__ = [
+    "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone", "current_account",
+    "deactivate", "find", "mask", "names_of", "reaches", "reactivate", "requires", "responsible_for", "signed_in", "speaking",
+    "staff_of",
+]

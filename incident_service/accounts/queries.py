@@ -1,0 +1,54 @@
+"""Reading people: by id, by phone, by what they answer for."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from incident_service.accounts.models import Account, RoleHeld
+from incident_service.accounts.roles import Role, reached_from
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import NotFound
+from incident_service.foundation.words import both
+
+
+class NoSuchPerson(NotFound):
+    """There is no such person, or none the caller may see."""
+    slug, title = "person-not-found", both("没有此人员", "There is no such person")
+
+
+def find(id: UUID) -> Account:
+    """The account with its roles, active or not. Raises NoSuchPerson."""
+    account = db.session.get(Account, id, options=[selectinload(Account.roles)])
+    if account is None:
+        raise NoSuchPerson()
+    return account
+
+
+def by_phone(phone: str) -> Account | None:
+    """The account with this number (E.164), active or not."""
+    return db.session.scalar(select(Account).where(Account.phone == phone))
+
+
+def responsible_for(area_code: str, role: Role, kind: str | None = None) -> list[Account]:
+    """The active holders of a role within exactly this area (of this kind, when one is given), oldest first."""
+    here = _holders(role, kind).where(RoleHeld.area_code == area_code).order_by(RoleHeld.id)
+    return list(dict.fromkeys(db.session.scalars(here)))
+
+
+def staff_of(area_code: str, role: Role, kind: str | None = None) -> list[Account]:
+    """The active holders of a role within any area that contains this one, the nearest first, nobody twice."""
+    wider = _holders(role, kind).where(RoleHeld.area_code.in_(reached_from(area_code)))
+    nearest_first = wider.order_by(func.length(RoleHeld.area_code).desc(), RoleHeld.id)
+    return list(dict.fromkeys(db.session.scalars(nearest_first)))
+
+
+def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What these people are called, for staff's eyes."""
+    return {id: name for id, name in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+
+
+def _holders(role: Role, kind: str | None) -> Select[Account]:
+    holders = select(Account).join(Account.roles).where(Account.is_active, RoleHeld.role == role)
+    return holders.where(RoleHeld.kind == kind) if kind else holders

@@ -1,0 +1,47 @@
+"""Roles and how far they reach. Pure rules: an area's code begins with its parent's, so the code is the tree."""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+AREA_CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}|[0-9]{6}J[0-9]{2,3}")
+AREA_CODE_CHARACTERS_MAX = 15
+BEAT = "J"
+
+
+class Role(StrEnum):
+    """What somebody is to the city."""
+
+    RESIDENT = "resident"
+    GRID_MANAGER = "grid_manager"
+    OFFICER = "officer"
+    DESK = "desk"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Grant(NamedTuple):
+    """A role to be held within an area; `kind` tells officers apart, such as `traffic`."""
+
+    role: Role
+    area_code: str
+    kind: str | None = None
+
+
+def is_area_code(code: str) -> bool:
+    """Whether `code` has the form of a city, district, street, community, grid or beat."""
+    return AREA_CODE.fullmatch(code) is not None
+
+
+def reaches(held: str, code: str) -> bool:
+    """Whether a role held within the area `held` reaches the area `code`.
+
+    Beats have codes of two lengths and hold nothing smaller: `…J01` does not reach `…J012`.
+    """
+    return held == code or (BEAT not in held and code.startswith(held))
+
+
+def reached_from(code: str) -> list[str]:
+    """Every code an area that contains `code` may have, the nearest first."""
+    wider = [code[:length] for length in range(len(code) - 1, 0, -1)]
+    return [code, *(each for each in wider if BEAT not in each)]
