@@ -63,7 +63,7 @@ class Base:
     PHOTO_COUNT_MAX = number("PHOTO_COUNT_MAX", 9)
     PHOTO_BYTES_MAX = number("PHOTO_BYTES_MAX", 12 * MEGABYTE)
     PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
-    PHOTO_INCOMING_KEEP = timedelta(hours=1)            # an upload older than this belongs to no request that still runs
+    PHOTO_INCOMING_KEEP = timedelta(hours=1)            # older uploads belong to no request that still runs
     PHOTO_STORE_ACCESS = MappingProxyType({             # for s3://…; with an endpoint any S3-compatible service
         "access_key_id": text("AWS_ACCESS_KEY_ID"), "secret_access_key": text("AWS_SECRET_ACCESS_KEY"),
         "session_token": text("AWS_SESSION_TOKEN"), "endpoint": text("AWS_ENDPOINT_URL"),
@@ -84,6 +84,9 @@ class Base:
     ACCESS_TOKEN_LIFE = timedelta(minutes=30)
     REFRESH_TOKEN_LIFE = timedelta(days=30)
     REFRESH_FORGIVENESS = timedelta(seconds=30)
+    PASSWORD_ROUNDS = 3                                 # argon2id: some 150 ms and 64 MiB a hash
+    PASSWORD_MEMORY_KIB = 64 * 1024
+    CITY_CODE = text("CITY_CODE", "3601")               # the area to which residents belong
     LOGIN_CODE_LIFE = timedelta(minutes=5)
     LOGIN_CODE_TRIES_MAX = 5
     LOGIN_CODE_LIMIT_PER_PHONE = text("LOGIN_CODE_LIMIT_PER_PHONE", "1 per minute; 5 per hour")

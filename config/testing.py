@@ -15,6 +15,8 @@ class Testing(Base):
     PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"
     PHOTO_PRESS = "inline"
     AREA_AGE_S_MAX = 0
+    PASSWORD_ROUNDS = 1
+    PASSWORD_MEMORY_KIB = 64
     LOGIN_CODE_CHANNEL = ""
     PUSH_CHANNEL = ""
     LOGIN_CODE_LIMIT_PER_PHONE = "1000 per minute"

@@ -14,6 +14,6 @@ from incident_service.accounts.roles import Grant, Role, reaches
 
 __all__ = [
     "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone", "current_account",
-    "deactivate", "find", "mask", "names_of", "reaches", "reactivate", "requires", "responsible_for", "signed_in", "speaking",
-    "staff_of",
+    "deactivate", "find", "mask", "names_of", "reaches", "reactivate", "requires", "responsible_for", "signed_in",
+    "speaking", "staff_of",
 ]

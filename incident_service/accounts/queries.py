@@ -46,7 +46,8 @@ def staff_of(area_code: str, role: Role, kind: str | None = None) -> list[Accoun
 
 def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     """What these people are called, for staff's eyes."""
-    return {id: name for id, name in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+    rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def _holders(role: Role, kind: str | None) -> Select[Account]:

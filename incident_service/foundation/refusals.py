@@ -53,7 +53,7 @@ def document(view: Callable[..., Any], rule: str) -> None:
     responses = record.setdefault("response", {}).setdefault("responses", {})
     for status, sentences in sorted(described.items()):
         responses.setdefault(status, []).append(
-            {"description": "; ".join(sentences), "schema": ProblemOutput(), "content_type": PROBLEM})
+            {"description": "; ".join(sentences), "schema": ProblemOutput, "content_type": PROBLEM})
     access = getattr(view, "access", None)
     if access is not None:
         record.setdefault("manual_doc", {})["security"] = [] if access.is_open else [{"bearer": []}]

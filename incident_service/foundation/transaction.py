@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import Select
 
 from incident_service.foundation.database import WRITES, db
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 
 
 class Unit:
@@ -95,7 +95,7 @@ def current_unit() -> Unit:
     return unit
 
 
-def for_update(statement: Select[Row]) -> Select[Row]:
+def for_update(statement: Select[*Columns]) -> Select[*Columns]:
     """The same query, its rows locked until the transaction ends and read afresh. Raises RuntimeError outside one.
 
     SQLite knows no row locks; there the writer already holds the database.
