@@ -1,0 +1,119 @@
+"""A web process answers everything as problem+json, lets nobody block it, and finishes what it has begun."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.operations.toy_web import BODY_BYTES_MAX
+from tests.servers.children import child_of_ours
+
+
+@pytest.fixture
+def server() -> Iterator["Toy"]:
+    command = [sys.executable, "-m", "tests.operations.toy_web"]
+    with child_of_ours(command, stdout=subprocess.PIPE) as process:
+        yield Toy(process, int(process.stdout.readline()))
+        process.stdout.close()
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+class Toy:
+    """The toy server, and ways to call it."""
+
+    def __init__(self, process: Any, port: int) -> None:
+        self.process, self.port = process, port
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def ask(self, method: str, path: str, **options: Any) -> Answer:
+        with closing(self.connection()) as connection:
+            connection.request(method, path, **options)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read())
+
+    def say(self, words: bytes) -> bytes:
+        """Everything the server answers to these bytes until it ends the connection."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
+            line.sendall(words)
+            return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+def problem_in(answer: bytes) -> dict[str, Any]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head.lower()
+    return json.loads(body)
+
+
+def test_a_body_of_exactly_the_limit_is_taken(server: Toy):
+    answer = server.ask("POST", "/echo", body=b"x" * BODY_BYTES_MAX)
+    assert (answer.status, len(answer.body)) == (200, BODY_BYTES_MAX)
+
+
+def test_a_body_over_the_limit_is_answered_413_although_the_caller_sends_all_of_it(server: Toy):
+    answer = server.ask("POST", "/echo", body=b"x" * 50_000_000, headers={"Accept-Language": "en"})
+    assert (answer.status, json.loads(answer.body)["title"]) == (413, "Too large")
+
+
+def test_a_chunked_body_over_the_limit_is_answered_413(server: Toy):
+    answer = server.ask("POST", "/echo", body=iter([b"x" * 60_000] * 2), encode_chunked=True,
+                        headers={"Transfer-Encoding": "chunked"})
+    assert answer.status == 413
+
+
+def test_a_caller_who_asks_first_is_refused_before_sending(server: Toy):
+    answer = server.say(b"POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 999999999\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(("words", "status", "slug"), [
+    (b"nonsense\r\n\r\n", 400, "bad-request"),
+    (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "bad-request"),
+    (b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400, "bad-request"),
+    (b"POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "transfer-coding-unknown"),
+    (b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000 + b"\r\n\r\n", 431, "headers-too-large"),
+])
+def test_what_cannot_be_read_is_refused_as_a_problem(server: Toy, words: bytes, status: int, slug: str):
+    problem = problem_in(server.say(words))
+    assert (problem["status"], problem["type"]) == (status, f"/problems/{slug}")
+    assert problem["instance"].startswith("urn:uuid:")
+
+
+def test_callers_who_send_one_byte_and_wait_block_nobody(server: Toy):
+    with ExitStack() as lines:
+        for _ in range(100):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            line.sendall(b"POST /echo HTTP/1.1\r\nContent-Length: 1000\r\n\r\nx")
+        assert server.ask("GET", "/caller").status == 200
+
+
+def test_a_request_that_has_begun_is_answered_before_the_process_ends(server: Toy):
+    with closing(server.connection()) as slow, closing(server.connection()) as other:
+        slow.request("GET", "/slow")
+        other.request("GET", "/caller")
+        other.getresponse().read()
+        server.process.send_signal(signal.SIGTERM)
+        other.request("GET", "/now")
+        assert other.getresponse().read() == b"now"
+        assert slow.getresponse().read() == b"at last"
+    assert server.process.wait(20) == 0
+    with pytest.raises(ConnectionRefusedError):
+        server.ask("GET", "/caller")
+
+
+def test_a_trusted_proxy_says_who_is_calling(server: Toy):
+    said = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9, 127.0.0.2", "X-Forwarded-Proto": "https"}
+    answer = server.ask("GET", "/caller", headers=said)
+    assert json.loads(answer.body) == {"address": "203.0.113.9", "scheme": "https"}
