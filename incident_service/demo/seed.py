@@ -49,7 +49,9 @@ def _import_town() -> None:
     """The town goes through a file and the same import as any other."""
     with TemporaryDirectory() as folder:
         path = town.write(Path(folder) / "demo-town.geojson")
-        areas.import_areas(json.loads(path.read_text(encoding="utf-8")))
+        outcome = areas.import_areas(json.loads(path.read_text(encoding="utf-8")))
+    if outcome.findings:
+        raise DemoRefused(f"The demo town does not fit what is there: {outcome.findings[0]}")
 
 
 def _bring_people(codes: list[str]) -> None:

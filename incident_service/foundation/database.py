@@ -86,10 +86,10 @@ def open_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            _teach_sqlite(db.engine, synchronous=app.config.get("SQLITE_SYNCHRONOUS", "FULL"))
+            teach_sqlite(db.engine, synchronous=app.config.get("SQLITE_SYNCHRONOUS", "FULL"))
 
 
-def _teach_sqlite(engine: Engine, *, synchronous: str) -> None:
+def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
     """Make SQLite survive a power cut, keep foreign keys, and take its write lock when a writer begins.
 
     The driver's own transaction handling is switched off: it would begin late and never for reads, so that

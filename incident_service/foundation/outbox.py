@@ -3,7 +3,7 @@ crossed out when it is done. Redis may lose everything; what the database still 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -95,16 +95,17 @@ def keep(promise_id: UUID, run: Callable[..., None]) -> None:
     promise = db.session.get(Promise, promise_id)
     if promise is None or promise.failed_at is not None:
         return
-    with logs.request(promise.request_id):
+    job, arguments, request_id = promise.job, promise.arguments, promise.request_id
+    with logs.request(request_id):
         try:
-            run(**promise.arguments)
+            run(**arguments)
         except Exception as error:
             db.session.rollback()
-            log.exception("job-failed", job=promise.job, arguments=promise.arguments)
+            log.exception("job-failed", job=job, arguments=arguments)
             _record_failure(promise_id, error)
         else:
             _cross_out(promise_id)
-            log.info("job-done", job=promise.job, arguments=promise.arguments)
+            log.info("job-done", job=job, arguments=arguments)
 
 
 def _cross_out(promise_id: UUID) -> None:
@@ -124,9 +125,17 @@ def _record_failure(promise_id: UUID, error: Exception) -> None:
             promise.due_at = clock.now() + timedelta(seconds=waits[promise.attempts - 1])
 
 
-def backlog() -> tuple[int, float, int]:
-    """(open promises that are due, age of the oldest of them in seconds, promises that failed for good)."""
+class Backlog(NamedTuple):
+    """Open promises that are due, the age of the oldest of them in seconds, and promises that failed for good."""
+
+    open: int
+    oldest_s: float
+    failed: int
+
+
+def backlog() -> Backlog:
+    """What is owed at this moment."""
     due = Promise.failed_at.is_(None) & (Promise.due_at <= clock.now() + HANDED_FOR)
     count, oldest = db.session.execute(select(func.count(), func.min(Promise.created_at)).where(due)).one()
     failed = db.session.scalar(select(func.count()).where(Promise.failed_at.is_not(None))) or 0
-    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0, failed
+    return Backlog(count, (clock.now() - oldest).total_seconds() if oldest else 0.0, failed)

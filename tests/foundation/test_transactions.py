@@ -1,0 +1,92 @@
+"""One verb, one transaction; what is inside another joins it."""
+
+import pytest
+from sqlalchemy import func, select
+
+from config.jobs import JOBS
+from incident_service.foundation.database import db
+from incident_service.foundation.outbox import Promise, enqueue
+from incident_service.foundation.transaction import for_update, transaction, unit_of_work
+
+JOB = next(iter(JOBS))
+
+
+def promises() -> int:
+    return db.session.scalar(select(func.count(Promise.id)))
+
+
+def test_all_of_the_block_or_nothing(app):
+    with pytest.raises(ZeroDivisionError), transaction():
+        enqueue(JOB)
+        1 / 0
+    assert promises() == 0
+
+
+def test_a_verb_inside_another_joins_it(app):
+    with pytest.raises(ZeroDivisionError), transaction():
+        with transaction():
+            enqueue(JOB)
+        1 / 0
+    assert promises() == 0
+
+
+def test_an_error_swallowed_in_between_does_not_commit_half(app):
+    with pytest.raises(RuntimeError), transaction():
+        try:
+            with transaction():
+                enqueue(JOB)
+                1 / 0
+        except ZeroDivisionError:
+            pass
+    assert promises() == 0
+
+
+def test_a_later_commit_takes_the_verb_with_it(app):
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        with transaction():
+            enqueue(JOB)
+        1 / 0
+    assert promises() == 0
+
+
+def test_what_was_promised_is_called_after_the_commit_only(app):
+    called = []
+    with transaction() as unit:
+        unit.after_commit.append(lambda: called.append(promises()))
+        enqueue(JOB)
+        assert called == []
+    assert called == [1]
+
+
+def test_a_promise_and_a_lock_are_refused_outside(app):
+    with pytest.raises(RuntimeError):
+        enqueue(JOB)
+    with pytest.raises(RuntimeError):
+        for_update(select(Promise))
+
+
+def test_a_row_changed_outside_a_transaction_is_noticed(app):
+    with transaction():
+        enqueue(JOB)
+    db.session.scalars(select(Promise)).one().attempts = 7
+    with pytest.raises(RuntimeError), transaction():
+        pass
+
+
+def test_a_job_that_is_not_in_the_register_is_refused(app):
+    with pytest.raises(LookupError), transaction():
+        enqueue("os.system")
+
+
+def test_sqlite_survives_a_power_cut(app):
+    """The suite runs with synchronous=OFF; the setting's own default is FULL (2)."""
+    from sqlalchemy import create_engine, text
+
+    from incident_service.foundation.database import teach_sqlite
+
+    engine = create_engine("sqlite://")
+    teach_sqlite(engine, synchronous="FULL")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA synchronous")) == 2
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    engine.dispose()
