@@ -1,0 +1,22 @@
+"""What: the kinds of events, how grave they are, within what time they must be rectified, and who answers for them.
+
+Always true here: the tables were checked at start and do not change while the process lives; every category has a
+lead and exactly one default filing condition; `fire_lane` and `other` are always there.
+"""
+
+from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
+from incident_service.catalogue.service import (
+    UnknownCategory,
+    categories,
+    category,
+    is_provisional,
+    load_catalogue,
+    rectify_due_at,
+    version,
+)
+from incident_service.catalogue.tables import BrokenTable
+
+__all__ = [
+    "BrokenTable", "Category", "Duty", "FilingCondition", "Major", "Unit", "UnknownCategory", "UnknownCondition",
+    "categories", "category", "is_provisional", "load_catalogue", "rectify_due_at", "version",
+]

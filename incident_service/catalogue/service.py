@@ -1,0 +1,76 @@
+"""The catalogue of an installation: read once at start, asked ever after."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from flask import Flask, current_app
+
+from incident_service.catalogue import deadlines
+from incident_service.catalogue.calendar import WorkingCalendar
+from incident_service.catalogue.calendar_table import read_calendar
+from incident_service.catalogue.categories import Category, FilingCondition
+from incident_service.catalogue.category_table import read_categories
+from incident_service.foundation.problems import FieldError, Invalid
+from incident_service.foundation.words import Words, both
+
+
+class UnknownCategory(Invalid):
+    """The catalogue has no such category."""
+
+    slug: ClassVar[str] = "category-unknown"
+    title: ClassVar[Words] = both("没有此类别", "There is no such category")
+
+
+class Catalogue(NamedTuple):
+    """Everything the tables say."""
+
+    categories: dict[str, Category]
+    calendar: WorkingCalendar
+    version: str
+
+
+def load_catalogue(app: Flask) -> None:
+    """Read the tables of the installation. Raises BrokenTable, which stops the start."""
+    folder: Path = app.config["TABLES_DIR"]
+    categories = folder / "categories.toml"
+    app.extensions["catalogue"] = Catalogue(
+        categories=read_categories(categories),
+        calendar=read_calendar(folder / "calendar.toml", time_zone=app.config["TIME_ZONE"]),
+        version=hashlib.sha256(categories.read_bytes()).hexdigest()[:16],
+    )
+
+
+def categories() -> tuple[Category, ...]:
+    """Every category, in the order of the table."""
+    return tuple(_catalogue().categories.values())
+
+
+def category(code: str) -> Category:
+    """The category with this code. Raises UnknownCategory, which points at `#/category`."""
+    known = _catalogue().categories
+    if code not in known:
+        raise UnknownCategory(errors=[FieldError("#/category", both(
+            "没有类别 {code}", "There is no category {code}", code=code))])
+    return known[code]
+
+
+def rectify_due_at(condition: FilingCondition, pushed_at: datetime) -> datetime:
+    """When a case pushed at this moment (aware) must be rectified, in UTC."""
+    return deadlines.rectify_due_at(condition, pushed_at, calendar=_catalogue().calendar)
+
+
+def is_provisional(due_at: datetime) -> bool:
+    """Whether a deadline lies in a year whose public holidays are not known yet, so that it may still move."""
+    return _catalogue().calendar.is_provisional(due_at)
+
+
+def version() -> str:
+    """A short word that changes whenever the table of categories does."""
+    return _catalogue().version
+
+
+def _catalogue() -> Catalogue:
+    found: Catalogue = current_app.extensions["catalogue"]
+    return found
