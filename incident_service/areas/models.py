@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.areas.features import NAME_CHARACTERS_MAX
-from incident_service.areas.layers import CODE_CHARACTERS_MAX
+from incident_service.areas.layers import CODE_CHARACTERS_MAX, Layer
 from incident_service.foundation.database import Id, Model
 
 CODE = String(CODE_CHARACTERS_MAX)
@@ -33,7 +33,7 @@ class Area(Model):
     __tablename__ = "area"
 
     code: Mapped[str] = mapped_column(CODE, primary_key=True)
-    layer: Mapped[str] = mapped_column(String(12), index=True)
+    layer: Mapped[Layer] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(String(NAME_CHARACTERS_MAX))
     parent_code: Mapped[str | None] = mapped_column(CODE, ForeignKey("area.code"), index=True)
 
