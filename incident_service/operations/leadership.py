@@ -44,6 +44,10 @@ class InFile:
             return False
         return True
 
+    def close(self) -> None:
+        """Give it back."""
+        os.close(self._descriptor)
+
 
 class InDatabase:
     """A lock in PostgreSQL that lives as long as its connection."""
@@ -61,10 +65,11 @@ class InDatabase:
             question = "SELECT true" if self._is_held else f"SELECT pg_try_advisory_lock({ADVISORY_KEY})"
             self._is_held = bool(self._connection.scalar(text(question)))
         except SQLAlchemyError:
-            self._drop()
+            self.close()
         return self._is_held
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """Give it back, with the connection it lived on."""
         self._is_held = False
         if self._connection is not None:
             self._connection.invalidate()
