@@ -1,0 +1,1 @@
+"""Pages for phones and desks, and the few answers that belong to no single room."""
