@@ -1,13 +1,21 @@
 """create_app(): the one file that knows every room and hangs every blueprint."""
 
-from flask import Flask, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
+from flask import Flask
 
 import config
-from incident_service.foundation import http, keys, logs, metrics, queues
+from incident_service import catalogue, photos, points
+from incident_service.accounts import people_views
+from incident_service.accounts import views as accounts_views
+from incident_service.cases import views as cases_views
+from incident_service.foundation import http, keys, queues
 from incident_service.foundation.database import open_database
+from incident_service.notifications import views as notifications_views
+from incident_service.points import views as points_views
+from incident_service.web import categories as categories_views
 
-ROOMS: tuple = ()
+BLUEPRINTS = (
+    accounts_views.bp, people_views.bp, categories_views.bp, cases_views.bp, notifications_views.bp, points_views.bp,
+)
 
 
 def create_app(name: str | None = None, **overrides: object) -> Flask:
@@ -19,8 +27,14 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     app.config.from_object(config.chosen(name))
     app.config.update(overrides)
     app.json = http.OrjsonProvider(app)
+    app.request_class = photos.SpoolingRequest
     keys.load_secret(app)
     open_database(app)
     queues.open_queues(app)
+    catalogue.load_catalogue(app)
+    points.load_tariff(app)
     http.answer_problems(app)
+    api = http.Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
     return app

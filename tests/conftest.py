@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.utils import import_string
 
+from incident_service.accounts import Account
 from incident_service.app import create_app
 from incident_service.foundation import clock, outbox
 from incident_service.foundation.database import db
+from tests.factories import Phone, Town
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -84,6 +86,18 @@ class Caller(FlaskClient):
 def client(app: Flask) -> FlaskClient:
     """Somebody calling over HTTP."""
     return app.test_client()
+
+
+@pytest.fixture
+def town(app: Flask) -> Town:
+    """The demo town's areas, and one of each kind of person around the demo point."""
+    return Town()
+
+
+@pytest.fixture
+def phone_of(client: FlaskClient) -> Callable[[Account], Phone]:
+    """Put a signed-in phone into somebody's hands."""
+    return lambda account: Phone(client, account)
 
 
 @pytest.fixture

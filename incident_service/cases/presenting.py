@@ -53,7 +53,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "photos": {str(stage): pictures(file.photos[stage]) for stage in Stage},
         "dispatches": dispatches,
         "clocks": _clocks(case),
-        "closing_condition": _said(catalogue.category(case.category).closing_condition),
+        "closing_condition": _said(catalogue.category(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": allowed(case.status),
     }

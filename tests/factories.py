@@ -1,0 +1,83 @@
+"""The least that is valid: people, places and pictures for tests, as plain functions."""
+
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from flask.testing import FlaskClient
+from PIL import Image
+
+from incident_service import accounts, areas
+from incident_service.accounts import Account, Grant, Role, tokens
+from incident_service.demo import town
+from incident_service.demo.people import LATITUDE, LONGITUDE
+
+CITY = "3601"
+_numbers = count(1)
+
+
+def a_phone() -> str:
+    """A number nobody has yet."""
+    return f"1390{next(_numbers):07}"
+
+
+def an_account(role: Role | None = None, area: str = CITY, *, kind: str | None = None, name: str = "某人",
+               password: str | None = None, phone: str | None = None) -> Account:
+    """Somebody, with a role held within an area when one is named."""
+    roles = [Grant(role, area, kind)] if role else []
+    account = accounts.add_person(phone or a_phone(), name, password=password, roles=roles)
+    return accounts.find(account.id)
+
+
+def a_picture(shade: int | None = None, *, size: tuple[int, int] = (640, 480), format: str = "JPEG") -> bytes:
+    """A picture unlike every other one."""
+    n = next(_numbers) if shade is None else shade
+    image = Image.linear_gradient("L").resize(size).convert("RGB").rotate(n % 360)
+    image.putpixel((n % size[0], n // size[0] % size[1]), (255, 0, n % 256))
+    out = BytesIO()
+    image.save(out, format)
+    return out.getvalue()
+
+
+class Town:
+    """The demo town's areas, and one of each kind of person around the demo point."""
+
+    def __init__(self) -> None:
+        assert not areas.import_areas(town.collection()).findings
+        self.place = areas.locate(LONGITUDE, LATITUDE)
+        self.grid, self.beat = self.place.grid or "", self.place.beat or ""
+        self.street = self.grid[:9]
+        self.resident = an_account(Role.RESIDENT, name="居民甲")
+        self.neighbour = an_account(Role.RESIDENT, name="居民乙")
+        self.manager = an_account(Role.GRID_MANAGER, self.grid, name="网格员甲")
+        self.officer = an_account(Role.OFFICER, self.beat, kind="traffic", name="交警甲")
+        self.desk = an_account(Role.DESK, self.street, name="值班员甲")
+        self.supervisor = an_account(Role.SUPERVISOR, CITY, name="督查员甲")
+
+
+class Phone:
+    """One person's phone: an HTTP client that is signed in."""
+
+    def __init__(self, client: FlaskClient, account: Account) -> None:
+        self.client, self.account = client, account
+        self.headers = {"Authorization": f"Bearer {tokens.start(account).access_token}"}
+
+    def get(self, path: str, **headers: str) -> Any:
+        """GET a path under /api/v1."""
+        return self.client.get(f"/api/v1{path}", headers=self.headers | headers)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, *, method: str = "POST", **headers: str) -> Any:
+        """Send JSON."""
+        return self.client.open(f"/api/v1{path}", method=method, json=body or {}, headers=self.headers | headers)
+
+    def send(self, path: str, words: dict[str, Any], photos: list[bytes], **headers: str) -> Any:
+        """Send a form with pictures."""
+        files = [(BytesIO(photo), f"{number}.jpg") for number, photo in enumerate(photos)]
+        return self.client.post(f"/api/v1{path}", data=words | {"photos": files}, headers=self.headers | headers,
+                                content_type="multipart/form-data")
+
+    def report(self, *photos: bytes, **words: Any) -> Any:
+        """Report a blocked fire lane at the demo point, or whatever `words` say."""
+        said = {"longitude": LONGITUDE, "latitude": LATITUDE, "coordinate_system": "wgs84", "category": "fire_lane"}
+        headers = {"Idempotency-Key": words.pop("key")} if "key" in words else {}
+        return self.send("/reports", said | words, list(photos) or [a_picture()], **headers)
