@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
-WORKERS ?= 2
+TEST_PROCESSES_MAX ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint bench install lock clean
@@ -41,11 +41,10 @@ demo: $(VENV)/runtime
 	@exec $(BIN)/python -m incident_service.demo
 
 test: $(VENV)/development
-	@exec $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES_MAX) $(ARGS)
 
 lint: $(VENV)/development
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/ruff check . && $(BIN)/mypy
 
 bench: $(VENV)/development
 	@exec $(BIN)/python -m benchmarks $(ARGS)

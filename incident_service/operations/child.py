@@ -53,7 +53,7 @@ class Child:
         if self.pid is None and time.monotonic() >= self.starts_at:
             self._started_at = time.monotonic()
             try:
-                self.pid = fork(self.run)
+                self.pid = fork(self.run, name=self.kind)
             except OSError as error:
                 log.error("fork-failed", kind=self.kind, error=str(error))
                 self.note_death()

@@ -8,13 +8,13 @@ from flask import Flask
 
 from config.duties import DUTIES
 from incident_service.operations.child import Child, Patience, Stage
-from incident_service.operations.preparation import prepare
+from incident_service.operations.preparation import greeting, prepare
 from incident_service.operations.scheduler_process import schedule
 from incident_service.operations.web_server import serve
 from incident_service.operations.worker import work
 from incident_service.photos import press
 
-__all__ = ["household", "prepare"]
+__all__ = ["greeting", "household", "prepare"]
 OF_A_PRESS = Patience(deaths_free=50, pause_s_max=0.5)      # dying of a picture is what a press is for
 
 

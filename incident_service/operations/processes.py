@@ -11,29 +11,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
 TRIM_BYTES = 256 * 1024
 OWN_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
-def fork(run: Callable[[], None]) -> int:
-    """Start a child that does `run` and ends; its pid. However `run` ends, the child never returns from here."""
+def fork(run: Callable[[], None], *, name: str) -> int:
+    """Start a child that does `run` and ends; its pid. In `ps -o comm` it is called incident-`name`."""
     parent = os.getpid()
     with _signals_held():
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            _become_child(run, parent)
+            _become_child(run, parent, name)
     return pid
 
 
-def _become_child(run: Callable[[], None], parent: int) -> NoReturn:
+def _become_child(run: Callable[[], None], parent: int, name: str) -> NoReturn:
+    """However `run` ends, this process ends here: nothing of its parent's further way is for it."""
     code = 1
     try:
         _forget_signals()
         die_with(parent)
+        _prctl(PR_SET_NAME, f"incident-{name}".encode())
         run()
         code = 0
     except SystemExit as end:
@@ -75,9 +77,14 @@ def die_with(parent: int, number: int = signal.SIGKILL) -> None:
     """
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
+    _prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:                  # it died before we asked
         os.kill(os.getpid(), number)
+
+
+def _prctl(option: int, value: int | bytes) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value)
 
 
 def share_memory() -> None:

@@ -4,7 +4,6 @@ import http.client
 import os
 import shutil
 import socket
-from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,8 +19,8 @@ from incident_service.operations.supervisor import Stopped, Supervisor
 READY_SECONDS_MAX = 60.0
 
 
-def run(settings: Any, *, greeting: Callable[[], str] = str) -> None:
-    """Start everything, print the address and the `greeting`, and stay until told to stop. Raises StartRefused."""
+def run(settings: Any) -> None:
+    """Start everything, say where it is, and stay until told to stop. Raises StartRefused."""
     premises.prepare_folders(settings.DATA_DIR, settings.RUN_DIR)
     premises.lock(settings.RUN_DIR / "supervisor.lock")
     web = premises.listen(settings.HOST, settings.PORT)
@@ -29,7 +28,6 @@ def run(settings: Any, *, greeting: Callable[[], str] = str) -> None:
     supervisor = Supervisor(stop_seconds_max=settings.STOP_SECONDS_MAX)
     try:
         _start(settings, supervisor, web, pictures)
-        click.echo(f"\n{settings.TOWN_NAME}  {premises.address_of(web[0])}\n{greeting()}\nCtrl-C stops everything.\n")
         supervisor.watch()
     except Stopped:
         click.echo("Stopping ...")
@@ -49,12 +47,14 @@ def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pict
                                  seconds_max=embedded_redis.START_SECONDS_MAX) and settings.REDIS_IS_EMBEDDED:
         raise StartRefused(f"The embedded Redis server does not start; see {settings.DATA_DIR / 'redis/redis.log'}.")
     house = import_module("incident_service.operations.household")
-    if not supervisor.do(partial(house.prepare, app)):
+    if not supervisor.do(partial(house.prepare, app), name="prepare"):
         raise StartRefused
     processes.share_memory()
     supervisor.add(house.household(app, web, pictures))
-    if not supervisor.wait_until(partial(_answers, premises.address_of(web[0])), seconds_max=READY_SECONDS_MAX):
+    address = premises.address_of(web[0])
+    if not supervisor.wait_until(partial(_answers, address), seconds_max=READY_SECONDS_MAX):
         raise StartRefused(f"No web process answers after {READY_SECONDS_MAX:.0f} s; the log says why.")
+    click.echo(f"\n{settings.TOWN_NAME}  {address}\n{house.greeting(app)}\nCtrl-C stops everything.\n")
 
 
 def _set_up_process(metrics: Path) -> None:

@@ -37,9 +37,9 @@ class Supervisor:
         self.children.extend(children)
         self._start_the_missing()
 
-    def do(self, run: Callable[[], None]) -> bool:
+    def do(self, run: Callable[[], None], *, name: str) -> bool:
         """Have a child do `run` once; whether it succeeded. The others are kept alive meanwhile. Raises Stopped."""
-        pid = fork(run)
+        pid = fork(run, name=name)
         try:
             while (status := self._reap().get(pid)) is None:
                 self._wait()
