@@ -4,6 +4,7 @@ Always true here: a case exists as soon as its report is answered; it has one st
 `workflow.MOVES` alone; its history only grows; a part is dispatched once a round; closing thanks once.
 """
 
+from incident_service.cases.access import within
 from incident_service.cases.closure import close
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.intake import report
@@ -13,5 +14,5 @@ from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
     "Case", "CaseEvent", "CasePhoto", "Dispatch", "Move", "Stage", "Status", "WrongTurn", "accept", "close",
-    "dispatch", "note_seen", "rectify", "report", "see",
+    "dispatch", "note_seen", "rectify", "report", "see", "within",
 ]
