@@ -9,9 +9,9 @@ import click
 from flask.cli import AppGroup
 
 from incident_service.areas.coordinates import CoordinateSystem
-from incident_service.areas.importing import ImportOutcome, import_areas
+from incident_service.areas.importing import ImportOutcome, ImportsCollided, import_areas
 from incident_service.areas.layers import Layer
-from incident_service.foundation.words import both
+from incident_service.foundation.words import Words, both
 
 areas_commands = AppGroup("areas", help="City, districts, streets, communities, grids and beats.")
 
@@ -24,10 +24,14 @@ areas_commands = AppGroup("areas", help="City, districts, streets, communities, 
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What findings are written in.")
 def import_file(file: Path, layer: str | None, coordinate_system: str | None, language: str) -> None:
     """Check FILE and put its areas in force; when anything is wrong, nothing is stored and the exit code is 1."""
-    outcome = import_areas(
-        _read(file), layer=Layer(layer) if layer else None,
-        coordinate_system=CoordinateSystem(coordinate_system) if coordinate_system else None,
-    )
+    try:
+        outcome = import_areas(
+            _read(file), layer=Layer(layer) if layer else None,
+            coordinate_system=CoordinateSystem(coordinate_system) if coordinate_system else None,
+        )
+    except ImportsCollided as collided:
+        click.echo(collided.title.in_language(language))
+        sys.exit(1)
     for finding in outcome.findings:
         click.echo(finding.in_language(language))
     click.echo(_summary(outcome).in_language(language))
@@ -42,7 +46,7 @@ def _read(file: Path) -> Any:
         return None
 
 
-def _summary(outcome: ImportOutcome) -> Any:
+def _summary(outcome: ImportOutcome) -> Words:
     if outcome.findings:
         return both("发现 {count} 个问题，未导入任何区域", "{count} findings, nothing was imported",
                     count=len(outcome.findings))

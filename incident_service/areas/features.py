@@ -84,7 +84,7 @@ def _outline(feature: Any, number: str, *, layer: Layer | None, system: Coordina
     if not isinstance(properties, dict):
         raise Faulty(Fault.NOT_GEOJSON, number, "不是带属性的要素", "It is not a feature with properties")
     code, name = str(properties.get("code") or ""), str(properties.get("name") or "").strip()
-    label = f"{code} {name}".strip() or number
+    label = f"{code} {name}".strip().encode("utf-8", "replace").decode() or number
     found = _layer(code, properties.get("layer") or layer, label)
     _check_words(code, name, properties.get("parent"), label)
     return Outline(code, name, found, _shape(feature.get("geometry"), label, system))
@@ -101,8 +101,9 @@ def _layer(code: str, stated: Any, label: str) -> Layer:
 
 
 def _check_words(code: str, name: str, parent: Any, label: str) -> None:
-    if not name or len(name) > NAME_CHARACTERS_MAX or "\0" in name:
-        raise Faulty(Fault.BAD_NAME, label, "名称须为 1 至 {most} 个字符", "Its name must have 1 to {most} characters",
+    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise Faulty(Fault.BAD_NAME, label, "名称须为 1 至 {most} 个可显示的字符",
+                     "Its name must have 1 to {most} characters that can be shown",
                      most=NAME_CHARACTERS_MAX)
     if parent and str(parent) != parent_of(code):
         raise Faulty(Fault.BAD_PARENT, label, "标注的上级 {parent} 与编码不符",

@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from incident_service.areas import queries
+from incident_service.areas import locating, queries
 from incident_service.areas.coordinates import CoordinateSystem
 from incident_service.areas.features import Outline, read_outlines
 from incident_service.areas.findings import Finding
@@ -106,9 +106,11 @@ def _store(changes: Changes, *, number: int) -> int:
         db.session.add(edition)
         _add_areas(changes.added)
         _rename(changes.renamed)
-        _reshape(changes.added + changes.reshaped, edition)
+        _retire(changes.reshaped, edition)
+        _add_shapes(changes.added + changes.reshaped, edition)
     except IntegrityError as error:
         raise ImportsCollided() from error
+    locating.look_again()
     return number
 
 
@@ -127,12 +129,15 @@ def _rename(outlines: list[Outline]) -> None:
         db.session.execute(update(Area).where(Area.code == outline.code).values(name=outline.name))
 
 
-def _reshape(outlines: list[Outline], edition: AreaEdition) -> None:
+def _retire(outlines: list[Outline], edition: AreaEdition) -> None:
     for outline in outlines:
         db.session.execute(
             update(AreaShape).where(AreaShape.area_code == outline.code, AreaShape.in_force_to.is_(None))
             .values(in_force_to=edition.imported_at).execution_options(synchronize_session=False)
         )
+
+
+def _add_shapes(outlines: list[Outline], edition: AreaEdition) -> None:
     db.session.add_all(
         AreaShape(area_code=outline.code, edition_id=edition.id, polygon=_wkb(outline),
                   in_force_from=edition.imported_at)

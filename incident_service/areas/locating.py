@@ -17,6 +17,7 @@ from incident_service.areas.layers import Layer, layer_of, lineage
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
 
+NEVER = float("-inf")
 
 class UnknownArea(NotFound):
     """No area has this code."""
@@ -63,7 +64,7 @@ class Shelf:
         self.lock = Lock()
         self.atlas: Atlas | None = None
         self.edition_id: UUID | None = None
-        self.looked_at = 0.0
+        self.looked_at = NEVER
 
     def take(self, *, age_s_max: float) -> Atlas:
         """The atlas, compared with the database when the last look is too old. While one thread replaces it,
@@ -126,9 +127,18 @@ def exists(code: str) -> bool:
     return code in _atlas().names
 
 
-def _atlas() -> Atlas:
+def look_again() -> None:
+    """Compare the atlas of this process with the database at the next question, however young it is."""
+    _shelf().looked_at = NEVER
+
+
+def _shelf() -> Shelf:
     shelf: Shelf = current_app.extensions.setdefault("areas", Shelf())
-    return shelf.take(age_s_max=current_app.config["AREA_AGE_S_MAX"])
+    return shelf
+
+
+def _atlas() -> Atlas:
+    return _shelf().take(age_s_max=current_app.config["AREA_AGE_S_MAX"])
 
 
 def _find(sheet: Sheet, longitude: float, latitude: float) -> tuple[Near | None, int]:

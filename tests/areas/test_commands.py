@@ -50,3 +50,13 @@ def test_a_file_that_is_no_geojson(run, tmp_path: Path, content: bytes):
 def test_a_missing_file_and_an_unknown_layer_are_usage_errors(run, tmp_path: Path):
     assert run(str(tmp_path / "nowhere.geojson")).exit_code == 2
     assert run(str(town.write(tmp_path / "town.geojson")), "--layer", "planet").exit_code == 2
+
+
+def test_an_import_that_collided_with_another_says_so_in_one_line(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = str(town.write(tmp_path / "town.geojson"))
+    run(file)
+    renamed = tmp_path / "renamed.geojson"
+    renamed.write_text(Path(file).read_text(encoding="utf-8").replace("樟荫街道", "新街道"), encoding="utf-8")
+    monkeypatch.setattr("incident_service.areas.importing._lock_latest_edition", lambda: 0)
+    result = run(str(renamed), "--language", "en")
+    assert (result.exit_code, result.output) == (1, "Another import of areas has just finished; import again\n")

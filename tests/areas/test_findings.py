@@ -38,6 +38,7 @@ def with_eastern(geometry: object = None, **properties: object) -> dict:
     ({"name": "  "}, Fault.BAD_NAME, EASTERN),
     ({"name": "长" * 101}, Fault.BAD_NAME, EASTERN),
     ({"name": "一\0二"}, Fault.BAD_NAME, EASTERN),
+    ({"name": "半个字\ud800"}, Fault.BAD_NAME, EASTERN),
     ({"layer": "beat"}, Fault.BAD_LAYER, EASTERN),
     ({"parent": "360111001002"}, Fault.BAD_PARENT, EASTERN),
     ({"code": "360111001001001"}, Fault.DUPLICATE_CODE, "360111001001001"),

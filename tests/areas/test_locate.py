@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_service import areas
+from incident_service.areas.locating import Shelf
 from incident_service.areas.metres import plane_at
+from incident_service.foundation.transaction import transaction
 from tests.areas.town import STEP, a_city_of_two_grids, a_file, a_square, an_area, feature
 
 WEST, SOUTH = 115.9, 28.6
@@ -113,16 +115,32 @@ def test_the_plane_agrees_with_the_sphere_within_the_flattening():
     assert place.east_m == pytest.approx(6371008.8 * radians(1) * cos(radians(45)), rel=0.0034)
 
 
+def the_border_moved() -> dict:
+    return a_file(an_area(WESTERN, a_square(WEST, SOUTH, width=0.003)),
+                  an_area(EASTERN, a_square(WEST + 0.003, SOUTH, width=0.001)))
+
+
 @pytest.mark.usefixtures("two_grids")
-def test_an_edition_imported_elsewhere_is_seen_at_the_next_look(app: Flask):
+def test_an_edition_imported_elsewhere_is_seen_at_the_next_look(app: Flask, monkeypatch: pytest.MonkeyPatch):
     """Another process has an atlas of its own: nothing but the database tells it."""
     areas.locate(WEST, SOUTH)
-    shelf = app.extensions["areas"]
-    areas.import_areas(a_file(an_area(WESTERN, a_square(WEST, SOUTH, width=0.003)),
-                              an_area(EASTERN, a_square(WEST + 0.003, SOUTH, width=0.001))))
-    assert shelf.atlas.edition == 1
+    here = app.extensions["areas"]
+    monkeypatch.setitem(app.extensions, "areas", Shelf())
+    areas.import_areas(the_border_moved())
+    monkeypatch.setitem(app.extensions, "areas", here)
+    assert here.atlas.edition == 1
     place = areas.locate(WEST + 0.0025, SOUTH)
     assert (place.grid, place.edition) == (WESTERN, 2)
+
+
+@pytest.mark.usefixtures("two_grids")
+def test_who_imports_sees_the_new_edition_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(app.config, "AREA_AGE_S_MAX", 3600)
+    areas.locate(WEST, SOUTH)
+    with transaction():
+        areas.import_areas(the_border_moved())
+        assert areas.locate(WEST + 0.0025, SOUTH).grid == WESTERN
+    assert areas.locate(WEST + 0.0025, SOUTH).grid == WESTERN
 
 
 @pytest.mark.usefixtures("two_grids")
