@@ -83,6 +83,7 @@ def open_database(app: Flask) -> None:
         arguments = {"connect_timeout": 3, "options": "-c timezone=utc"}
     options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
     options.setdefault("connect_args", arguments)
+    options.setdefault("hide_parameters", True)         # an error names the statement, never whose number was in it
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

@@ -6,11 +6,10 @@ from typing import Any, NoReturn, TypeVar
 import marshmallow
 import orjson
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from flask_smorest.arguments import ArgumentsMixin
 from marshmallow import RAISE, fields
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout

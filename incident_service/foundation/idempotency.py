@@ -4,7 +4,6 @@ The answer is stored in the very transaction that did the work, so after a crash
 a key without an answer means that nothing was done.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -17,7 +16,7 @@ from sqlalchemy import UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident_service.foundation import clock
+from incident_service.foundation import clock, keys
 from incident_service.foundation.database import Id, Model, db, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Invalid, Problem
 from incident_service.foundation.transaction import transaction, unit_of_work
@@ -157,8 +156,9 @@ def forget_old(*, batch: int = 5000) -> int:
 
 
 def _digest(args: Any, kwargs: Any) -> str:
-    """What the caller meant: parsed fields, and files by their digest."""
-    return hashlib.sha256(orjson.dumps([args, kwargs], default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """What the caller meant: parsed fields, and files by their digest. Keyed, as a password may be among the fields."""
+    content = orjson.dumps([args, kwargs], default=_plain, option=orjson.OPT_SORT_KEYS)
+    return keys.seal("idempotent-request", content.decode())
 
 
 def _plain(value: Any) -> Any:

@@ -44,7 +44,7 @@ def page_schema(item: type[Schema]) -> type[Schema]:
 
 
 def newest_first(
-    statement: Select[tuple[Row]], at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[UUID],
+    statement: Select[Row], at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[UUID],
     *, limit: int, cursor: str, oldest_first: bool = False,
 ) -> Page:
     """One page of a query for whole rows in the order of (at, id). Raises Invalid for a foreign cursor."""

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from redis import Redis
@@ -19,6 +19,7 @@ ALIVE = "incident:alive"
 ALIVE_SECONDS = 6
 REST_AFTER_FAILURE_S = 2.0
 FAILED_KEPT_S = 24 * 3600
+Answer = TypeVar("Answer")
 
 
 class UnregisteredJob(Exception):
@@ -48,17 +49,24 @@ class Queues:
         return Queue(name, connection=self.redis, serializer=JSONSerializer, job_class=RegisteredJob)
 
     def hand_over(self, promises: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
-        """Give (id, job, arguments) to their queues; the RQ job bears the promise's id. Raises RedisError.
+        """Give (id, job, arguments) to their queues; the RQ job bears the promise's id. Raises RedisError."""
+        def hand() -> None:
+            with self.redis.pipeline() as pipe:
+                for promise_id, job, arguments in promises:
+                    self._put(pipe, promise_id, job, arguments)
+                pipe.execute()
+
+        self.speak(hand)
+
+    def speak(self, call: Callable[[], Answer]) -> Answer:
+        """What `call` gets from Redis. Raises RedisError.
 
         After a failure Redis is left alone for a moment, so that an outage does not slow every request down.
         """
         if time.monotonic() < self._rests_until:
             raise RedisError("Redis was away a moment ago.")
         try:
-            with self.redis.pipeline() as pipe:
-                for promise_id, job, arguments in promises:
-                    self._put(pipe, promise_id, job, arguments)
-                pipe.execute()
+            return call()
         except RedisError:
             self._rests_until = time.monotonic() + REST_AFTER_FAILURE_S
             raise
@@ -71,7 +79,7 @@ class Queues:
         )
 
     def in_good_hands(self, waiting: dict[str, str]) -> set[str]:
-        """Of {promise id: job}, the ids that wait in their queue or are run by a worker that is alive. Raises RedisError."""
+        """Of {promise id: job}, the ids that wait in their queue or are run by a living worker. Raises RedisError."""
         queued = {name: set(self.queue(name).get_job_ids()) for name in {JOBS[job].queue for job in waiting.values()}}
         good = {each for each, job in waiting.items() if each in queued[JOBS[job].queue]}
         alive = self.alive_workers()

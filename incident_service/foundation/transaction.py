@@ -95,6 +95,14 @@ def current_unit() -> Unit:
     return unit
 
 
+def let_go() -> None:
+    """Give the connection back before something slow, not to hold it idle. Raises RuntimeError in a transaction."""
+    unit = _current.get()
+    if unit is not None and unit.is_begun:
+        raise RuntimeError("Something slow must not happen inside a transaction.")
+    db.session.rollback()
+
+
 def for_update(statement: Select[*Columns]) -> Select[*Columns]:
     """The same query, its rows locked until the transaction ends and read afresh. Raises RuntimeError outside one.
 
