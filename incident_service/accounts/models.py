@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -64,11 +65,23 @@ class Account(Model):
         """The areas within which the account holds one of `roles` (any role when none is named), sorted."""
         return sorted({held.area_code for held in self.roles if not roles or held.role in roles})
 
+    @property
+    def areas(self) -> list[str]:
+        """Every area within which the account holds a role, sorted."""
+        return self.area_codes()
+
     def grant(self, grants: Iterable[Grant]) -> None:
         """Give roles; one that is held already is left alone."""
         for each in dict.fromkeys(Grant(*each) for each in grants):
             if each not in (held.grant for held in self.roles):
                 self.roles.append(RoleHeld(role=each.role, kind=each.kind or "", area_code=each.area_code))
+
+
+class SignInMethod(StrEnum):
+    """How somebody proved who they are."""
+
+    PASSWORD = "password"                                       # noqa: S105
+    CODE = "code"
 
 
 class SignIn(Model):
@@ -78,6 +91,7 @@ class SignIn(Model):
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    method: Mapped[SignInMethod]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 

@@ -5,15 +5,17 @@ import phonenumbers
 from incident_service.foundation.words import both
 
 REGION = "CN"
-NUMBER_CHARACTERS_MAX = 40
+CHARACTERS_MAX = 40
 DIGITS_TO_SHOW_SEVEN_MIN = 10
 NOT_A_NUMBER = both("不是有效的电话号码", "Not a valid telephone number")
 
 
 def normalise(phone: str) -> str | None:
     """The number in E.164, such as `+8613900000001`; one without a country code is Chinese. None when it is none."""
+    if len(phone) > CHARACTERS_MAX:
+        return None
     try:
-        number = phonenumbers.parse(phone[:NUMBER_CHARACTERS_MAX], REGION)
+        number = phonenumbers.parse(phone, REGION)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

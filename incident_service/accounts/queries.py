@@ -26,9 +26,9 @@ def find(id: UUID) -> Account:
     return account
 
 
-def by_phone(phone: str) -> Account | None:
-    """The account with this number (E.164), active or not."""
-    return db.session.scalar(select(Account).where(Account.phone == phone))
+def id_of(phone: str) -> UUID | None:
+    """Whose number (E.164) this is, active or not."""
+    return db.session.scalar(select(Account.id).where(Account.phone == phone))
 
 
 def responsible_for(area_code: str, role: Role, kind: str | None = None) -> list[Account]:

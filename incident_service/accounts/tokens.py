@@ -6,18 +6,18 @@ whose answer was lost on the way may ask again for a moment, as long as nothing 
 
 import hashlib
 import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import ColumnElement, or_, select, update
 
-from incident_service.accounts.models import AccessToken, Account, RefreshToken, SignIn
+from incident_service.accounts.models import AccessToken, Account, RefreshToken, SignIn, SignInMethod
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Unauthenticated
-from incident_service.foundation.transaction import current_unit, for_update, transaction
+from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 
 BYTES = 32
@@ -28,22 +28,23 @@ class SignInOver(Unauthenticated):
     slug, title = "sign-in-over", both("登录已失效，请重新登录", "This sign-in is over, sign in again")
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True)
+class Pair:
     """What a phone receives when it signs in or refreshes."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     expires_in: int
     account: Account
 
 
-def start(account: Account) -> Pair:
-    """A new sign-in of an account that the caller has locked."""
-    current_unit()
-    sign_in = SignIn(id=new_id(), account_id=account.id)
-    db.session.add(sign_in)
-    db.session.flush()
-    return _pair(sign_in, account, parent=None)
+def start(account: Account, method: SignInMethod = SignInMethod.PASSWORD) -> Pair:
+    """A new sign-in, for somebody who has proved who they are by `method`."""
+    with transaction():
+        sign_in = SignIn(id=new_id(), account_id=account.id, method=method)
+        db.session.add(sign_in)
+        db.session.flush()
+        return _pair(sign_in, account, parent=None)
 
 
 def refresh(refresh_token: str) -> Pair:

@@ -1,0 +1,110 @@
+"""What administrators do about people: each sees, changes and grants only within the areas they administer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import selectinload
+
+from incident_service.accounts import people
+from incident_service.accounts.models import Account, RoleHeld
+from incident_service.accounts.people import OwnAccount
+from incident_service.accounts.queries import NoSuchPerson
+from incident_service.accounts.roles import BEAT, Grant, Role
+from incident_service.foundation.database import db
+from incident_service.foundation.paging import Page, newest_first
+from incident_service.foundation.problems import FieldError, Forbidden, Invalid
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import both
+
+
+class BeyondReach(Forbidden):
+    """It lies, or reaches, outside the areas the administrator is responsible for."""
+    slug, title = "beyond-reach", both("超出您的管辖区域", "It lies beyond the areas you administer")
+
+
+def page_of_people(by: Account, *, limit: int, cursor: str) -> Page:
+    """One page of everybody who holds a role within the administrator's areas, newest first."""
+    visible = select(Account).where(_is_visible(by)).options(selectinload(Account.roles))
+    return newest_first(visible, Account.created_at, Account.id, limit=limit, cursor=cursor)
+
+
+def find_person(id: UUID, *, by: Account) -> Account:
+    """Somebody who holds a role within the administrator's areas. Raises NoSuchPerson for all others."""
+    found = select(Account).where(Account.id == id, _is_visible(by)).options(selectinload(Account.roles))
+    person = db.session.scalar(found)
+    if person is None:
+        raise NoSuchPerson()
+    return person
+
+
+def add(phone: str, name: str, *, by: Account, roles: Sequence[Grant], password: str | None = None) -> Account:
+    """A new account. Raises BeyondReach for a role outside the administrator's areas, PhoneTaken."""
+    _refuse_beyond(by, roles)
+    return people.add_person(phone, name, password=password, roles=roles)
+
+
+def change(id: UUID, *, by: Account, name: str | None = None, roles: Sequence[Grant] | None = None) -> Account:
+    """Another name, or other roles within the administrator's areas; roles held elsewhere stay as they are.
+
+    Raises NoSuchPerson, BeyondReach, OwnAccount for one's own roles, Invalid when no role would be left.
+    """
+    with transaction():
+        person = _lock(id, by=by)
+        if roles is not None:
+            _change_roles(person, roles, by=by)
+        if name is not None:
+            _refuse_shared(person, by=by)
+            person.name = name
+        return person
+
+
+def deactivate(id: UUID, *, by: Account) -> Account:
+    """Let somebody in no longer. Raises NoSuchPerson, OwnAccount, BeyondReach for who also serves elsewhere."""
+    with transaction():
+        _refuse_shared(_lock(id, by=by), by=by)
+        return people.deactivate(id, by=by)
+
+
+def reactivate(id: UUID, *, by: Account) -> Account:
+    """Let somebody in again. Raises NoSuchPerson, BeyondReach for who also serves elsewhere."""
+    with transaction():
+        _refuse_shared(_lock(id, by=by), by=by)
+        return people.reactivate(id)
+
+
+def _lock(id: UUID, *, by: Account) -> Account:
+    find_person(id, by=by)
+    return people.lock(id)
+
+
+def _change_roles(person: Account, roles: Sequence[Grant], *, by: Account) -> None:
+    if person.id == by.id:
+        raise OwnAccount()
+    _refuse_beyond(by, roles)
+    elsewhere = [held for held in person.roles if not _reaches(by, held.area_code)]
+    if not roles and not elsewhere:
+        raise Invalid(errors=[FieldError("#/roles", both("至少保留一个角色", "At least one role must be left"))])
+    person.roles = [held for held in person.roles if held in elsewhere or held.grant in roles]
+    person.grant(roles)
+
+
+def _refuse_beyond(by: Account, roles: Sequence[Grant]) -> None:
+    if not all(_reaches(by, grant.area_code) for grant in roles):
+        raise BeyondReach()
+
+
+def _refuse_shared(person: Account, *, by: Account) -> None:
+    """Who also serves outside the administrator's areas is not theirs alone to change."""
+    if not all(_reaches(by, held.area_code) for held in person.roles):
+        raise BeyondReach()
+
+
+def _reaches(by: Account, code: str) -> bool:
+    return by.holds(Role.ADMIN, reaching=code)
+
+
+def _is_visible(by: Account) -> ColumnElement[bool]:
+    held = [RoleHeld.area_code == code if BEAT in code else RoleHeld.area_code.startswith(code, autoescape=True)
+            for code in by.area_codes(Role.ADMIN)]
+    return Account.roles.any(or_(*held))

@@ -1,0 +1,26 @@
+"""Limits on guessing: wrong passwords and codes are counted, for each phone and for each address they come from."""
+
+from flask import current_app
+
+from incident_service.accounts.codes import sealed
+from incident_service.foundation import limits
+
+
+def check(phone: str, address: str | None) -> None:
+    """Raise TriedTooOften when too many guesses were wrong lately. A right one costs nothing."""
+    for rules, *what in _limits(phone, address):
+        limits.check(rules, *what)
+
+
+def count_wrong(phone: str, address: str | None) -> None:
+    """One more guess was wrong."""
+    for rules, *what in _limits(phone, address):
+        limits.count(rules, *what)
+
+
+def _limits(phone: str, address: str | None) -> tuple[tuple[str, str, str], ...]:
+    rules = current_app.config
+    return (
+        (rules["SIGN_IN_LIMIT_PER_ADDRESS"], "sign-in/address", limits.subscriber(address)),
+        (rules["SIGN_IN_LIMIT_PER_PHONE"], "sign-in/phone", sealed(phone)),
+    )

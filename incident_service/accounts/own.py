@@ -1,0 +1,81 @@
+"""What people do about their own account: another name, another phone, another password."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from incident_service.accounts import codes, guessing, passwords, people, tokens
+from incident_service.accounts.models import Account, SignIn, SignInMethod
+from incident_service.accounts.people import PhoneTaken
+from incident_service.accounts.queries import find
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import FieldError, Invalid
+from incident_service.foundation.transaction import let_go, transaction
+from incident_service.foundation.words import both
+
+FRESH = timedelta(minutes=10)
+WRONG_CODE = both("验证码不正确或已过期", "The code is wrong or too old")
+WRONG_PASSWORD = both("当前密码不正确", "The current password is not right")
+
+
+def change(id: UUID, *, name: str | None = None, phone: str | None = None, code: str = "",
+           address: str | None) -> Account:
+    """Change the name, or the phone to one that a code was sent to. Raises Invalid, PhoneTaken, TriedTooOften."""
+    if phone:
+        guessing.check(phone, address)
+    with transaction():
+        is_proven = phone is None or codes.redeem(phone, code)
+        account = people.lock(id)
+        if is_proven:
+            account.name, account.phone = name or account.name, phone or account.phone
+            _write_phone()
+    if phone and not is_proven:
+        guessing.count_wrong(phone, address)
+        raise Invalid(errors=[FieldError("#/code", WRONG_CODE)])
+    return account
+
+
+def change_password(id: UUID, new_password: str, *, current_password: str = "", sign_in_id: UUID,
+                    address: str | None) -> None:
+    """Set a password and end all other sign-ins.
+
+    The current password proves who asks; so does having signed in with a code just now, which is how a forgotten
+    or a first password is set. Raises Invalid, TriedTooOften.
+    """
+    account = find(id)
+    before = account.password_hash
+    if not (_is_fresh(sign_in_id) or _proves(account, current_password, address)):
+        raise Invalid(errors=[FieldError("#/current_password", WRONG_PASSWORD)])
+    let_go()
+    password_hash = passwords.hash_password(new_password)
+    with transaction():
+        account = people.lock(id)
+        if account.password_hash != before:
+            raise Invalid(errors=[FieldError("#/current_password", WRONG_PASSWORD)])
+        account.password_hash = password_hash
+        tokens.end_all(id, but=sign_in_id)
+
+
+def _write_phone() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise PhoneTaken() from error
+
+
+def _is_fresh(sign_in_id: UUID) -> bool:
+    """Whether this sign-in began with a code, and lately."""
+    sign_in = db.session.get_one(SignIn, sign_in_id)
+    return sign_in.method is SignInMethod.CODE and clock.now() - sign_in.created_at < FRESH
+
+
+def _proves(account: Account, password: str, address: str | None) -> bool:
+    phone, password_hash = account.phone or "", account.password_hash
+    guessing.check(phone, address)
+    let_go()
+    if passwords.is_right(password_hash, password):
+        return True
+    guessing.count_wrong(phone, address)
+    return False
