@@ -9,8 +9,10 @@ from PIL import Image
 
 from incident_service import accounts, areas
 from incident_service.accounts import Account, Grant, Role, tokens
+from incident_service.accounts.models import SignInMethod
 from incident_service.demo import town
 from incident_service.demo.people import LATITUDE, LONGITUDE
+from incident_service.foundation.transaction import transaction
 
 CITY = "3601"
 _numbers = count(1)
@@ -60,7 +62,9 @@ class Phone:
 
     def __init__(self, client: FlaskClient, account: Account) -> None:
         self.client, self.account = client, account
-        self.headers = {"Authorization": f"Bearer {tokens.start(account).access_token}"}
+        with transaction():
+            pair = tokens.start(accounts.find(account.id), SignInMethod.PASSWORD)
+        self.headers = {"Authorization": f"Bearer {pair.access_token}"}
 
     def get(self, path: str, **headers: str) -> Any:
         """GET a path under /api/v1."""

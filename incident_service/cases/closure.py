@@ -11,7 +11,7 @@ from incident_service import accounts, catalogue, notifications, points, reports
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
-from incident_service.cases.workflow import Move, Status, WrongTurn
+from incident_service.cases.workflow import Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
@@ -62,9 +62,7 @@ def close(number: str, *, by: Account, note: str = "", version: int | None = Non
 
 def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
     """Closed must mean fixed, seen by somebody who neither reported nor rectified it (city setting)."""
-    if case.status is not Status.RECTIFIED:
-        raise WrongTurn(both("案卷尚未整改，不能结案", "The case is not rectified yet; it cannot be closed"),
-                        case_status=case.status)
+    step(case.status, Move.CLOSE)
     if not db.session.scalar(select(exists().where(CasePhoto.case_id == case.id, CasePhoto.stage == Stage.AFTER))):
         raise NoPictureOfResult()
     if not current_app.config["CLOSING_NEEDS_ANOTHER_PERSON"]:

@@ -1,14 +1,13 @@
 """Reading cases: lists, one case with all that belongs to it, and a reporter's own."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import cos, radians
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
 
 from incident_service import points, reports
 from incident_service.accounts import Account
@@ -68,37 +67,25 @@ def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:
 
 def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters: Any) -> paging.Page:
     """One page of what `by` may see, newest first (or oldest first), narrowed by the filters that are given."""
-    statement = _narrowed(select(Case).where(access.visible_to(by)), by=by, **filters)
-    return paging.newest_first(statement, Case.opened_at, Case.id, limit=limit, cursor=cursor,
-                               oldest_first=sort == "oldest")
+    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
+    if filters["responder"] is not None:
+        wanted.append(_given_to(by))
+    return paging.newest_first(select(Case).where(access.visible_to(by), *wanted), Case.opened_at, Case.id,
+                               limit=limit, cursor=cursor, oldest_first=sort == "oldest")
 
 
-def _narrowed(
-    statement: Select[tuple[Case]], *, by: Account, status: str | None, category: str | None, area: str | None,
-    responder: str | None, overdue: bool | None, opened_from: datetime | None, opened_to: datetime | None,
-    near: tuple[float, float, float] | None, q: str | None,
-) -> Select[tuple[Case]]:
-    mine = exists().where(Dispatch.case_id == Case.id, Dispatch.round == Case.round, Dispatch.responder_id == by.id)
-    wanted: list[tuple[Any, ColumnElement[bool]]] = [
-        (status, Case.status == status),
-        (category, Case.category == category),
-        (area, access.within(area or "")),
-        (responder, mine),
-        (opened_from, Case.opened_at >= opened_from),
-        (opened_to, Case.opened_at < opened_to),
-    ]
-    statement = statement.where(*(condition for value, condition in wanted if value is not None))
-    if overdue is not None:
-        statement = statement.where(_is_overdue() if overdue else ~_is_overdue())
-    if near is not None:
-        statement = statement.where(_near(*near))
-    return statement.where(_says(q)) if q else statement
+def _given_to(account: Account) -> ColumnElement[bool]:
+    return exists().where(Dispatch.case_id == Case.id, Dispatch.round == Case.round,
+                          Dispatch.responder_id == account.id)
+
+
+def _late(wanted: bool) -> ColumnElement[bool]:
+    return _is_overdue() if wanted else not_(_is_overdue())
 
 
 def _is_overdue() -> ColumnElement[bool]:
-    late_now = and_(Case.rectified_at.is_(None), Case.due_at < clock.now())
-    return and_(Case.due_at.is_not(None), or_(late_now, and_(
-        Case.rectified_at.is_not(None), Case.rectified_at > Case.due_at)))
+    ended = func.coalesce(Case.rectified_at, literal(clock.now(), Case.rectified_at.type))
+    return and_(Case.due_at.is_not(None), ended > Case.due_at)
 
 
 def is_overdue(case: Case) -> bool:
@@ -118,6 +105,18 @@ def _near(longitude: float, latitude: float, metres: float) -> ColumnElement[boo
 def _says(words: str) -> ColumnElement[bool]:
     said = exists().where(Report.case_id == Case.id, Report.description.icontains(words, autoescape=True))
     return or_(Case.number.icontains(words, autoescape=True), Case.address.icontains(words, autoescape=True), said)
+
+
+FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "status": lambda status: Case.status == status,
+    "category": lambda category: Case.category == category,
+    "area": access.within,
+    "overdue": _late,
+    "opened_from": lambda moment: Case.opened_at >= moment,
+    "opened_to": lambda moment: Case.opened_at < moment,
+    "near": lambda circle: _near(*circle),
+    "q": _says,
+}
 
 
 @dataclass(frozen=True)

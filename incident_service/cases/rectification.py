@@ -10,7 +10,7 @@ from incident_service.cases import access, history
 from incident_service.cases.closure import who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
-from incident_service.cases.workflow import Move, Status, WrongTurn
+from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden
@@ -69,7 +69,8 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", ver
 
 def _set_clocks(case: Case, given: Dispatch, *, note: str, by: Account) -> None:
     if given.rectified_at is not None:
-        raise WrongTurn(both("您已提交过整改", "You have already rectified this case"), case_status=case.status)
+        raise WrongTurn(both("您已提交过整改", "You have already rectified this case"), case_status=case.status,
+                        allowed=allowed(case.status))
     now = clock.now()
     given.accepted_at = given.accepted_at or now
     given.rectified_at = now
