@@ -7,7 +7,7 @@ from incident_service import catalogue, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.cases import views as cases_views
-from incident_service.foundation import http, keys, queues
+from incident_service.foundation import doorway, http, keys, queues
 from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
 from incident_service.points import views as points_views
@@ -33,6 +33,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    doorway.watch(app)
     http.answer_problems(app)
     api = http.Api(app)
     for blueprint in BLUEPRINTS:

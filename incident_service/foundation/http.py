@@ -18,8 +18,9 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
 
-from incident_service.foundation import problems
+from incident_service.foundation import logs, problems
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.doorway import PROBLEM_TOLD, REQUEST_ID
 from incident_service.foundation.problems import FieldError, Problem
 from incident_service.foundation.refusals import PROBLEM, document
 from incident_service.foundation.translation import translated
@@ -166,7 +167,8 @@ def answer_problems(app: Flask) -> None:
 
 
 def _answer(problem: Problem) -> Response:
-    instance = f"urn:uuid:{request.environ.get('incident.request_id', new_id())}"
+    instance = logs.instance(request.environ.get(REQUEST_ID) or str(new_id()))
+    request.environ[PROBLEM_TOLD] = {"problem": problem.slug, "instance": instance}
     body = problem.as_json(language=callers_language(), instance=instance)
     response = Response(orjson.dumps(body, default=str), problem.status, mimetype=PROBLEM)
     response.headers.extend(problem.headers)

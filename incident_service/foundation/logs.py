@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
@@ -68,6 +69,14 @@ def request(given: str | None) -> Iterator[str]:
     finally:
         clear_contextvars()
         bind_contextvars(**before)
+
+
+def instance(request_id: str) -> str:
+    """The `urn:uuid:` by which a problem names the request; made from its id when the caller's was no UUID."""
+    try:
+        return UUID(request_id).urn
+    except ValueError:
+        return uuid5(NAMESPACE_OID, request_id).urn
 
 
 def request_id() -> str:

@@ -1,12 +1,17 @@
-"""What this installation is doing, for Prometheus: counters of all processes in one answer."""
+"""What this installation is doing, for Prometheus: the counters of all its processes in one answer."""
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+# The library decides when it is first imported: with the supervisor's folder the processes count into files there.
+ARE_SHARED = values.ValueClass is not values.MutexValue
 
 REQUEST_SECONDS = Histogram(
     "incident_request_seconds", "Time to answer a request", ["route", "method", "status"],
@@ -17,28 +22,44 @@ PUSH_SECONDS = Histogram(
 JOBS_DONE = Counter("incident_jobs_total", "Jobs run by workers", ["job", "outcome"])
 
 
-def exposition(gauges: Iterable[tuple[str, str, dict[str, float]]]) -> bytes:
-    """The text Prometheus reads: this installation's counters and the `gauges` (name, help, {label: value})."""
+class Gauge(NamedTuple):
+    """A figure looked up for one answer: one value, or one for each value of `label`."""
+
+    name: str
+    help: str
+    values: Mapping[str, float]
+    label: str = ""
+
+    @classmethod
+    def single(cls, name: str, help: str, value: float) -> "Gauge":
+        """A gauge without a label."""
+        return cls(name, help, {"": value})
+
+    def family(self) -> Metric:
+        """The same in the library's words."""
+        family = GaugeMetricFamily(self.name, self.help, labels=[self.label] if self.label else [])
+        for value_of_label, value in self.values.items():
+            family.add_metric([value_of_label] if self.label else [], value)
+        return family
+
+
+def exposition(gauges: Iterable[Gauge], folder: Path) -> bytes:
+    """The text Prometheus reads: the counters (of all processes, from `folder`, where they share one) and `gauges`."""
     registry = CollectorRegistry()
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if folder and Path(folder).is_dir():
-        MultiProcessCollector(registry)                  # type: ignore[no-untyped-call]
+    if ARE_SHARED:
+        MultiProcessCollector(registry, path=str(folder))
     else:
         for metric in (REQUEST_SECONDS, PUSH_SECONDS, JOBS_DONE):
             registry.register(metric)
-    registry.register(_Given(gauges))                    # type: ignore[arg-type]
+    registry.register(_Given(gauges))
     return generate_latest(registry)
 
 
 class _Given:
-    """Gauges whose values were looked up for this one answer."""
+    """Gauges as the library wants them."""
 
-    def __init__(self, gauges: Iterable[tuple[str, str, dict[str, float]]]) -> None:
+    def __init__(self, gauges: Iterable[Gauge]) -> None:
         self.gauges = list(gauges)
 
     def collect(self) -> Iterable[Metric]:
-        for name, help, values in self.gauges:
-            family = GaugeMetricFamily(name, help, labels=["of"])
-            for label, value in values.items():
-                family.add_metric([label], value)
-            yield family
+        return (gauge.family() for gauge in self.gauges)

@@ -12,9 +12,9 @@ from sqlalchemy import Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
-from incident_service.foundation import clock, logs
+from incident_service.foundation import clock, logs, metrics
 from incident_service.foundation.database import Id, Model, db, new_id
-from incident_service.foundation.problems import Problem
+from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.queues import queues
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 
@@ -90,7 +90,8 @@ def sweep(*, batch: int = 500) -> int:
 def keep(promise_id: UUID, run: Callable[..., None]) -> None:
     """Do what was promised and cross it out. A promise already kept is left alone.
 
-    A Problem is final; any other error is tried again as the register says. Both are recorded, none is raised.
+    A Problem is final, unless it says that something is away; that and any other error is tried again as the
+    register says. All are recorded, none is raised.
     """
     promise = db.session.get(Promise, promise_id)
     if promise is None or promise.failed_at is not None:
@@ -103,8 +104,10 @@ def keep(promise_id: UUID, run: Callable[..., None]) -> None:
             db.session.rollback()
             log.exception("job-failed", job=job, arguments=arguments)
             _record_failure(promise_id, error)
+            metrics.JOBS_DONE.labels(promise.job, "failed").inc()
         else:
             _cross_out(promise_id)
+            metrics.JOBS_DONE.labels(promise.job, "done").inc()
             log.info("job-done", job=job, arguments=arguments)
 
 
@@ -119,7 +122,8 @@ def _record_failure(promise_id: UUID, error: Exception) -> None:
         waits = JOBS[promise.job].retry_after_s
         promise.attempts += 1
         promise.last_error = f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS_MAX]
-        if isinstance(error, Problem) or promise.attempts > len(waits):
+        is_final = isinstance(error, Problem) and not isinstance(error, Unavailable)
+        if is_final or promise.attempts > len(waits):
             promise.failed_at = clock.now()
         else:
             promise.due_at = clock.now() + timedelta(seconds=waits[promise.attempts - 1])
@@ -134,8 +138,8 @@ class Backlog(NamedTuple):
 
 
 def backlog() -> Backlog:
-    """What is owed at this moment."""
-    due = Promise.failed_at.is_(None) & (Promise.due_at <= clock.now() + HANDED_FOR)
+    """What is owed at this moment: also what failed and waits for its next try, but not what was promised for later."""
+    due = Promise.failed_at.is_(None) & ((Promise.due_at <= clock.now() + HANDED_FOR) | (Promise.attempts > 0))
     count, oldest = db.session.execute(select(func.count(), func.min(Promise.created_at)).where(due)).one()
     failed = db.session.scalar(select(func.count()).where(Promise.failed_at.is_not(None))) or 0
     return Backlog(count, (clock.now() - oldest).total_seconds() if oldest else 0.0, failed)

@@ -22,7 +22,7 @@ READY_SECONDS_MAX = 60.0
 def run(settings: Any) -> None:
     """Start everything, say where it is, and stay until told to stop. Raises StartRefused."""
     premises.prepare_folders(settings.DATA_DIR, settings.RUN_DIR)
-    premises.lock(settings.RUN_DIR / "supervisor.lock")
+    premises.lock(settings.RUN_DIR / "supervisor.lock", data_dir=settings.DATA_DIR)
     web = premises.listen(settings.HOST, settings.PORT)
     pictures = premises.listen_privately(settings.RUN_DIR / "press.sock")
     supervisor = Supervisor(stop_seconds_max=settings.STOP_SECONDS_MAX)
@@ -41,7 +41,7 @@ def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pict
     """Start Redis, load the application beside it, prepare the database, and fork everybody else."""
     if settings.REDIS_IS_EMBEDDED:
         supervisor.add([embedded_redis.child(settings)])
-    _set_up_process(settings.RUN_DIR / "metrics")
+    _set_up_process(settings.METRICS_DIR)
     app = _load_application(settings)
     if not supervisor.wait_until(partial(embedded_redis.answers, settings.REDIS_URL),
                                  seconds_max=embedded_redis.START_SECONDS_MAX) and settings.REDIS_IS_EMBEDDED:
