@@ -8,23 +8,16 @@ from uuid import UUID
 import pytest
 
 from incident_service.foundation.database import new_id
-from incident_service.photos.store import Bucket, Folder, StoreAway
-from incident_service.photos.store.folder import sync
-from tests.servers.s3 import BUCKET, start_s3
+from incident_service.photos.stores import Bucket, Folder, StoreAway
+from incident_service.photos.stores.folder import sync
+from tests.photos.conftest import access_to
+from tests.servers.s3 import BUCKET
 
 PHOTO = UUID("01890000-0000-7000-8000-000000000001")
 
 
-@pytest.fixture(scope="session")
-def s3_url(tmp_path_factory):
-    """An S3 API server of our own, for this session."""
-    with start_s3(tmp_path_factory.mktemp("s3")) as url:
-        yield url
-
-
 def bucket_at(url, incoming):
-    access = {"endpoint": url, "region": "us-east-1", "access_key_id": "test", "secret_access_key": "test"}
-    return Bucket(BUCKET, f"city/{new_id()}", access, incoming)
+    return Bucket(BUCKET, f"city/{new_id()}", access_to(url), incoming)
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -126,7 +119,7 @@ def test_a_store_that_is_away_is_said_to_be_away(away, an_upload, ask):
 
 
 def test_a_bucket_that_does_not_exist_is_away(s3_url, tmp_path, an_upload):
-    nowhere = Bucket("nowhere", "", bucket_at(s3_url, tmp_path).access, tmp_path)
+    nowhere = Bucket("nowhere", "", access_to(s3_url), tmp_path)
     with pytest.raises(StoreAway):
         nowhere.put_original(*an_upload(b"a picture"))
 
@@ -134,7 +127,7 @@ def test_a_bucket_that_does_not_exist_is_away(s3_url, tmp_path, an_upload):
 def test_a_local_original_is_on_the_disk_before_its_name_is(tmp_path, an_upload, monkeypatch):
     path, sha256 = an_upload(b"a picture")
     steps = []
-    monkeypatch.setattr("incident_service.photos.store.folder.sync", lambda each: steps.append(each) or sync(each))
+    monkeypatch.setattr("incident_service.photos.stores.folder.sync", lambda each: steps.append(each) or sync(each))
     Folder(tmp_path / "photos").put_original(path, sha256)
     originals = tmp_path / "photos" / "originals"
     assert steps == [path, originals / sha256[:2] / sha256[2:4], originals / sha256[:2], originals, originals.parent]

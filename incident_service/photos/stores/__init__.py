@@ -17,9 +17,9 @@ from uuid import UUID
 
 from flask import Flask, current_app
 
-from incident_service.photos.store.bucket import Bucket
-from incident_service.photos.store.folder import Folder
-from incident_service.photos.store.names import INCOMING, Kept, StoreAway
+from incident_service.photos.stores.bucket import Bucket
+from incident_service.photos.stores.folder import Folder
+from incident_service.photos.stores.names import INCOMING, Kept, StoreAway
 
 __all__ = ["Bucket", "Folder", "Kept", "Store", "StoreAway", "store"]
 

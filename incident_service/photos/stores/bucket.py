@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from incident_service.photos.store.names import ORIGINALS, Kept, StoreAway, copies_name, copy_name, original_name
+from incident_service.photos.stores.names import ORIGINALS, Kept, StoreAway, copies_name, copy_name, original_name
 
 CONNECT_SECONDS_MAX = 3
 ANSWER_SECONDS_MAX = 20

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from incident_service.photos.store.names import (
+from incident_service.photos.stores.names import (
     INCOMING,
     ORIGINALS,
     Kept,

@@ -1,0 +1,105 @@
+"""Taking photos in: first looked at and sealed on disk, then named in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from werkzeug.datastructures import FileStorage
+
+from incident_service.foundation import clock
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.outbox import enqueue
+from incident_service.photos.incoming import Spool, spool_of
+from incident_service.photos.models import Photo, Size
+from incident_service.photos.press import Limits, Picture, Press, PressAway, Refused
+from incident_service.photos.refusals import PressUnreachable, refuse, refuse_count
+from incident_service.photos.stores import store
+
+FIRST_CAMERAS = datetime(1990, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER_BY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A photo that lies in the store and that nothing names yet."""
+
+    id: UUID
+    sha256: str
+    byte_count: int
+    picture: Picture
+    received_at: datetime
+
+
+def take_in(uploads: Sequence[FileStorage]) -> list[Sealed]:
+    """Look at all uploads, and seal all or none. When this returns, the originals survive a power cut.
+
+    To be called before the transaction that names them. Raises PhotosRefused, PhotoTypeRefused or PhotoCountRefused;
+    StoreAway and PressUnreachable when nothing can be said about the photos.
+    """
+    if not 1 <= len(uploads) <= current_app.config["PHOTO_COUNT_MAX"]:
+        raise refuse_count(current_app.config["PHOTO_COUNT_MAX"])
+    spools = [spool_of(upload) for upload in uploads]
+    return [_sealed(spool, picture) for spool, picture in zip(spools, _looked_at(spools), strict=True)]
+
+
+def keep(sealed: Sequence[Sealed], *, by_id: UUID) -> list[Photo]:
+    """Name sealed photos in the open transaction, and promise their other copies."""
+    received = [_photo(each, by_id) for each in sealed]
+    db.session.add_all(received)
+    for photo in received:
+        enqueue("workers.media.cut_sizes", photo_id=str(photo.id))
+    return received
+
+
+def press() -> Press:
+    """The press of the current application."""
+    return Press(current_app.config["PHOTO_PRESS"], Limits.of(current_app.config))
+
+
+def moment_of(claim: str | None, *, received_at: datetime) -> datetime | None:
+    """The moment a camera claims, in UTC; without a zone in the claim, by the clocks of the installation's city.
+
+    A camera that puts its picture into the future, or before there were such cameras, has a wrong clock: None.
+    """
+    if claim is None:
+        return None
+    moment = datetime.fromisoformat(claim)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(current_app.config["TIME_ZONE"]))
+    return moment.astimezone(UTC) if FIRST_CAMERAS <= moment <= received_at + CLOCKS_DIFFER_BY else None
+
+
+def _looked_at(spools: Sequence[Spool]) -> list[Picture]:
+    """What the press says of all of them."""
+    pictures: list[Picture] = []
+    refused: dict[int, Refused] = {}
+    for place, spool in enumerate(spools):
+        try:
+            pictures.append(press().inspect(spool.path))
+        except Refused as refusal:
+            refused[place] = refusal
+        except PressAway as away:
+            raise PressUnreachable() from away
+    if refused:
+        raise refuse(refused)
+    return pictures
+
+
+def _sealed(spool: Spool, picture: Picture) -> Sealed:
+    sealed = Sealed(new_id(), spool.sha256, spool.byte_count, picture, clock.now())
+    store().put_original(spool.path, sealed.sha256)
+    store().put_copy(sealed.id, Size.THUMB, picture.thumb, lasting=False)       # made again by cut_sizes if it is lost
+    return sealed
+
+
+def _photo(sealed: Sealed, by_id: UUID) -> Photo:
+    picture = sealed.picture
+    return Photo(
+        id=sealed.id, sha256=sealed.sha256, byte_count=sealed.byte_count, media_type=picture.media_type,
+        width=picture.width, height=picture.height, orientation=picture.orientation, captured_claim=picture.captured,
+        captured_at=moment_of(picture.captured, received_at=sealed.received_at), exif_longitude=picture.longitude,
+        exif_latitude=picture.latitude, device=picture.device, fingerprint=picture.fingerprint,
+        received_at=sealed.received_at, sent_by_id=by_id)

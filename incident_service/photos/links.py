@@ -1,0 +1,53 @@
+"""Links to a photo's copies: signed, for one photo and one size, and ending at a full hour within two.
+
+Within an hour the same photo has the same link, so that phones may keep what they have fetched.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from incident_service.foundation import clock, keys
+from incident_service.foundation.problems import Forbidden
+from incident_service.foundation.words import both
+from incident_service.photos.copies import find
+from incident_service.photos.models import Photo, Size
+
+PURPOSE = "photo-link"
+LIFE_HOURS_MAX = 2
+LINKED = (Size.THUMB, Size.SCREEN)
+
+
+class LinkNotGood(Forbidden):
+    """The link has ended, or was never given by this installation."""
+    slug, title = "photo-link-not-good", both("照片链接已失效", "The link to the photo is not good any more")
+
+
+def signed_urls(photo: Photo) -> dict[str, str]:
+    """Where the photo's copies can be fetched without signing in, by size."""
+    return {size.value: _url(photo.id, size, _end()) for size in LINKED}
+
+
+def check_link(photo_id: UUID, size: str, query: Mapping[str, str]) -> Photo:
+    """The photo a signed link leads to. Raises LinkNotGood; originals have no links."""
+    ends, signature = query.get("ends", ""), query.get("signature", "")
+    is_given = size in LINKED and keys.seal_is_right(PURPOSE, _message(photo_id, size, ends), signature)
+    if not is_given or int(ends) <= clock.now().timestamp():
+        raise LinkNotGood()
+    return find(photo_id)
+
+
+def _url(photo_id: UUID, size: str, ends: str) -> str:
+    signature = keys.seal(PURPOSE, _message(photo_id, size, ends))
+    return f"/api/v1/photos/{photo_id}/{size}?{urlencode({'ends': ends, 'signature': signature})}"
+
+
+def _message(photo_id: UUID, size: str, ends: str) -> str:
+    return f"{photo_id}/{size}/{ends}"
+
+
+def _end() -> str:
+    """The full hour at which a link made now ends: at least one hour from now, and at most two."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return str(int((hour + timedelta(hours=LIFE_HOURS_MAX)).timestamp()))
