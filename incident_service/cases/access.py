@@ -1,5 +1,6 @@
 """Who may see which case: one condition for lists, single cases and pictures alike."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from incident_service.foundation.transaction import for_update
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
+NUMBER = re.compile(r"[0-9A-Za-z-]{1,64}")
 STAFF = (Role.GRID_MANAGER, Role.OFFICER, Role.DESK, Role.SUPERVISOR, Role.ADMIN)
 
 
@@ -37,14 +39,22 @@ def within(code: str) -> ColumnElement[bool]:
 
 def find(number: str, *, by: Account) -> Case:
     """The case with this number. Raises CaseUnknown, also when it is not the caller's to see."""
+    _check_form(number)
     case = db.session.scalar(select(Case).where(Case.number == number, visible_to(by)))
     if case is None:
         raise CaseUnknown()
     return case
 
 
+def _check_form(number: str) -> None:
+    """What cannot be a number is not looked for: PostgreSQL would refuse a NUL byte with an error of its own."""
+    if not NUMBER.fullmatch(number):
+        raise CaseUnknown()
+
+
 def find_to_change(number: str, *, by: Account, version: int | None = None) -> Case:
     """The same, its row locked until the transaction ends. Raises PreconditionFailed when `version` has passed."""
+    _check_form(number)
     locked = db.session.scalar(for_update(select(Case).where(Case.number == number)))
     if locked is None or db.session.scalar(select(Case.id).where(Case.id == locked.id, visible_to(by))) is None:
         raise CaseUnknown()

@@ -3,10 +3,12 @@
 import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import uuid_utils.compat
 from flask import Flask
+from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +17,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 SQLITE_WAIT_MS_MAX = 10_000
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WRITES = "incident_writes"
 
 metadata = MetaData(
@@ -85,6 +88,7 @@ def open_database(app: Flask) -> None:
     options.setdefault("connect_args", arguments)
     options.setdefault("hide_parameters", True)         # an error names the statement, never whose number was in it
     db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             teach_sqlite(db.engine, synchronous=app.config.get("SQLITE_SYNCHRONOUS", "FULL"))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy import Index, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
@@ -27,7 +27,8 @@ class Promise(Model):
     """A job that is owed. It leaves the table when it is done; one that cannot be done stays with its error."""
 
     __tablename__ = "promise"
-    __table_args__ = (Index("ix_promise_open", "due_at", postgresql_where="failed_at IS NULL"),)
+    __table_args__ = (Index("ix_promise_open", "due_at", postgresql_where=text("failed_at IS NULL"),
+                            sqlite_where=text("failed_at IS NULL")),)
 
     id: Mapped[Id]
     job: Mapped[str]

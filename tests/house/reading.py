@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
+OURS = ("incident_service", "workers", "wsgi")
 STOREYS = {
     "foundation": 0,
     "areas": 1, "catalogue": 1, "accounts": 1,
     "photos": 3, "routing": 3, "points": 3, "notifications": 3,
     "reports": 4, "cases": 5, "supervision": 6, "open311": 7, "web": 7,
-    "demo": 8, "operations": 9,
+    "demo": 8, "operations": 9, "migrations": 9,
 }
 
 
@@ -51,7 +52,7 @@ def imports() -> Iterator[Import]:
 
 
 def _targets(node: ast.AST) -> Iterator[tuple[str, ...]]:
-    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("incident_service", "workers", "wsgi"):
+    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
         parts = tuple((node.module or "").split("."))
         if parts == ("incident_service",):
             yield from (("incident_service", alias.name) for alias in node.names)
@@ -59,5 +60,5 @@ def _targets(node: ast.AST) -> Iterator[tuple[str, ...]]:
             yield parts
     elif isinstance(node, ast.Import):
         for alias in node.names:
-            if alias.name.split(".")[0] in ("incident_service", "workers", "wsgi"):
+            if alias.name.split(".")[0] in OURS:
                 yield tuple(alias.name.split("."))

@@ -16,8 +16,8 @@ def test_imports_go_down():
 
 
 def test_nobody_imports_the_back_door_or_the_front_of_the_house():
-    wrong = [str(each) for each in imports()
-             if each.room not in ("", "operations") and (each.target[0] != "incident_service" or each.target[1] in ("app", "cli"))]
+    wrong = [str(each) for each in imports() if each.room not in ("", "operations")
+             and (each.target[0] != "incident_service" or each.target[1] in ("app", "cli"))]
     assert wrong == []
 
 
