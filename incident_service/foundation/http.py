@@ -18,7 +18,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
 
-from incident_service.foundation import logs, problems
+from incident_service.foundation import headers, logs, problems
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.doorway import PROBLEM_TOLD, REQUEST_ID
 from incident_service.foundation.problems import FieldError, Problem
@@ -104,8 +104,10 @@ class Blueprint(SmorestBlueprint):
 
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any,
                      **options: Any) -> None:
-        """Hang a view, and document what it may refuse."""
+        """Hang a view, and document what it may refuse and which headers it knows."""
         document(view_func, rule)
+        headers.describe(view_func)
+        view_func.__dict__["_apidoc"]["manual_doc"].setdefault("operationId", f"{self.name}.{view_func.__name__}")
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def refuses(self, *kinds: type[Problem]) -> Callable[[View], View]:
@@ -115,6 +117,11 @@ class Blueprint(SmorestBlueprint):
             return view
 
         return name
+
+    def tagged(self, view: View) -> View:
+        """Say that a view's answer bears an ETag, and that whoever holds that state gets a 304. Stands lowest."""
+        view.is_tagged = True                                                           # type: ignore[attr-defined]
+        return view
 
     def get(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Hang a view for GET."""

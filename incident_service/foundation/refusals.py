@@ -11,6 +11,7 @@ import marshmallow
 from marshmallow import INCLUDE, fields
 
 from incident_service.foundation import problems
+from incident_service.foundation.headers import ON_REFUSAL
 from incident_service.foundation.problems import Problem
 
 PROBLEM = "application/problem+json"
@@ -53,10 +54,12 @@ def document(view: Callable[..., Any], rule: str) -> None:
     responses = record.setdefault("response", {}).setdefault("responses", {})
     for status, sentences in sorted(described.items()):
         responses.setdefault(status, []).append(
-            {"description": "; ".join(sentences), "schema": ProblemOutput, "content_type": PROBLEM})
+            {"description": "; ".join(sentences), "schema": ProblemOutput, "content_type": PROBLEM,
+             **ON_REFUSAL.get(status, {})})
     access = getattr(view, "access", None)
+    manual = record.setdefault("manual_doc", {})
     if access is not None:
-        record.setdefault("manual_doc", {})["security"] = [] if access.is_open else [{"bearer": []}]
+        manual.setdefault("security", [] if access.is_open else [{"bearer": []}])
 
 
 def _refusals(view: Callable[..., Any], rule: str) -> Iterator[type[Problem]]:
