@@ -105,10 +105,10 @@ def keep(promise_id: UUID, run: Callable[..., None]) -> None:
             db.session.rollback()
             log.exception("job-failed", job=job, arguments=arguments)
             _record_failure(promise_id, error)
-            metrics.JOBS_DONE.labels(promise.job, "failed").inc()
+            metrics.JOBS_DONE.labels(job, "failed").inc()
         else:
             _cross_out(promise_id)
-            metrics.JOBS_DONE.labels(promise.job, "done").inc()
+            metrics.JOBS_DONE.labels(job, "done").inc()
             log.info("job-done", job=job, arguments=arguments)
 
 
