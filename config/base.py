@@ -56,6 +56,7 @@ class Base:
 
     TRUSTED_PROXIES = words("TRUSTED_PROXIES")
     METRICS_TOKEN = text("METRICS_TOKEN")
+    READY_AGE_S_MAX = 1                                 # how old an answer of /readyz may be
     METRICS_DIR = RUN_DIR / "metrics"                   # where the processes count together; emptied at start
     TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
     TOWN_NAME = text("TOWN_NAME", "城警联勤综治云平台")

@@ -8,13 +8,14 @@ from config.base import Base
 class Testing(Base):
     ENVIRONMENT = "testing"
     TESTING = True
-    SECRET_KEY = "only-for-tests"
+    SECRET_KEY = "only-for-tests"                       # noqa: S105
     DATA_DIR = Path("/nonexistent/a-test-must-bring-its-own-folder")
     SQLALCHEMY_DATABASE_URI = "sqlite://"
     REDIS_URL = "redis://a-test-tried-to-reach-redis.invalid"
     PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"
     PHOTO_PRESS = "inline"
     AREA_AGE_S_MAX = 0
+    READY_AGE_S_MAX = 0
     PASSWORD_ROUNDS = 1
     PASSWORD_MEMORY_KIB = 64
     LOGIN_CODE_CHANNEL = ""

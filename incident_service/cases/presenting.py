@@ -25,7 +25,8 @@ def _said(words: Words) -> str:
 
 def pseudonym(case_id: UUID, reporter_id: UUID) -> str:
     """What staff call a reporter: the same within one case, another in every other case."""
-    return _said(both("居民-{mark}", "resident-{mark}", mark=keys.seal("pseudonym", f"{case_id}/{reporter_id}")[:6].upper()))
+    mark = keys.seal("pseudonym", f"{case_id}/{reporter_id}")[:6].upper()
+    return _said(both("居民-{mark}", "resident-{mark}", mark=mark))
 
 
 def summary(case: Case) -> dict[str, Any]:

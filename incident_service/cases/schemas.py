@@ -49,13 +49,13 @@ class ClosureInput(Schema):
     note = Text(load_default="", validate=validate.Length(max=2000))
 
 
-class Near(fields.String):
+class Near(fields.Field[tuple[float, float, float]]):
     """`longitude,latitude,metres` in WGS-84."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[float, float, float]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[float, float, float]:
         try:
-            longitude, latitude, metres = (float(each) for each in super()._deserialize(value, *args, **kwargs).split(","))
-        except (ValueError, AttributeError) as error:
+            longitude, latitude, metres = (float(each) for each in str(value).split(","))
+        except ValueError as error:
             raise ValidationError("Not a valid number.") from error
         if not (abs(longitude) <= 180 and abs(latitude) <= 90 and 0 < metres <= NEAR_METRES_MAX):
             raise ValidationError("Not a valid number.")
@@ -71,7 +71,7 @@ class CaseFilter(PageInput):
     overdue = fields.Boolean(load_default=None)
     opened_from = fields.AwareDateTime(load_default=None)
     opened_to = fields.AwareDateTime(load_default=None)
-    near = Near(load_default=None)
+    near = Near(load_default=None, metadata={"type": "string", "example": "115.93,28.69,200"})
     q = Text(load_default=None, validate=validate.Length(2, 100))
     sort = fields.String(load_default="newest", validate=validate.OneOf(["newest", "oldest"]))
 

@@ -64,8 +64,8 @@ class WrongTurn(Conflict):
 def step(now: Status, move: Move) -> Status:
     """The status after `move`. Raises WrongTurn, naming the moves that are allowed."""
     if now not in MOVES[move].starts:
-        raise WrongTurn(both("案卷{now}，不能执行此操作", "The case is {now}; it cannot take this step", now=NAMES[now]),
-                        case_status=now, allowed=allowed(now))
+        raise WrongTurn(case_status=now, allowed=allowed(now), detail=both(
+            "案卷{now}，不能执行此操作", "The case is {now}; it cannot take this step", now=NAMES[now]))
     return MOVES[move].ends
 
 

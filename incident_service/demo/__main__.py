@@ -23,7 +23,7 @@ class Story:
 
     def __init__(self, host: str, port: int) -> None:
         self.began = time.monotonic()
-        self.host, self.port, self.chance = host, port, Random()        # noqa: S311  nothing secret is drawn
+        self.host, self.port, self.chance = host, port, Random()
 
     def phone_of(self, number: str) -> Caller:
         """Somebody's phone, signed in."""

@@ -22,8 +22,10 @@ class Person(NamedTuple):
 def people(*, city: str, street: str, grid: str, beat: str, grids: list[str], beats: list[str]) -> Iterator[Person]:
     """The seven of API.md, then a grid manager for every other grid and a traffic officer for every other beat."""
     yield Person("13900000001", "居民甲", (Grant(Role.RESIDENT, city),), both("居民", "resident"))
-    yield Person("13900000002", "网格员甲", (Grant(Role.GRID_MANAGER, grid),), both("网格管理员", "grid manager"))
-    yield Person("13900000003", "交警甲", (Grant(Role.OFFICER, beat, "traffic"),), both("交警队员", "traffic officer"))
+    yield Person("13900000002", "网格员甲", (Grant(Role.GRID_MANAGER, grid),),
+                 both("网格管理员", "grid manager"))
+    yield Person("13900000003", "交警甲", (Grant(Role.OFFICER, beat, "traffic"),),
+                 both("交警队员", "traffic officer"))
     yield Person("13900000004", "值班员甲", (Grant(Role.DESK, street), Grant(Role.DESK, city)),
                  both("值班席（街道、市）", "desk of the street and the city"))
     yield Person("13900000005", "督查员甲", (Grant(Role.SUPERVISOR, city),), both("督查（市）", "supervisor of the city"))

@@ -65,7 +65,7 @@ class _Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
-db.Model.registry.update_type_annotation_map({
+_Base.registry.update_type_annotation_map({
     datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json,
     # the stored word is the word in the API, not the name in Python
     StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [each.value for each in kind]),

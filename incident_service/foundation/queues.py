@@ -85,7 +85,7 @@ class Queues:
         alive = self.alive_workers()
         for each in set(waiting) - good:
             status, worker = self.redis.hmget(f"rq:job:{each}", "status", "worker_name")
-            if status == JobStatus.STARTED.value.encode() and (worker or b"").decode() in alive:
+            if status == JobStatus.STARTED.value.encode() and isinstance(worker, bytes) and worker.decode() in alive:
                 good.add(each)
         return good
 

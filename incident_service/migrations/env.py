@@ -1,6 +1,6 @@
 """How Alembic reaches the database of the current application. It never sets up logging: the application has."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -12,7 +12,7 @@ migrate = current_app.extensions["migrate"]
 database = migrate.db
 
 
-def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as the plain ones they are in the database: a migration never imports the house."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -8,6 +8,11 @@ from incident_service.foundation.words import callers_language
 from incident_service.notifications.models import Notification
 
 
+def titled(row: Notification) -> str:
+    """The title in the reader's language."""
+    return row.title_en if callers_language() == "en" else row.title_zh
+
+
 class InboxInput(PageInput):
     """Which notifications are wanted; `after` names the newest one the phone already has."""
     after = fields.UUID(load_default=None)
@@ -18,11 +23,6 @@ class NotificationOutput(Schema):
     id = fields.UUID(required=True)
     kind = fields.String(required=True)
     case_number = fields.String(required=True)
-    title = fields.Function(lambda row: titled(row), required=True, metadata={"type": "string"})
+    title = fields.Function(titled, required=True, metadata={"type": "string"})
     at = fields.AwareDateTime(required=True)
     seen_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-def titled(row: Notification) -> str:
-    """The title in the reader's language."""
-    return row.title_en if callers_language() == "en" else row.title_zh

@@ -7,6 +7,12 @@ from incident_service.foundation.words import callers_language
 from incident_service.points.ledger import Entry
 
 
+def explained(entry: Entry) -> str:
+    """Why these points moved, in the reader's language, with the amount."""
+    words = entry.transfer.explanation_en if callers_language() == "en" else entry.transfer.explanation_zh
+    return f"{words} · {entry.amount:+d}"
+
+
 class BalanceOutput(Schema):
     """Whole points: `balance` spendable now, `pending` given but not yet spendable."""
     balance = fields.Integer(required=True)
@@ -21,10 +27,4 @@ class EntryOutput(Schema):
     reason = fields.String(required=True, attribute="transfer.reason")
     case_number = fields.Function(lambda entry: entry.transfer.reference.split("/")[0], required=True,
                                   metadata={"type": "string"})
-    explanation = fields.Function(lambda entry: explained(entry), required=True, metadata={"type": "string"})
-
-
-def explained(entry: Entry) -> str:
-    """Why these points moved, in the reader's language, with the amount."""
-    words = entry.transfer.explanation_en if callers_language() == "en" else entry.transfer.explanation_zh
-    return f"{words} · {entry.amount:+d}"
+    explanation = fields.Function(explained, required=True, metadata={"type": "string"})

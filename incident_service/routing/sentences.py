@@ -29,7 +29,8 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
     """Why a dispatch went where it went, from what was kept with it."""
     near = explanation["distance_m"] > 0
     return both(
-        "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），按规则 {rule} 派给该区域的{role}{tie}{border}",
+        "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），"
+        "按规则 {rule} 派给该区域的{role}{tie}{border}",
         "{part}: the place {inside} {area_name} ({area}, areas edition {edition}); rule {rule} names its {role}"
         "{tie}{border}",
         part=PARTS[part], role=role_name(role, kind),
@@ -44,7 +45,8 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
 
 
 UNROUTABLE = {
-    "no_area": both("位置不在任何网格或责任区内，待值班席人工派遣", "The place lies in no grid or beat; the desk dispatches it"),
+    "no_area": both("位置不在任何网格或责任区内，待值班席人工派遣",
+                    "The place lies in no grid or beat; the desk dispatches it"),
     "nobody": both("该区域当前无人在岗，待值班席人工派遣", "Nobody answers for this area now; the desk dispatches it"),
 }
 
