@@ -130,4 +130,5 @@ def insert_if_absent(table: Table, **values: Any) -> bool:
     """
     dialect = postgresql if is_postgresql() else sqlite
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    statement = statement.execution_options(preserve_rowcount=True)     # else PostgreSQL says -1 of every insert
     return bool(db.session.execute(statement).rowcount)         # type: ignore[attr-defined]

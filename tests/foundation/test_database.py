@@ -1,0 +1,40 @@
+"""Rows mean the same on both databases."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.idempotency import IdempotentRequest
+from incident_service.foundation.transaction import transaction
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def a_row(**values):
+    return {"id": new_id(), "account_id": new_id(), "route": "r", "key": "k", "content_digest": "d",
+            "created_at": NOON} | values
+
+
+def test_a_row_that_is_there_already_is_not_inserted_again(app):
+    row = a_row()
+    with transaction():
+        inserted = [insert_if_absent(IdempotentRequest.__table__, **row) for _ in range(2)]
+        inserted.append(insert_if_absent(IdempotentRequest.__table__, **row | {"id": new_id()}))
+        inserted.append(insert_if_absent(IdempotentRequest.__table__, **row | {"id": new_id(), "key": "other"}))
+    assert inserted == [True, False, False, True]
+
+
+def test_a_moment_comes_back_in_utc_whatever_zone_it_was_said_in(app):
+    shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
+    with transaction():
+        db.session.add(IdempotentRequest(**a_row(created_at=shanghai)))
+    db.session.expire_all()
+    kept = db.session.scalars(db.select(IdempotentRequest.created_at)).one()
+    assert (kept, kept.tzinfo) == (NOON, UTC)
+
+
+def test_a_moment_that_does_not_say_its_zone_is_refused(app):
+    with pytest.raises(StatementError), transaction():
+        db.session.add(IdempotentRequest(**a_row(created_at=datetime(2026, 11, 20, 12))))      # noqa: DTZ001
