@@ -1,0 +1,176 @@
+"""Administrators add, change and deactivate people within the areas they administer, and nobody else does."""
+
+import pytest
+
+from incident_service import accounts
+from incident_service.accounts import Grant, Role
+from incident_service.accounts.commands import people_commands
+from incident_service.foundation.database import db
+from tests.factories import Phone, a_phone, an_account
+
+CITY, STREET, OTHER_STREET, GRID = "3601", "360102001", "360102002", "360102001001001"
+DESK = {"role": "desk", "area": STREET}
+
+
+@pytest.fixture
+def admin(client):
+    return Phone(client, an_account(Role.ADMIN, STREET, name="街道管理员"))
+
+
+@pytest.fixture
+def city_admin(client):
+    return Phone(client, an_account(Role.ADMIN, CITY, name="市管理员"))
+
+
+def somebody(*roles, phone=None, name="张三"):
+    return {"phone": phone or a_phone(), "name": name, "roles": list(roles or (DESK,))}
+
+
+def change(admin, person, **body):
+    return admin.post(f"/people/{person.id}", body, method="PATCH")
+
+
+def held(person):
+    db.session.expire_all()
+    return {(each.role, each.area_code) for each in accounts.find(person.id).roles}
+
+
+def test_an_administrator_adds_somebody_who_can_sign_in(admin, client):
+    answer = admin.post("/people", somebody(phone="13912340009") | {"password": "linli-demo-2021"})
+    assert answer.status_code == 201
+    assert answer.json | {"id": "", "created_at": ""} == {
+        "id": "", "created_at": "", "name": "张三", "phone": "139****0009", "is_active": True, "areas": [STREET],
+        "roles": [{"role": "desk", "kind": None, "area": STREET}],
+    }
+    entered = client.post("/api/v1/tokens", json={"phone": "13912340009", "password": "linli-demo-2021"})
+    assert entered.json["account"]["id"] == answer.json["id"]
+
+
+def test_somebody_sent_twice_is_added_once(admin):
+    body = somebody()
+    answers = [admin.post("/people", body, **{"Idempotency-Key": "once"}) for _ in range(2)]
+    assert answers[0].json == answers[1].json
+    assert admin.post("/people", body).json["type"] == "/problems/phone-taken"
+
+
+@pytest.mark.parametrize(("role", "status"), [
+    ({"role": "desk", "area": STREET}, 201), ({"role": "grid_manager", "area": GRID}, 201),
+    ({"role": "admin", "area": STREET}, 201),
+    ({"role": "desk", "area": OTHER_STREET}, 403), ({"role": "admin", "area": CITY}, 403),
+    ({"role": "officer", "area": "360102J01", "kind": "traffic"}, 403),
+])
+def test_nobody_gives_a_role_that_reaches_farther_than_their_own(admin, role, status):
+    assert admin.post("/people", somebody(role)).status_code == status
+
+
+@pytest.mark.parametrize(("body", "pointer"), [
+    ({"phone": "110"}, "#/phone"), ({"name": ""}, "#/name"), ({"roles": []}, "#/roles"),
+    ({"password": "short"}, "#/password"), ({"roles": [{"role": "desk"}]}, "#/roles/0/area"),
+    ({"roles": [{"role": "mayor", "area": STREET}]}, "#/roles/0/role"),
+    ({"roles": [{"role": "desk", "area": "36010"}]}, "#/roles/0/area"), ({"is_active": True}, "#/is_active"),
+    ({"roles": [DESK | {"kind": "!"}]}, "#/roles/0/kind"),
+])
+def test_what_is_wrong_with_a_new_person_is_named(admin, body, pointer):
+    answer = admin.post("/people", somebody() | body)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_administrators_see_the_people_of_their_own_areas(admin, city_admin):
+    here, there = an_account(Role.GRID_MANAGER, GRID), an_account(Role.DESK, OTHER_STREET)
+    seen = {item["id"] for item in admin.get("/people").json["items"]}
+    assert seen == {str(here.id), str(admin.account.id)}
+    assert {str(here.id), str(there.id)} < {item["id"] for item in city_admin.get("/people").json["items"]}
+    assert admin.get(f"/people/{here.id}").status_code == 200
+    for answer in (admin.get(f"/people/{there.id}"), change(admin, there, name="李四"),
+                   admin.post(f"/people/{there.id}/deactivation"), admin.post(f"/people/{there.id}/reactivation")):
+        assert (answer.status_code, answer.json["type"]) == (404, "/problems/person-not-found")
+
+
+def test_the_list_of_people_is_paged(city_admin):
+    added = [an_account(Role.DESK, STREET) for _ in range(4)]
+    first = city_admin.get("/people?limit=3").json
+    rest = city_admin.get(f"/people?limit=3&cursor={first['next_cursor']}").json
+    ids = [item["id"] for item in first["items"] + rest["items"]]
+    assert ids == [str(person.id) for person in reversed(added)] + [str(city_admin.account.id)]
+    assert rest["next_cursor"] is None
+    assert city_admin.get("/people?cursor=elsewhere").status_code == 422
+
+
+def test_an_administrator_of_a_beat_does_not_see_the_beat_with_a_longer_code(client):
+    admin = Phone(client, an_account(Role.ADMIN, "360102J01"))
+    officer = an_account(Role.OFFICER, "360102J012", kind="traffic")
+    assert admin.get(f"/people/{officer.id}").status_code == 404
+
+
+def test_roles_are_replaced_within_the_area_and_kept_elsewhere(admin):
+    person = accounts.add_person(a_phone(), "张三", roles=[Grant(Role.DESK, STREET), Grant(Role.DESK, OTHER_STREET)])
+    answer = change(admin, person, roles=[{"role": "supervisor", "area": STREET}])
+    assert answer.status_code == 200
+    assert held(person) == {(Role.SUPERVISOR, STREET), (Role.DESK, OTHER_STREET)}
+    assert change(admin, person, roles=[]).status_code == 200
+    assert held(person) == {(Role.DESK, OTHER_STREET)}
+
+
+def test_a_changed_role_counts_from_the_next_call(admin, client):
+    person = Phone(client, an_account(Role.ADMIN, GRID))
+    assert person.get("/people").status_code == 200
+    change(admin, person.account, roles=[{"role": "grid_manager", "area": GRID}])
+    assert person.get("/people").status_code == 403
+
+
+def test_nobody_is_left_without_a_role(admin):
+    person = an_account(Role.DESK, STREET)
+    assert change(admin, person, roles=[]).json["errors"][0]["pointer"] == "#/roles"
+    assert held(person) == {(Role.DESK, STREET)}
+
+
+def test_who_also_serves_elsewhere_is_not_ones_own_to_rename_or_deactivate(admin):
+    person = accounts.add_person(a_phone(), "张三", roles=[Grant(Role.DESK, STREET), Grant(Role.SUPERVISOR, CITY)])
+    for answer in (change(admin, person, name="李四"), admin.post(f"/people/{person.id}/deactivation"),
+                   change(admin, person, roles=[{"role": "desk", "area": CITY}])):
+        assert (answer.status_code, answer.json["type"]) == (403, "/problems/beyond-reach")
+    assert accounts.find(person.id).is_active
+
+
+def test_deactivating_ends_every_sign_in_at_once_until_they_sign_in_anew(admin, client):
+    person = Phone(client, an_account(Role.DESK, STREET))
+    assert admin.post(f"/people/{person.account.id}/deactivation").json["is_active"] is False
+    assert person.get("/me").status_code == 401
+    assert admin.post(f"/people/{person.account.id}/deactivation").status_code == 200
+    assert admin.post(f"/people/{person.account.id}/reactivation").json["is_active"] is True
+    assert person.get("/me").status_code == 401
+    assert Phone(client, person.account).get("/me").status_code == 200
+
+
+def test_nobody_locks_themselves_out(admin):
+    own = f"/people/{admin.account.id}"
+    assert admin.post(f"{own}/deactivation").json["type"] == "/problems/own-account"
+    assert change(admin, admin.account, roles=[DESK]).json["type"] == "/problems/own-account"
+    assert admin.get("/me").status_code == 200
+
+
+def test_residents_are_looked_after_by_the_city(admin, city_admin):
+    resident = an_account(Role.RESIDENT, CITY)
+    assert admin.get(f"/people/{resident.id}").status_code == 404
+    assert city_admin.post(f"/people/{resident.id}/deactivation").status_code == 200
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_only_administrators_manage_people(client, role):
+    phone, person = Phone(client, an_account(role, CITY)), an_account(Role.DESK, STREET)
+    calls = [("GET", ""), ("POST", ""), ("GET", f"/{person.id}"), ("PATCH", f"/{person.id}"),
+             ("POST", f"/{person.id}/deactivation"), ("POST", f"/{person.id}/reactivation")]
+    for method, path in calls:
+        assert phone.post(f"/people{path}", {}, method=method).status_code == 403
+
+
+def test_the_first_administrator_of_a_city_is_added_by_a_command(app):
+    def add(phone, area):
+        words = ["add", phone, "管理员", "--role", "admin", "--area", area]
+        done = app.test_cli_runner().invoke(people_commands, words)
+        return done.exit_code, done.output
+
+    assert add("13912340009", CITY) == (0, "管理员 139****0009 admin 3601\n")
+    assert add("13912340008", "36") == (1, "Error: 36 is not an area code.\n")
+    assert add("13912340009", CITY)[0] == add("110", CITY)[0] == 1
