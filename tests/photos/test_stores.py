@@ -130,14 +130,19 @@ def test_a_local_original_is_on_the_disk_before_its_name_is(tmp_path, an_upload,
     monkeypatch.setattr("incident_service.photos.stores.folder.sync", lambda each: steps.append(each) or sync(each))
     Folder(tmp_path / "photos").put_original(path, sha256)
     originals = tmp_path / "photos" / "originals"
-    assert steps == [path, originals / sha256[:2] / sha256[2:4], originals / sha256[:2], originals, originals.parent]
+    leaf = originals / sha256[:2] / sha256[2:4]
+    assert steps == [path, leaf, tmp_path, originals.parent, originals, leaf.parent]
+    steps.clear()
+    leaf.joinpath(sha256).rename(path)
+    Folder(tmp_path / "photos").put_original(path, sha256)
+    assert steps == [path, leaf]
 
 
 def test_a_local_original_cannot_be_written_again_and_a_damaged_one_is_healed(tmp_path, an_upload):
     folder = Folder(tmp_path / "photos")
     sha256 = put(folder, an_upload, b"a picture")
     with folder.original(sha256) as path:
-        assert path.stat().st_mode & 0o777 == 0o440
+        assert path.stat().st_mode & 0o777 == 0o400
         path.chmod(0o640)
         path.write_bytes(b"a PICTURE")
     put(folder, an_upload, b"a picture")

@@ -20,7 +20,7 @@ from incident_service.photos.stores.names import (
     original_name,
 )
 
-SEALED_MODE = 0o440
+SEALED_MODE = 0o400
 
 
 class Folder:
@@ -37,14 +37,14 @@ class Folder:
         """
         target = self.root / original_name(sha256)
         with _away():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            changed = [target.parent, *folders_made(target.parent)]
             if target.exists() and filecmp.cmp(path, target, shallow=False):
                 os.utime(target)            # its age starts anew: a sweep of what nobody names leaves it alone
             else:
                 path.chmod(SEALED_MODE)
                 sync(path)
                 path.replace(target)
-            for folder in target.parents[:4]:
+            for folder in changed:
                 sync(folder)
 
     def put_copy(self, photo_id: UUID, size: str, jpeg: bytes, *, lasting: bool) -> None:
@@ -107,6 +107,17 @@ class Folder:
             self.root.mkdir(parents=True, exist_ok=True)
             probe.touch()
             probe.unlink()
+
+
+def folders_made(folder: Path) -> list[Path]:
+    """Make `folder`, and what lacks above it; the folders that show a new name now. None when it is there already."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return []
+    except FileNotFoundError:
+        return [*folders_made(folder.parent), *folders_made(folder)]
+    return [folder.parent]
 
 
 def sync(path: Path) -> None:
