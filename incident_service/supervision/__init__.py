@@ -1,0 +1,16 @@
+"""Looking over it all: how quickly the city answers, and what is overdue right now.
+
+Always true here: nothing is written; figures are read from the cases themselves, so they are never older than the
+question; a supervisor's figures are made of the cases within the supervisor's areas alone.
+"""
+
+from incident_service.supervision.figures import Figures, Times
+from incident_service.supervision.grouping import GroupBy
+from incident_service.supervision.overdue import OverdueCase, overdue
+from incident_service.supervision.periods import Period, period
+from incident_service.supervision.response_times import Item, ResponseTimes, response_times
+
+__all__ = [
+    "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "overdue", "period",
+    "response_times",
+]

@@ -1,0 +1,64 @@
+"""What is overdue right now, and who holds it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from incident_service import accounts
+from incident_service.accounts import Account
+from incident_service.cases import Case, Dispatch, Status
+from incident_service.foundation import clock, paging
+from incident_service.foundation.database import db
+from incident_service.supervision.scope import looked_over_by
+
+WAITING = (Status.DISPATCHED, Status.ACCEPTED)      # the deadline is the rectification's
+
+
+class Holder(NamedTuple):
+    """Somebody a case was given to and who has not rectified it."""
+
+    id: UUID
+    name: str
+    part: str
+    role: str
+    seen_at: datetime | None
+    accepted_at: datetime | None
+
+
+class OverdueCase(NamedTuple):
+    """A case past its deadline, by how many seconds, and who holds it."""
+
+    case: Case
+    overdue_s: int
+    holders: list[Holder]
+
+
+def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
+    """One page of the overdue cases that `by` looks over, the longest overdue first. Raises Invalid (cursor)."""
+    now = clock.now()
+    late = select(Case).where(looked_over_by(by), Case.status.in_(WAITING), Case.due_at < now)
+    page = paging.newest_first(late, Case.due_at, Case.id,                         # type: ignore[arg-type] # not NULL
+                               limit=limit, cursor=cursor, oldest_first=True)
+    holders = _holders(page.items)
+    return page._replace(items=[
+        OverdueCase(case, int((now - case.due_at).total_seconds()), holders[case.id]) for case in page.items])
+
+
+def _holders(some: Iterable[Case]) -> dict[UUID, list[Holder]]:
+    """Who holds these cases in their present round, the lead first."""
+    given = db.session.execute(
+        select(Dispatch.case_id, Dispatch.responder_id, Dispatch.part, Dispatch.role, Dispatch.seen_at,
+               Dispatch.accepted_at)
+        .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
+        .where(Case.id.in_([case.id for case in some]), Dispatch.rectified_at.is_(None))
+        .order_by(Dispatch.part.desc(), Dispatch.id)).all()
+    names = accounts.names_of({each.responder_id for each in given})
+    found: dict[UUID, list[Holder]] = defaultdict(list)
+    for each in given:
+        found[each.case_id].append(Holder(each.responder_id, names.get(each.responder_id, ""), each.part, each.role,
+                                          each.seen_at, each.accepted_at))
+    return found
