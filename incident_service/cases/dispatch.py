@@ -91,7 +91,7 @@ def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
         .where(Dispatch.responder_id.in_(list(responder_ids)), Case.round == Dispatch.round,
                Case.status.in_([Status.DISPATCHED, Status.ACCEPTED]))
         .group_by(Dispatch.responder_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def note_seen(dispatch_id: UUID, *, seen_at: datetime) -> None:

@@ -95,7 +95,7 @@ def given_for(account_id: UUID, references: list[str]) -> dict[str, int]:
     rows = db.session.execute(
         select(Transfer.reference, func.sum(Transfer.amount))
         .where(Transfer.to_id == mine, Transfer.reference.in_(references)).group_by(Transfer.reference))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 class Reckoning(NamedTuple):
