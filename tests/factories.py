@@ -11,6 +11,7 @@ from incident_service import accounts, areas
 from incident_service.accounts import Account, Grant, Role, tokens
 from incident_service.accounts.models import SignInMethod
 from incident_service.demo import town
+from incident_service.demo.caller import form
 from incident_service.demo.people import LATITUDE, LONGITUDE
 from incident_service.foundation.transaction import transaction
 
@@ -76,9 +77,8 @@ class Phone:
 
     def send(self, path: str, words: dict[str, Any], photos: list[bytes], **headers: str) -> Any:
         """Send a form with pictures."""
-        files = [(BytesIO(photo), f"{number}.jpg") for number, photo in enumerate(photos)]
-        return self.client.post(f"/api/v1{path}", data=words | {"photos": files}, headers=self.headers | headers,
-                                content_type="multipart/form-data")
+        body, content_type = form(words, photos)
+        return self.client.post(f"/api/v1{path}", data=body, headers=self.headers | headers, content_type=content_type)
 
     def report(self, *photos: bytes, **words: Any) -> Any:
         """Report a blocked fire lane at the demo point, or whatever `words` say."""
