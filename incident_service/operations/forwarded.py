@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from incident_service.foundation.doorway import PASSED_ON
+
 HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
            "HTTP_X_FORWARDED_PREFIX", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 
@@ -19,6 +21,8 @@ class Forwarded:
         """Answer a request, with nothing left in it that just anybody could have written."""
         if self._trusts(_address(environ.get("REMOTE_ADDR", ""))):
             self._believe(environ)
+        elif any(header in environ for header in HEADERS):
+            environ[PASSED_ON] = True           # by a proxy we do not know: its own address says nothing
         for header in HEADERS:
             environ.pop(header, None)
         return self.app(environ, start_response)

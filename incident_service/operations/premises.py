@@ -12,6 +12,7 @@ from pathlib import Path
 
 LOCK_SECONDS_MAX = 2.0
 BACKLOG = 1024
+PORT_MAX = 65535
 
 
 class StartRefused(Exception):
@@ -38,8 +39,8 @@ def _is_ours_alone(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
-def lock(path: Path) -> int:
-    """Take the lock that one supervisor at a time may hold; the descriptor that keeps it.
+def lock(path: Path, *, data_dir: Path) -> int:
+    """Take the lock that one supervisor at a time may hold on `data_dir`; the descriptor that keeps it.
 
     Children inherit it, so that after a `kill -9` it is free only when the last of them is gone: hence the wait.
     """
@@ -51,7 +52,7 @@ def lock(path: Path) -> int:
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 holder = os.read(descriptor, 20).decode() or "?"
-                raise StartRefused(f"It is already running on {path.parent.parent} (process {holder}).") from error
+                raise StartRefused(f"It is already running on {data_dir} (process {holder}).") from error
             time.sleep(0.05)
         else:
             os.truncate(descriptor, 0)
@@ -61,14 +62,16 @@ def lock(path: Path) -> int:
 
 def listen(host: str, port: int) -> list[socket.socket]:
     """Sockets listening on every address that `host` stands for, port 0 meaning any that is free."""
+    if port > PORT_MAX:
+        raise StartRefused(f"PORT is {port}; no port is above {PORT_MAX}.")
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         return [_listening(family, address) for family, _, _, _, address in dict.fromkeys(addresses)]
     except socket.gaierror as error:
         raise StartRefused(f"HOST is {host!r}, which is no address: {error.strerror}.") from error
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StartRefused(f"Port {port} on {host} cannot be used: {reason}. Choose another with PORT=...") from error
+    except OSError as error:
+        raise StartRefused(f"Port {port} on {host} cannot be used: {error.strerror}. "
+                           "Choose another with PORT=...") from error
 
 
 def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
