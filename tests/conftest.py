@@ -78,6 +78,7 @@ class Caller(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.rollback()
         response = super().open(*args, **kwargs)
+        response.request.environ["wsgi.input"].close()      # a large form lies in a temporary file
         db.session.expire_all()
         return response
 
