@@ -110,6 +110,12 @@ class Blueprint(SmorestBlueprint):
         view_func.__dict__["_apidoc"]["manual_doc"].setdefault("operationId", f"{self.name}.{view_func.__name__}")
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
+    def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Any:
+        """Parse what was sent. A body may be left out when nothing in it must be there, and the document says so."""
+        shape = schema() if isinstance(schema, type) else schema
+        options.setdefault("required", any(field.required for field in shape.fields.values()))
+        return super().arguments(schema, location=location, **options)
+
     def refuses(self, *kinds: type[Problem]) -> Callable[[View], View]:
         """Say which problems a view's verb raises, besides those that follow from the route itself."""
         def name(view: View) -> View:
@@ -166,14 +172,15 @@ class OrjsonProvider(JSONProvider):
 
 def answer_problems(app: Flask) -> None:
     """One place that turns what was raised into problem+json."""
-    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
     for away in (OperationalError, PoolTimeout):
         app.register_error_handler(away, _answer_away)
     app.register_error_handler(Exception, _answer_fault)
 
 
-def _answer(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
+    """The problem as an answer, in the language of whoever is calling."""
     instance = logs.instance(request.environ.get(REQUEST_ID) or str(new_id()))
     request.environ[PROBLEM_TOLD] = {"problem": problem.slug, "instance": instance}
     body = problem.as_json(language=callers_language(), instance=instance)
@@ -195,7 +202,7 @@ def _answer_http(error: HTTPException) -> Any:
     if code < 400:
         return error.get_response()
     kind = _BY_STATUS.get(code, problems.BadRequest if code < 500 else problems.Internal)
-    response = _answer(kind())
+    response = answer(kind())
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -206,12 +213,12 @@ def _answer_away(error: DBAPIError | PoolTimeout) -> Response:
     """The database is away or too busy. Nothing was half made: the transaction never ended."""
     log.warning("database-away", error=str(error.__cause__ or error))
     db.session.rollback()
-    return _answer(problems.Unavailable())
+    return answer(problems.Unavailable())
 
 
 def _answer_fault(error: Exception) -> Response:
     log.exception("fault", path=request.path)
-    return _answer(problems.Internal())
+    return answer(problems.Internal())
 
 
 def unchanged(tag: str) -> Response | None:
