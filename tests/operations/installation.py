@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,23 @@ def until(true: Callable[[], Any]) -> Any:
     raise AssertionError("It did not come to pass in time.")
 
 
+def _until_ready(output: Iterable[str]) -> Iterator[str]:
+    """The lines it greets with; it has ended when there is no last one."""
+    for line in output:
+        if line == "Ctrl-C stops everything.\n":
+            return
+        yield line
+
+
 class Installation:
     """A running installation."""
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
-        self.log = data_dir.with_name(f"{data_dir.name}.log")
+        self.data_dir, self.log = data_dir, data_dir.with_name(f"{data_dir.name}.log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(COMMAND, env=environment(data_dir, **settings), stdout=subprocess.PIPE,
                                             stderr=log, text=True)
-        self.greeting = "".join(iter(self.process.stdout.readline, "Ctrl-C stops everything.\n"))
+        self.greeting = "".join(_until_ready(self.process.stdout))
         address = re.search(r"http://\S+", self.greeting)
         assert address, self.log.read_text()
         self.address = address.group()
