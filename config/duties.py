@@ -1,6 +1,8 @@
 """The duty register: what the scheduler does again and again. Each may be done twice, or by two at once."""
 
 DUTIES = {
-    # entry point                                every (s)
-    "incident_service.foundation.outbox.sweep": 1.0,
+    # entry point                                        every (s)
+    "incident_service.foundation.outbox.sweep":            1.0,
+    "incident_service.foundation.idempotency.forget_old": 600.0,
+    "incident_service.accounts.forget_old":               600.0,
 }
