@@ -89,6 +89,10 @@ class Installation:
         code = self.process.wait(PATIENCE_S)
         self.process.stdout.close()
         until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family))
-        with socket.socket() as taken:
-            assert taken.connect_ex(("127.0.0.1", port)) != 0
+        until(lambda: not _is_open(port))               # a thread may outlive its process's name by a moment
         return code
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
