@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.workflow import Move, Status
-from incident_service.foundation.http import Schema, Text
+from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
 
 DESCRIPTION_CHARACTERS_MAX = 4000
@@ -35,7 +35,7 @@ class ReportInput(Schema):
     category = Text(load_default="other")
     description = Text(load_default="", validate=validate.Length(max=DESCRIPTION_CHARACTERS_MAX))
     address = Text(load_default="", validate=validate.Length(max=ADDRESS_CHARACTERS_MAX))
-    taken_at = fields.AwareDateTime(load_default=None)
+    taken_at = Moment(load_default=None)
 
 
 class RectificationInput(Schema):
@@ -69,8 +69,8 @@ class CaseFilter(PageInput):
     area = fields.String(load_default=None, validate=validate.Regexp(r"[0-9]{4,15}|[0-9]{6}J[0-9]{2,3}"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
     overdue = fields.Boolean(load_default=None)
-    opened_from = fields.AwareDateTime(load_default=None)
-    opened_to = fields.AwareDateTime(load_default=None)
+    opened_from = Moment(load_default=None)
+    opened_to = Moment(load_default=None)
     near = Near(load_default=None, metadata={"type": "string", "example": "115.93,28.69,200"})
     q = Text(load_default=None, validate=validate.Length(2, 100))
     sort = fields.String(load_default="newest", validate=validate.OneOf(["newest", "oldest"]))

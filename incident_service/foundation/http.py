@@ -1,6 +1,7 @@
 """HTTP manners of the whole house: blueprints, schemas, how a body is read, how a problem is answered."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow
@@ -45,6 +46,17 @@ class Text(fields.String):
         if text is not None and "\x00" in text:
             raise marshmallow.ValidationError("NUL bytes are not text.")
         return text
+
+
+class Moment(fields.AwareDateTime):
+    """A time with its zone, given back in UTC. One that has no place in UTC's years 1 to 9999 is refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
 
 class Parser(FlaskParser):
