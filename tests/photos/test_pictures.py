@@ -20,20 +20,22 @@ from tests.photos.pictures import (
 )
 
 EVERY_KIND = {
-    "baseline JPEG": ("image/jpeg", file_of(a_scene())),
-    "progressive JPEG": ("image/jpeg", file_of(a_scene(), progressive=True)),
-    "grey JPEG": ("image/jpeg", file_of(a_scene(mode="L"))),
-    "CMYK JPEG": ("image/jpeg", file_of(a_scene(mode="CMYK"))),
-    "MPO": ("image/jpeg", file_of(a_scene(), "MPO", save_all=True, append_images=[a_scene((64, 48))])),
-    "PNG": ("image/png", file_of(a_scene(), "PNG")),
-    "palette PNG": ("image/png", file_of(a_scene(mode="P"), "PNG")),
-    "black and white PNG": ("image/png", file_of(a_scene(mode="1"), "PNG")),
-    "PNG with alpha": ("image/png", file_of(a_scene(mode="RGBA"), "PNG")),
-    "grey PNG with alpha": ("image/png", file_of(a_scene(mode="LA"), "PNG")),
-    "16-bit PNG": ("image/png", file_of(a_scene(mode="L").convert("I;16"), "PNG")),
-    "WebP": ("image/webp", file_of(a_scene(), "WEBP")),
-    "lossless WebP with alpha": ("image/webp", file_of(a_scene(mode="RGBA"), "WEBP", lossless=True)),
+    "baseline JPEG": ("RGB", "JPEG", {}),
+    "progressive JPEG": ("RGB", "JPEG", {"progressive": True}),
+    "grey JPEG": ("L", "JPEG", {}),
+    "CMYK JPEG": ("CMYK", "JPEG", {}),
+    "MPO": ("RGB", "MPO", {"save_all": True, "append_images": [a_scene((64, 48))]}),
+    "PNG": ("RGB", "PNG", {}),
+    "palette PNG": ("P", "PNG", {}),
+    "palette PNG with a see-through colour": ("P", "PNG", {"transparency": 3}),
+    "black and white PNG": ("1", "PNG", {}),
+    "PNG with alpha": ("RGBA", "PNG", {}),
+    "grey PNG with alpha": ("LA", "PNG", {}),
+    "16-bit PNG": ("I;16", "PNG", {}),
+    "WebP": ("RGB", "WEBP", {}),
+    "lossless WebP with alpha": ("RGBA", "WEBP", {"lossless": True}),
 }
+MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 COLOURED = [name for name in EVERY_KIND if not name.startswith(("grey", "black", "16-bit", "palette"))]
 
 
@@ -52,18 +54,25 @@ def differs_by(found, meant):
     return max(abs(a - b) for one, other in zip(found, meant, strict=True) for a, b in zip(one, other, strict=True))
 
 
+def of_kind(kind, size=(640, 480)):
+    """The scene as a file of this kind."""
+    mode, suffix, options = EVERY_KIND[kind]
+    scene = a_scene(size, "L").convert(mode) if mode == "I;16" else a_scene(size, mode)
+    return file_of(scene, suffix, **options)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (3000, 2250)], ids=["small", "large"])
 @pytest.mark.parametrize("kind", EVERY_KIND)
-def test_every_kind_of_picture_from_a_phone_is_taken(press, on_disk, kind):
-    media_type, data = EVERY_KIND[kind]
-    picture = press.inspect(on_disk(data))
-    assert (picture.media_type, picture.width, picture.height) == (media_type, 640, 480)
+def test_every_kind_of_picture_from_a_phone_is_taken(press, on_disk, kind, size):
+    picture = press.inspect(on_disk(of_kind(kind, size)))
+    assert (picture.media_type, picture.width, picture.height) == (MEDIA_TYPES[EVERY_KIND[kind][1]], *size)
     thumb = opened(picture.thumb)
     assert (thumb.format, thumb.mode, thumb.size) == ("JPEG", "RGB", (320, 240))
 
 
 @pytest.mark.parametrize("kind", COLOURED)
 def test_colours_stay_what_they_were(press, on_disk, kind):
-    thumb = opened(press.inspect(on_disk(EVERY_KIND[kind][1])).thumb)
+    thumb = opened(press.inspect(on_disk(of_kind(kind))).thumb)
     assert differs_by(corners(thumb), CORNERS) < 12
 
 
@@ -108,8 +117,9 @@ def test_what_shines_through_is_white(press, on_disk):
     assert differs_by(corners(opened(press.inspect(on_disk(file_of(clear, "PNG"))).thumb)), [(255, 255, 255)] * 4) < 3
 
 
-def test_sixteen_bits_of_grey_are_scaled_and_not_clipped(press, on_disk):
-    grey = Image.new("I;16", (64, 64), 0x8000)
+@pytest.mark.parametrize("side", [64, 3000])
+def test_sixteen_bits_of_grey_are_scaled_and_not_clipped(press, on_disk, side):
+    grey = Image.new("I;16", (side, side), 0x8000)
     assert differs_by(corners(opened(press.inspect(on_disk(file_of(grey, "PNG"))).thumb)), [(128, 128, 128)] * 4) < 3
 
 

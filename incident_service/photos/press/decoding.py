@@ -73,10 +73,12 @@ def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def resizable(picture: Image.Image) -> Image.Image:
-    """The picture in a mode whose pixels may be averaged: no palette, no single bits."""
+    """The picture in a mode whose pixels may be averaged: no palette, no single bits, no 16-bit words."""
     if picture.mode in ("P", "PA"):
         return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    return picture.convert("L") if picture.mode == "1" else picture
+    if picture.mode == "1":
+        return picture.convert("L")
+    return picture.convert("I") if picture.mode.startswith("I;16") else picture
 
 
 def plain(picture: Image.Image, orientation: int, icc: bytes | None) -> Image.Image:
@@ -88,9 +90,7 @@ def plain(picture: Image.Image, orientation: int, icc: bytes | None) -> Image.Im
 
 def eight_bit(picture: Image.Image) -> Image.Image:
     """The picture with 16-bit grey scaled down; converting alone would clip it to white."""
-    if not picture.mode.startswith("I"):
-        return picture
-    return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return picture.point(lambda value: value * (1 / 256)).convert("L") if picture.mode == "I" else picture
 
 
 def opaque(picture: Image.Image) -> Image.Image:
