@@ -1,5 +1,7 @@
 """The application for any WSGI server: `wsgi:app`."""
 
 from incident_service.app import create_app
+from incident_service.operations.forwarded import Forwarded
 
 app = create_app()
+app.wsgi_app = Forwarded(app.wsgi_app, app.config["TRUSTED_PROXIES"])       # type: ignore[method-assign]

@@ -7,14 +7,17 @@ from incident_service import catalogue, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.cases import views as cases_views
+from incident_service.demo import people as demo_people
 from incident_service.foundation import doorway, http, keys, queues
 from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
 from incident_service.points import views as points_views
-from incident_service.web import categories as categories_views
+from incident_service.supervision import views as supervision_views
+from incident_service.web import categories, demo, documents, health, pages
 
 BLUEPRINTS = (
-    accounts_views.bp, people_views.bp, categories_views.bp, cases_views.bp, notifications_views.bp, points_views.bp,
+    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, notifications_views.bp, points_views.bp,
+    supervision_views.bp, health.bp, documents.bp, pages.bp,
 )
 
 
@@ -23,7 +26,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
 
     Opens no socket, thread or connection: the processes of an installation are forked from one application.
     """
-    app = Flask("incident_service", static_folder=None, template_folder="web/templates")
+    app = Flask("incident_service", static_folder=None)
     app.config.from_object(config.chosen(name))
     app.config.update(overrides)
     app.json = http.OrjsonProvider(app)
@@ -35,7 +38,15 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     points.load_tariff(app)
     doorway.watch(app)
     http.answer_problems(app)
-    api = http.Api(app)
+    _hang_blueprints(app)
+    return app
+
+
+def _hang_blueprints(app: Flask) -> None:
+    api = documents.open_documents(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    return app
+    app.register_blueprint(documents.swagger_ui)
+    if app.config["SHOW_DEMO"]:
+        api.register_blueprint(demo.bp)
+        demo.introduce(app, demo.Cast(demo_people.PASSWORD, demo_people.logins()))

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from incident_service.foundation import logs, metrics
 
 REQUEST_ID, BEGAN, PROBLEM_TOLD = "incident.request_id", "incident.began", "incident.problem_told"
+PASSED_ON = "incident.passed_on"                         # a stranger's proxy stands between us and the caller
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 NO_ROUTE, OTHER_METHOD = "none", "other"
 CAREFUL = {
