@@ -82,7 +82,8 @@ def test_a_place_that_is_none(app, town, phone_of, said, pointer):
 
 @pytest.mark.parametrize("said", [
     {"category": "no-such-thing"}, {"description": "长" * 5000}, {"description": "a\x00b"}, {"address": "\x00"},
-    {"taken_at": "yesterday"}, {"taken_at": "2026-01-01T00:00:00"}, {"taken_at": "0001-01-01T00:00:00+08:00"}, {"surprise": "1"},
+    {"taken_at": "yesterday"}, {"taken_at": "2026-01-01T00:00:00"}, {"taken_at": "0001-01-01T00:00:00+08:00"},
+    {"surprise": "1"},
 ])
 def test_words_that_do_not_fit(app, town, phone_of, said):
     answer = phone_of(town.resident).report(**said)
