@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -29,11 +29,28 @@ INITDB = ("--username=incident", "--auth=trust", "--encoding=UTF8", "--locale-pr
           "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions")
 
 
-@contextmanager
-def start_postgres(folder: Path, *, fsync: bool = True, settings: tuple[str, ...] = ()) -> Iterator[str]:
-    """A PostgreSQL server with an empty cluster; its URL. Without `fsync` it is fast and a power cut ruins it.
+class Cluster(NamedTuple):
+    """The folder of a PostgreSQL server, which may be started there, stopped, and started again."""
 
-    The cluster lies in `folder`, or, for root, in a folder of its own; it is gone after the block.
+    home: Path
+    command: list[str]
+    user: dict[str, Any]
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """The server runs inside the block; its URL, the same every time."""
+        url = f"postgresql+psycopg://incident@/postgres?host={self.home}"
+        with (self.home / "postgres.log").open("wb") as log, child_of_ours(
+                self.command, stop_signal=signal.SIGINT, stdout=log, stderr=log, **self.user) as server:
+            _wait_for(url, server, self.home / "postgres.log")
+            yield url
+
+
+@contextmanager
+def a_cluster(folder: Path, *, fsync: bool = True, settings: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """An empty cluster. Without `fsync` it is fast and a power cut ruins it.
+
+    It lies in `folder`, or, for root, in a folder of its own; it is gone after the block.
     """
     with _reachable_folder() as home:
         user = _user_for(home)
@@ -43,11 +60,14 @@ def start_postgres(folder: Path, *, fsync: bool = True, settings: tuple[str, ...
         options = ["listen_addresses=", f"unix_socket_directories={home}", "shared_buffers=64MB",
                    *(() if fsync else UNSAFE_BUT_FAST), *settings]
         command = [str(binaries / "postgres"), "-D", str(data), *(part for each in options for part in ("-c", each))]
-        url = f"postgresql+psycopg://incident@/postgres?host={home}"
-        with (home / "postgres.log").open("wb") as log, child_of_ours(
-                command, stop_signal=signal.SIGINT, stdout=log, stderr=log, **user) as server:
-            _wait_for(url, server, home / "postgres.log")
-            yield url
+        yield Cluster(home, command, user)
+
+
+@contextmanager
+def start_postgres(folder: Path, *, fsync: bool = True, settings: tuple[str, ...] = ()) -> Iterator[str]:
+    """A PostgreSQL server on a new cluster (see `a_cluster`); its URL."""
+    with a_cluster(folder, fsync=fsync, settings=settings) as cluster, cluster.running() as url:
+        yield url
 
 
 def create_database(url: str, name: str) -> str:
