@@ -5,4 +5,5 @@ DUTIES = {
     "incident_service.foundation.outbox.sweep":            1.0,
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":               600.0,
+    "incident_service.photos.sweep_incoming":             600.0,
 }

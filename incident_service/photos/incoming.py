@@ -95,7 +95,7 @@ def spool_of(upload: FileStorage) -> Spool:
 
 
 def sweep_incoming(*, older_than: timedelta | None = None) -> int:
-    """Delete uploads that no running request can still need; how many. Safe to repeat."""
+    """Delete uploads that no running request can still need; how many. Safe to repeat: what is gone is gone."""
     keep = older_than or current_app.config["PHOTO_INCOMING_KEEP"]
     swept = 0
     for path in store().incoming.glob("*"):
