@@ -18,8 +18,9 @@ areas_commands = AppGroup("areas", help="City, districts, streets, communities, 
 
 @areas_commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--layer", type=click.Choice(list(Layer)), help="What every feature must be; their codes say it too.")
-@click.option("--coordinate-system", type=click.Choice(list(CoordinateSystem)),
+@click.option("--layer", type=click.Choice([layer.value for layer in Layer]),
+              help="What every feature must be; their codes say it too.")
+@click.option("--coordinate-system", type=click.Choice([each.value for each in CoordinateSystem]),
               help="What the file was drawn in, when it does not say so itself. Default: wgs84.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What findings are written in.")
 def import_file(file: Path, layer: str | None, coordinate_system: str | None, language: str) -> None:

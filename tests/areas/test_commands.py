@@ -60,3 +60,8 @@ def test_an_import_that_collided_with_another_says_so_in_one_line(run, tmp_path:
     monkeypatch.setattr("incident_service.areas.importing._lock_latest_edition", lambda: 0)
     result = run(str(renamed), "--language", "en")
     assert (result.exit_code, result.output) == (1, "Another import of areas has just finished; import again\n")
+
+
+def test_a_layer_is_called_by_its_stored_word(run, tmp_path: Path):
+    result = run(str(town.write(tmp_path / "town.geojson")), "--layer", "grid", "--coordinate-system", "gcj02")
+    assert result.exit_code == 1                    # understood, and not every feature of the town is a grid
