@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+import structlog
 from flask import Flask
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident_service.foundation.database import db
 
 ADVISORY_KEY = 0x1C1DE27                        # any number, the same for ever
+log = structlog.get_logger(__name__)
 
 
 class Leadership(Protocol):
@@ -64,7 +66,9 @@ class InDatabase:
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             question = "SELECT true" if self._is_held else f"SELECT pg_try_advisory_lock({ADVISORY_KEY})"
             self._is_held = bool(self._connection.scalar(text(question)))
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
+            if self._is_held:
+                log.warning("leadership-lost", error=str(error.__cause__ or error))
             self.close()
         return self._is_held
 

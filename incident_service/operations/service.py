@@ -43,8 +43,8 @@ def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pict
         supervisor.add([embedded_redis.child(settings)])
     _set_up_process(settings.METRICS_DIR)
     app = _load_application(settings)
-    if not supervisor.wait_until(partial(embedded_redis.answers, settings.REDIS_URL),
-                                 seconds_max=embedded_redis.START_SECONDS_MAX) and settings.REDIS_IS_EMBEDDED:
+    if settings.REDIS_IS_EMBEDDED and not supervisor.wait_until(
+            partial(embedded_redis.answers, settings.REDIS_URL), seconds_max=embedded_redis.START_SECONDS_MAX):
         raise StartRefused(f"The embedded Redis server does not start; see {settings.DATA_DIR / 'redis/redis.log'}.")
     house = import_module("incident_service.operations.household")
     if not supervisor.do(partial(house.prepare, app), name="prepare"):
