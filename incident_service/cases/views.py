@@ -8,6 +8,8 @@ from flask import Response, request
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
 from incident_service.cases import access, presenting, queries
+from incident_service.cases.closure import NoPictureOfResult, NotToClose
+from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
     CaseFilter,
     CaseOutput,
@@ -18,15 +20,22 @@ from incident_service.cases.schemas import (
     ReportInput,
     ReportOutput,
 )
+from incident_service.cases.workflow import WrongTurn
+from incident_service.catalogue import UnknownCategory
 from incident_service.foundation.http import Blueprint, if_match, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import PageInput, page_schema
+from incident_service.foundation.problems import PreconditionFailed, Unauthenticated
 
 bp = Blueprint("cases", __name__, url_prefix="/api/v1", description="上报与案卷")
+MOVE_REFUSALS = (access.CaseUnknown, WrongTurn, PreconditionFailed)
+PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.PhotoTooLarge, photos.PhotoTypeRefused,
+                    photos.PressUnreachable)
 
 
 @bp.post("/reports")
 @signed_in
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)
@@ -68,6 +77,7 @@ def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/cases/<number>")
 @requires(*access.STAFF)
 @bp.response(200, CaseOutput)
+@bp.tagged
 def show_case(number: str) -> Response | tuple[dict[str, Any], int, dict[str, str]]:
     """One case with all that belongs to it. A responder who opens what was pushed to them has seen it."""
     cases.see(number, by=current_account())
@@ -97,6 +107,7 @@ def show_history(number: str) -> dict[str, Any]:
 
 @bp.post("/cases/<number>/acceptance")
 @requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotYours)
 @idempotent
 @bp.response(200, CaseOutput)
 def accept_case(number: str) -> Any:
@@ -107,6 +118,7 @@ def accept_case(number: str) -> Any:
 
 @bp.post("/cases/<number>/rectification")
 @requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotYours, *PICTURE_REFUSALS)
 @bp.arguments(RectificationInput, location="form_and_files")
 @idempotent
 @bp.response(200, CaseOutput)
@@ -118,6 +130,7 @@ def rectify_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.post("/cases/<number>/closure")
 @requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotToClose, NoPictureOfResult)
 @bp.arguments(ClosureInput)
 @idempotent
 @bp.response(200, CaseOutput)
@@ -129,7 +142,10 @@ def close_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.get("/photos/<uuid:id>/<any(thumb,screen,original):size>")
 @anyone
-@bp.response(200, content_type="image/jpeg")
+@bp.doc(security=[{}, {"bearer": []}], parameters=photos.LINK_PARAMETERS)
+@bp.refuses(Unauthenticated, photos.LinkNotGood, photos.OriginalSealed, photos.PhotoNotReady, photos.PhotoUnreadable)
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
+@bp.tagged
 def show_photo(id: UUID, size: str) -> Response:
     """A picture, for whoever may see its case or holds a signed link."""
     if "signature" in request.args:

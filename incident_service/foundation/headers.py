@@ -27,7 +27,8 @@ ON_REFUSAL = {401: {"headers": _BEARER}, 429: {"headers": _RETRY_AFTER}, 503: {"
 def describe(view: Callable[..., Any]) -> None:
     """Add to a view's part of the API document the headers it understands and gives."""
     record = view.__dict__.setdefault("_apidoc", {})
-    if understood := list(_understood(view)):
+    named_by_hand = record.get("manual_doc", {}).pop("parameters", ())     # left there, they would replace the rest
+    if understood := [*named_by_hand, *_understood(view)]:
         record.setdefault("arguments", {}).setdefault("parameters", []).extend(understood)
     responses = record.setdefault("response", {}).setdefault("responses", {})
     if _is_tagged(view):

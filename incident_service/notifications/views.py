@@ -10,6 +10,7 @@ from incident_service.accounts import current_account, signed_in
 from incident_service.foundation.http import Blueprint, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import Page, page_schema
+from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import callers_language
 from incident_service.notifications.models import Notification
 from incident_service.notifications.schemas import InboxInput, NotificationOutput
@@ -19,8 +20,10 @@ bp = Blueprint("notifications", __name__, url_prefix="/api/v1", description="推
 
 @bp.get("/me/notifications")
 @signed_in
+@bp.refuses(NotFound)
 @bp.arguments(InboxInput, location="query")
 @bp.response(200, page_schema(NotificationOutput))
+@bp.tagged
 def my_notifications(wanted: dict[str, Any]) -> Page | Response | tuple[Page, int, dict[str, str]]:
     """What was pushed to this phone, newest first. With `If-None-Match`, 304 without reading a notification."""
     me = current_account().id

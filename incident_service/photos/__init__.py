@@ -8,14 +8,15 @@ claims of itself (time, place, device) is a claim. Who may see a photo is for th
 from incident_service.photos.copies import PhotoNotReady, PhotoUnreadable, cut_sizes, read
 from incident_service.photos.incoming import PhotoTooLarge, SpoolingRequest, sweep_incoming
 from incident_service.photos.intake import Sealed, keep, take_in
-from incident_service.photos.links import LinkNotGood, check_link, signed_urls
+from incident_service.photos.links import LINK_PARAMETERS, LinkNotGood, check_link, signed_urls
 from incident_service.photos.models import Photo, Size, Status
 from incident_service.photos.refusals import PhotoCountRefused, PhotosRefused, PhotoTypeRefused, PressUnreachable
 from incident_service.photos.stores import StoreAway, store
 from incident_service.photos.views import OriginalSealed, answer
 
 __all__ = [
-    "LinkNotGood", "OriginalSealed", "Photo", "PhotoCountRefused", "PhotoNotReady", "PhotoTooLarge", "PhotoTypeRefused",
-    "PhotoUnreadable", "PhotosRefused", "PressUnreachable", "Sealed", "Size", "SpoolingRequest", "Status", "StoreAway",
-    "answer", "check_link", "cut_sizes", "keep", "read", "signed_urls", "store", "sweep_incoming", "take_in",
+    "LINK_PARAMETERS", "LinkNotGood", "OriginalSealed", "Photo", "PhotoCountRefused", "PhotoNotReady",
+    "PhotoTooLarge", "PhotoTypeRefused", "PhotoUnreadable", "PhotosRefused", "PressUnreachable", "Sealed", "Size",
+    "SpoolingRequest", "Status", "StoreAway", "answer", "check_link", "cut_sizes", "keep", "read", "signed_urls",
+    "store", "sweep_incoming", "take_in",
 ]

@@ -19,6 +19,10 @@ LIFE_HOURS_MAX = 2
 LINKED = (Size.THUMB, Size.SCREEN)
 
 
+LINK_PARAMETERS = [{"in": "query", "name": name, "schema": {"type": "string"}, "description": "Part of a signed link."}
+                   for name in ("ends", "signature")]
+
+
 class LinkNotGood(Forbidden):
     """The link has ended, or was never given by this installation."""
     slug, title = "photo-link-not-good", both("照片链接已失效", "The link to the photo is not good any more")

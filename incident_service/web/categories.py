@@ -15,6 +15,7 @@ bp = Blueprint("categories", __name__, url_prefix="/api/v1", description="类别
 @bp.get("/categories")
 @signed_in
 @bp.response(200, page_schema(CategoryOutput))
+@bp.tagged
 def list_categories() -> Response | tuple[Page, int, dict[str, str]]:
     """Every category with its filing conditions, limits and closing condition, all on one page."""
     tag = f"{catalogue.version()}-{callers_language()}"

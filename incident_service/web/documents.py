@@ -34,7 +34,10 @@ Reports by residents become cases that are pushed to their responders.
 
 def open_documents(app: Flask) -> Api:
     """The document to which every blueprint adds its routes."""
-    return Api(app, spec_kwargs={"info": {"description": ABOUT}})
+    api = Api(app, spec_kwargs={"info": {"description": ABOUT}})
+    api.spec.components.security_scheme("metrics_token", {
+        "type": "http", "scheme": "bearer", "description": "METRICS_TOKEN; callers on the machine need none."})
+    return api
 
 
 @bp.get("/openapi.json")
