@@ -1,5 +1,6 @@
 """HTTP manners of the whole house: blueprints, schemas, how a body is read, how a problem is answered."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, NoReturn, TypeVar
@@ -28,6 +29,7 @@ from incident_service.foundation.translation import translated
 from incident_service.foundation.words import both, callers_language
 
 View = TypeVar("View", bound=Callable[..., Any])
+VERSION_TAG = re.compile(r"([0-9]{1,9})(?:-|$)")
 log = structlog.get_logger(__name__)
 
 
@@ -247,7 +249,7 @@ def if_match() -> int | None:
     tags = request.if_match
     if not request.headers.get("If-Match") or tags.star_tag:
         return None
-    versions = [tag.split("-")[0] for tag in (*tags.as_set(include_weak=True),)]
-    if len(versions) == 1 and versions[0].isdigit():
-        return int(versions[0])
+    named = [VERSION_TAG.match(tag or "") for tag in tags.as_set(include_weak=True)]
+    if len(named) == 1 and named[0]:
+        return int(named[0].group(1))
     raise problems.PreconditionFailed()
