@@ -4,10 +4,11 @@ from flask import Flask
 
 from incident_service.accounts.commands import people_commands
 from incident_service.areas.commands import areas_commands
+from incident_service.cases.commands import cases_commands
 from incident_service.operations.commands import backup_commands
 from incident_service.points.commands import points_commands
 
-GROUPS = (areas_commands, backup_commands, people_commands, points_commands)
+GROUPS = (areas_commands, backup_commands, cases_commands, people_commands, points_commands)
 
 
 def add_commands(app: Flask) -> None:

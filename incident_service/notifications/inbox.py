@@ -1,5 +1,6 @@
 """Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,6 +48,13 @@ def _raise_revision(account_id: UUID) -> None:
     insert_if_absent(Inbox.__table__, account_id=account_id, revision=0)                # type: ignore[arg-type]
     db.session.execute(update(Inbox).where(Inbox.account_id == account_id).values(revision=Inbox.revision + 1)
                        .execution_options(synchronize_session=False))
+
+
+def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
+    """Who was told of these occasions: (account id, reference)."""
+    rows = db.session.execute(select(Notification.account_id, Notification.reference).where(
+        Notification.kind == kind, Notification.reference.in_(references)))
+    return {(account_id, reference) for account_id, reference in rows}
 
 
 def revision_of(account_id: UUID) -> int:

@@ -14,7 +14,11 @@ from incident_service.points.ledger import (
     given_for,
     of,
     reconcile,
+    thanks_given,
 )
-from incident_service.points.tariff import load_tariff
+from incident_service.points.tariff import load_tariff, worth
 
-__all__ = ["Balance", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of", "reconcile"]
+__all__ = [
+    "Balance", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of", "reconcile",
+    "thanks_given", "worth",
+]
