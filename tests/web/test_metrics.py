@@ -13,12 +13,16 @@ from incident_service.foundation.transaction import transaction
 from tests.web.test_health import AWAY
 
 
+def samples(text: str) -> dict[tuple[str, ...], float]:
+    """Every sample by its name and the values of its labels, in the order of the labels' names."""
+    return {(sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(text) for sample in family.samples}
+
+
 def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
-    """Every sample by its name and the values of its labels."""
     answer = client.get("/metrics")
     assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
-    return {(sample.name, *sample.labels.values()): sample.value
-            for family in text_string_to_metric_families(answer.text) for sample in family.samples}
+    return samples(answer.text)
 
 
 def test_what_is_promised_and_not_done_is_counted(client):
