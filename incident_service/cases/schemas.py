@@ -23,7 +23,7 @@ class Photos(fields.List):
     """One or several pictures of a multipart body."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Upload(), required=True, **kwargs)
+        super().__init__(Upload(), required=True, metadata={"minItems": 1}, **kwargs)
 
 
 class ReportInput(Schema):
