@@ -92,10 +92,13 @@ class Base:
     CITY_CODE = text("CITY_CODE", "3601")               # the area to which residents belong
     LOGIN_CODE_LIFE = timedelta(minutes=5)
     LOGIN_CODE_TRIES_MAX = 5
+    # per phone: from one address; overall: from all together, so that nobody is shut out from afar too cheaply
     LOGIN_CODE_LIMIT_PER_PHONE = limit("LOGIN_CODE_LIMIT_PER_PHONE", "1 per minute; 5 per hour")
-    LOGIN_CODE_LIMIT_PER_ADDRESS = limit("LOGIN_CODE_LIMIT_PER_ADDRESS", "30 per hour")
+    LOGIN_CODE_LIMIT_PER_PHONE_OVERALL = limit("LOGIN_CODE_LIMIT_PER_PHONE_OVERALL", "30 per hour")
+    LOGIN_CODE_LIMIT_PER_ADDRESS = limit("LOGIN_CODE_LIMIT_PER_ADDRESS", "300 per hour")
     SIGN_IN_LIMIT_PER_PHONE = limit("SIGN_IN_LIMIT_PER_PHONE", "10 per 5 minutes")
-    SIGN_IN_LIMIT_PER_ADDRESS = limit("SIGN_IN_LIMIT_PER_ADDRESS", "60 per 5 minutes")
+    SIGN_IN_LIMIT_PER_PHONE_OVERALL = limit("SIGN_IN_LIMIT_PER_PHONE_OVERALL", "100 per hour")
+    SIGN_IN_LIMIT_PER_ADDRESS = limit("SIGN_IN_LIMIT_PER_ADDRESS", "300 per 5 minutes")
     LOGIN_CODE_CHANNEL = text("LOGIN_CODE_CHANNEL")     # address of the city's SMS gateway
     PUSH_CHANNEL = text("PUSH_CHANNEL")                 # address of the city's message gateway
     GATEWAY_SECRET = text("GATEWAY_SECRET")             # signs what is sent to either

@@ -22,6 +22,8 @@ class Testing(Base):
     LOGIN_CODE_CHANNEL = ""
     PUSH_CHANNEL = ""
     LOGIN_CODE_LIMIT_PER_PHONE = "1000 per minute"
+    LOGIN_CODE_LIMIT_PER_PHONE_OVERALL = "1000 per minute"
     LOGIN_CODE_LIMIT_PER_ADDRESS = "1000 per minute"
     SIGN_IN_LIMIT_PER_PHONE = "1000 per minute"
+    SIGN_IN_LIMIT_PER_PHONE_OVERALL = "1000 per minute"
     SIGN_IN_LIMIT_PER_ADDRESS = "1000 per minute"
