@@ -114,10 +114,12 @@ class TokenOutput(Schema):
 
 
 class MeInput(Schema):
-    """What people change about themselves."""
+    """What people change about themselves. A new phone needs the code that was sent to it and, unless one signed in
+    within the last ten minutes, the password."""
     name = _name()
     phone = _phone()
     code = _code()
+    current_password = _given_password()
 
     @validates_schema
     def _phone_is_proven(self, data: dict[str, Any], **_: Any) -> None:
