@@ -135,8 +135,18 @@ def test_what_is_over_is_forgotten_and_what_is_not_stays(app, opens):
     over, alive = tokens.start(account), tokens.start(account)
     tokens.end(db.session.scalars(db.select(RefreshToken.sign_in_id)
                                   .where(RefreshToken.digest == tokens.digest(over.refresh_token))).one())
-    assert upkeep.forget_old() == 1
+    assert upkeep.forget_old() == 2                         # the sign-in and its refresh token
+    assert upkeep.forget_old() == 0
     assert opens(alive)
     with later(days=31):
         upkeep.forget_old()
         assert [db.session.query(kind).count() for kind in (SignIn, AccessToken, RefreshToken)] == [0, 0, 0]
+
+
+def test_what_is_over_is_forgotten_a_few_at_a_time(app):
+    account = an_account()
+    for _ in range(5):
+        tokens.start(account)
+    with later(days=31):
+        forgotten = [upkeep.forget_old(batch=2) for _ in range(4)]
+    assert forgotten == [2 + 2 + 2, 2 + 2 + 2, 1 + 1 + 1, 0]          # access tokens, refresh tokens, sign-ins
