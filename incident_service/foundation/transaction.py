@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVarTuple
 
+import structlog
 from sqlalchemy import Select
 
 from incident_service.foundation.database import WRITES, db
 
+log = structlog.get_logger(__name__)
 Columns = TypeVarTuple("Columns")
 
 
@@ -67,7 +69,15 @@ def unit_of_work() -> Iterator[Unit]:
     finally:
         _current.reset(token)
     for call in unit.after_commit:
+        _call_quietly(call)
+
+
+def _call_quietly(call: Callable[[], None]) -> None:
+    """What was committed stands, whatever comes after it; the caller must not be told otherwise."""
+    try:
         call()
+    except Exception:
+        log.exception("after-commit-failed")
 
 
 @contextmanager
