@@ -17,7 +17,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
-from incident_service.notifications import Kind
+from incident_service.notifications import Kind, Message
 from incident_service.points import Reason
 from incident_service.reports import Report
 
@@ -53,7 +53,7 @@ def close(number: str, *, by: Account, note: str = "", version: int | None = Non
         case.closed_at = clock.now()
         db.session.flush()
         for thanked in thanks_due(case, said[0]):
-            points.award(thanked.account_id, reason=thanked.reason, reference=f"{case.number}/{case.round}",
+            points.award(thanked.account_id, reason=thanked.reason, reference=occasion(case),
                          category=case.category, fund=(case.area_code or "")[:COMMUNITY_DIGITS],
                          because=thanked.because)
         _tell_reporters(case, {each.reporter_id for each in said})
@@ -86,7 +86,7 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
 
     Whoever was dispatched to the case earns nothing for having reported it.
     """
-    name = catalogue.category(case.category).name
+    name = catalogue.describe(case.category).category
     given = _dispatches(case)
     if first.reporter_id not in {each.responder_id for each in given}:
         yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name))
@@ -94,6 +94,11 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
         if each.role == Role.GRID_MANAGER and each.responder_id != first.reporter_id:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name))
+
+
+def occasion(case: Case) -> str:
+    """The present round of a case, as what people are told of and thanked for once."""
+    return f"{case.number}/{case.round}"
 
 
 def _dispatches(case: Case) -> list[Dispatch]:
@@ -111,8 +116,7 @@ def who_may_close(case: Case) -> list[Account]:
 
 
 def _tell_reporters(case: Case, reporter_ids: set[UUID]) -> None:
-    for reporter_id in sorted(reporter_ids):
-        notifications.tell(reporter_id, Kind.CLOSED, reference=f"{case.number}/{case.round}",
-                           case_number=case.number, title=both(
-                               "您上报的{name}已结案", "Your report is closed: {name}",
-                               name=catalogue.category(case.category).name))
+    title = both("您上报的{name}已结案", "Your report is closed: {name}",
+                 name=catalogue.describe(case.category).category)
+    notifications.tell(Message(reporter_id, Kind.CLOSED, occasion(case), case.number, title)
+                       for reporter_id in reporter_ids)
