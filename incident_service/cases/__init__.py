@@ -10,9 +10,10 @@ from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.intake import report
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.rectification import accept, rectify
+from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "Case", "CaseEvent", "CasePhoto", "Dispatch", "Move", "Stage", "Status", "WrongTurn", "accept", "close",
-    "dispatch", "note_seen", "rectify", "report", "see", "within",
+    "Case", "CaseEvent", "CasePhoto", "Dispatch", "Move", "Stage", "Status", "WrongTurn", "accept", "candidates",
+    "close", "dispatch", "note_seen", "rectify", "report", "see", "transfer", "within",
 ]

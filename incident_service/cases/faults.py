@@ -109,7 +109,7 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
 def _pushed(events: Sequence[CaseEvent]) -> set[tuple[str, str]]:
     """(part, responder) of every dispatch that the latest push speaks of."""
     pushes = [each for each in events if each.move is Move.DISPATCH]
-    return {(part["part"], part["responder_id"]) for part in pushes[-1].details["parts"]} if pushes else set()
+    return {(part["part"], part["responder_id"]) for part in pushes[-1].details["dispatches"]} if pushes else set()
 
 
 def _of_closing(evidence: Evidence) -> Iterator[Words]:

@@ -11,6 +11,7 @@ from incident_service.cases import access, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
+    CandidatesOutput,
     CaseFilter,
     CaseOutput,
     CaseSummary,
@@ -19,7 +20,9 @@ from incident_service.cases.schemas import (
     RectificationInput,
     ReportInput,
     ReportOutput,
+    TransferInput,
 )
+from incident_service.cases.transfer import NotToTransfer
 from incident_service.cases.workflow import WrongTurn
 from incident_service.catalogue import UnknownCategory
 from incident_service.foundation.http import Blueprint, if_match, unchanged
@@ -113,6 +116,28 @@ def show_history(number: str) -> dict[str, Any]:
 def accept_case(number: str) -> Any:
     """Confirm that the case was received (签收)."""
     cases.accept(number, by=current_account(), version=if_match())
+    return _changed(number)
+
+
+@bp.get("/cases/<number>/candidates")
+@requires(*access.STAFF)
+@bp.refuses(access.CaseUnknown, NotToTransfer)
+@bp.response(200, CandidatesOutput)
+def list_candidates(number: str) -> dict[str, Any]:
+    """Whom the desk may give the case: everybody who responds in its district."""
+    found = cases.candidates(number, by=current_account())
+    return {"items": [presenting.candidate(*each) for each in found], "next_cursor": None}
+
+
+@bp.post("/cases/<number>/transfer")
+@requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotToTransfer)
+@bp.arguments(TransferInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def transfer_case(body: dict[str, Any], number: str) -> Any:
+    """Give a case that found nobody to a responder, who then leads."""
+    cases.transfer(number, by=current_account(), version=if_match(), **body)
     return _changed(number)
 
 

@@ -9,6 +9,7 @@ from incident_service.catalogue.service import (
     UnknownCategory,
     categories,
     category,
+    describe,
     is_provisional,
     load_catalogue,
     rectify_due_at,
@@ -18,5 +19,5 @@ from incident_service.catalogue.tables import BrokenTable
 
 __all__ = [
     "BrokenTable", "Category", "Duty", "FilingCondition", "Major", "Unit", "UnknownCategory", "UnknownCondition",
-    "categories", "category", "is_provisional", "load_catalogue", "rectify_due_at", "version",
+    "categories", "category", "describe", "is_provisional", "load_catalogue", "rectify_due_at", "version",
 ]
