@@ -149,6 +149,6 @@ class PersonChange(Schema):
 
 
 class PersonOutput(MeOutput):
-    """Somebody as an administrator sees them."""
+    """Somebody as an administrator sees them, with the roles they hold within the administrator's areas."""
     is_active = fields.Boolean(required=True)
     created_at = fields.AwareDateTime(required=True)

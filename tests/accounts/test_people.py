@@ -156,6 +156,60 @@ def test_residents_are_looked_after_by_the_city(admin, city_admin):
     assert city_admin.post(f"/people/{resident.id}/deactivation").status_code == 200
 
 
+def a_resident(client, **account):
+    return Phone(client, an_account(Role.RESIDENT, CITY, **account))
+
+
+def test_a_resident_is_taken_on_and_stays_a_resident(admin, client):
+    phone = a_phone()
+    resident = a_resident(client, phone=phone, name="居民丙", password="only-mine-2021")
+    answer = admin.post("/people", somebody(phone=phone, name="值班员丙") | {"password": "somebody-elses"})
+    assert (answer.status_code, answer.json["id"]) == (201, str(resident.account.id))
+    assert (answer.json["name"], answer.json["areas"]) == ("值班员丙", [STREET])
+    assert answer.json["roles"] == [{"role": "desk", "kind": None, "area": STREET}]
+    assert "居民丙" not in answer.text
+    assert held(resident.account) == {(Role.RESIDENT, CITY), (Role.DESK, STREET)}
+    assert resident.get("/me").json["name"] == "值班员丙"
+    enter = lambda password: client.post(                                                   # noqa: E731
+        "/api/v1/tokens", json={"phone": phone, "password": password}).status_code
+    assert (enter("only-mine-2021"), enter("somebody-elses")) == (201, 401)
+
+
+def test_a_number_of_staff_or_of_a_resident_who_was_shut_out_is_not_taken_on(admin, city_admin, client):
+    staff, phone, gone = a_phone(), a_phone(), a_phone()
+    accounts.add_person(staff, "张三", roles=[Grant(Role.RESIDENT, CITY), Grant(Role.DESK, OTHER_STREET)])
+    an_account(Role.RESIDENT, CITY, phone=phone)
+    accounts.deactivate(an_account(Role.RESIDENT, CITY, phone=gone).id, by=city_admin.account)
+    for answer in (admin.post("/people", somebody(phone=staff)), admin.post("/people", somebody(phone=gone)),
+                   city_admin.post("/people", somebody({"role": "resident", "area": CITY}, phone=phone))):
+        assert (answer.status_code, answer.json["type"]) == (409, "/problems/phone-taken")
+
+
+def test_who_is_also_a_resident_is_looked_after_like_everybody_else(admin, client):
+    person = a_resident(client)
+    assert admin.get(f"/people/{person.account.id}").status_code == 404
+    accounts.add_person(phone := a_phone(), "李四", roles=[Grant(Role.RESIDENT, CITY), Grant(Role.DESK, STREET)])
+    [listed] = [each for each in admin.get("/people").json["items"] if each["name"] == "李四"]
+    assert (listed["phone"], listed["areas"]) == (accounts.mask(f"+86{phone}"), [STREET])
+    path = f"/people/{listed['id']}"
+    assert admin.post(path, {"name": "李五"}, method="PATCH").json["name"] == "李五"
+    assert admin.post(f"{path}/deactivation").json["is_active"] is False
+    assert admin.post(f"{path}/reactivation").json["is_active"] is True
+    assert admin.post(path, {"roles": []}, method="PATCH").json["roles"] == []
+    assert admin.get(path).status_code == 404
+
+
+def test_a_resident_of_a_street_is_not_shown_to_its_administrator(admin):
+    resident = an_account(Role.RESIDENT, STREET)
+    assert admin.get(f"/people/{resident.id}").status_code == 404
+
+
+def test_roles_held_elsewhere_are_not_shown(admin):
+    person = accounts.add_person(a_phone(), "张三", roles=[Grant(Role.DESK, STREET), Grant(Role.SUPERVISOR, CITY)])
+    shown = admin.get(f"/people/{person.id}").json
+    assert (shown["roles"], shown["areas"]) == ([{"role": "desk", "kind": None, "area": STREET}], [STREET])
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_only_administrators_manage_people(client, role):
     phone, person = Phone(client, an_account(role, CITY)), an_account(Role.DESK, STREET)
