@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import selectinload
 
-from incident_service.accounts import people
+from incident_service.accounts import granting, people
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.people import OwnAccount
 from incident_service.accounts.queries import NoSuchPerson
@@ -46,16 +46,18 @@ def find_person(id: UUID, *, by: Account) -> Account:
 def add(phone: str, name: str, *, by: Account, roles: Sequence[Grant], password: str | None = None) -> Account:
     """Somebody new, or somebody who has only been a resident so far.
 
-    Raises BeyondReach for a role outside the administrator's areas, PhoneTaken.
+    Raises BeyondReach for a role outside the administrator's areas, Invalid for one that makes no sense, PhoneTaken.
     """
     _refuse_beyond(by, roles)
+    granting.check(roles)
     return people.take_on(phone, name, password=password, roles=roles, by=by)
 
 
 def change(id: UUID, *, by: Account, name: str | None = None, roles: Sequence[Grant] | None = None) -> Account:
     """Another name, or other roles within the administrator's areas; roles held elsewhere stay as they are.
 
-    Raises NoSuchPerson, BeyondReach, OwnAccount for one's own roles, Invalid when no role would be left.
+    Raises NoSuchPerson, BeyondReach, OwnAccount for one's own roles, Invalid when no role would be left or a new one
+    makes no sense.
     """
     with transaction():
         person = _lock(id, by=by)
@@ -90,6 +92,7 @@ def _change_roles(person: Account, roles: Sequence[Grant], *, by: Account) -> No
     if person.id == by.id:
         raise OwnAccount()
     _refuse_beyond(by, roles)
+    granting.check(roles, held=[held.grant for held in person.roles])
     elsewhere = [held for held in person.roles if not _reaches(by, held.area_code)]
     if not roles and not elsewhere:
         raise Invalid(errors=[FieldError("#/roles", both("至少保留一个角色", "At least one role must be left"))])

@@ -3,6 +3,7 @@
 import click
 from flask.cli import AppGroup
 
+from incident_service.accounts import granting
 from incident_service.accounts.people import take_on
 from incident_service.accounts.phones import mask
 from incident_service.accounts.roles import Grant, Role, is_area_code
@@ -23,8 +24,10 @@ def add(*, phone: str, name: str, role: str, area: str, kind: str | None, passwo
     """Add somebody to whom nobody can yet give a role over HTTP."""
     if not is_area_code(area):
         raise click.ClickException(f"{area} is not an area code.")
+    grants = [Grant(Role(role), area, kind)]
     try:
-        person = take_on(phone, name, password=password, roles=[Grant(Role(role), area, kind)])
+        granting.check(grants)
+        person = take_on(phone, name, password=password, roles=grants)
     except Problem as problem:
         raise click.ClickException(f"{problem} {'; '.join(str(error.detail) for error in problem.errors)}") from problem
     click.echo(f"{person.name} {mask(person.phone)} {role} {area}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
-from marshmallow.validate import Length, Regexp
+from marshmallow.validate import Length
 
 from incident_service.accounts import passwords, phones
 from incident_service.accounts.roles import Grant, Role, is_area_code
@@ -79,14 +79,15 @@ class RefreshInput(Schema):
 
 
 class RoleInput(Schema):
-    """A role to be held within an area."""
+    """A role to be held within an area: grid managers within a street, community or grid; officers, of a kind, within
+    a beat or a wider area."""
     role = fields.Enum(Role, by_value=True, required=True)
-    kind = Text(load_default=None, allow_none=True, validate=Regexp("^[a-z_]{1,32}$"))
+    kind = Text(load_default=None, allow_none=True, metadata={"pattern": "^[a-z_]{1,32}$"})
     area = Text(required=True, validate=_is_an_area, metadata={"example": "360102001"})
 
     @post_load
     def _grant(self, data: dict[str, Any], **_: Any) -> Grant:
-        return Grant(data["role"], data["area"], data["kind"])
+        return Grant(data["role"], data["area"], data["kind"] or None)
 
 
 class RoleOutput(Schema):

@@ -5,11 +5,21 @@ import pytest
 from incident_service import accounts
 from incident_service.accounts import Grant, Role
 from incident_service.accounts.commands import people_commands
+from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
+from incident_service.app import create_app
 from incident_service.foundation.database import db
-from tests.factories import Phone, a_phone, an_account
+from tests.factories import Phone, Town, a_phone, an_account
 
 CITY, STREET, OTHER_STREET, GRID = "3601", "360102001", "360102002", "360102001001001"
 DESK = {"role": "desk", "area": STREET}
+
+
+@pytest.fixture(autouse=True)
+def city_map(app, monkeypatch):
+    """The areas there are, for tests that need no polygons."""
+    codes = {CITY, "360102", STREET, OTHER_STREET, "360102001001", GRID, "360102J01"}
+    monkeypatch.setitem(app.extensions, KNOWN_AREAS, KnownAreas(codes.__contains__, lambda: bool(codes)))
+    return codes
 
 
 @pytest.fixture
@@ -68,12 +78,43 @@ def test_nobody_gives_a_role_that_reaches_farther_than_their_own(admin, role, st
     ({"password": "short"}, "#/password"), ({"roles": [{"role": "desk"}]}, "#/roles/0/area"),
     ({"roles": [{"role": "mayor", "area": STREET}]}, "#/roles/0/role"),
     ({"roles": [{"role": "desk", "area": "36010"}]}, "#/roles/0/area"), ({"is_active": True}, "#/is_active"),
-    ({"roles": [DESK | {"kind": "!"}]}, "#/roles/0/kind"),
+    ({"roles": [DESK | {"kind": "traffic"}]}, "#/roles/0/kind"),
+    ({"roles": [DESK, {"role": "desk", "area": "360102001009"}]}, "#/roles/1/area"),
 ])
 def test_what_is_wrong_with_a_new_person_is_named(admin, body, pointer):
     answer = admin.post("/people", somebody() | body)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("kind", [None, "", "traffic\n", "Traffic", "!", "x" * 33])
+def test_an_officer_is_of_a_kind(city_admin, kind):
+    officer = {"role": "officer", "area": "360102J01"}
+    answer = city_admin.post("/people", somebody(officer | {"kind": kind}))
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/roles/0/kind")
+    assert city_admin.post("/people", somebody(officer | {"kind": "traffic"})).status_code == 201
+
+
+@pytest.mark.parametrize(("role", "area", "status"), [
+    ("grid_manager", GRID, 201), ("grid_manager", "360102001001", 201), ("grid_manager", STREET, 201),
+    ("grid_manager", "360102", 422), ("grid_manager", CITY, 422), ("grid_manager", "360102J01", 422),
+    ("officer", "360102J01", 201), ("officer", STREET, 201), ("officer", CITY, 201), ("officer", GRID, 422),
+    ("officer", "360102J99", 422), ("desk", "360102009", 422), ("desk", CITY, 201), ("supervisor", "360102J01", 201),
+])
+def test_a_role_is_held_within_an_area_that_exists_and_suits_it(city_admin, role, area, status):
+    given = {"role": role, "area": area, "kind": "traffic" if role == "officer" else None}
+    answer = city_admin.post("/people", somebody(given))
+    assert answer.status_code == status
+    if status == 422:
+        assert [error["pointer"] for error in answer.json["errors"]] == ["#/roles/0/area"]
+
+
+def test_a_role_that_is_held_already_stays_when_its_area_is_gone(admin, city_map):
+    person = an_account(Role.GRID_MANAGER, GRID)
+    city_map.remove(GRID)
+    still, anew = {"role": "grid_manager", "area": GRID}, {"role": "desk", "area": GRID}
+    assert change(admin, person, roles=[still, DESK]).status_code == 200
+    assert change(admin, person, roles=[still, anew]).json["errors"][0]["pointer"] == "#/roles/1/area"
 
 
 def test_administrators_see_the_people_of_their_own_areas(admin, city_admin):
@@ -228,3 +269,18 @@ def test_the_first_administrator_of_a_city_is_added_by_a_command(app):
     assert add("13912340009", CITY) == (0, "管理员 139****0009 admin 3601\n")
     assert add("13912340008", "36") == (1, "Error: 36 is not an area code.\n")
     assert add("13912340009", CITY)[0] == add("110", CITY)[0] == 1
+
+
+def test_a_city_s_administrator_comes_before_its_areas_and_nobody_else_does(app, monkeypatch):
+    def add(role, area, *more):
+        words = ["add", a_phone(), "某人", "--role", role, "--area", area, *more]
+        done = app.test_cli_runner().invoke(people_commands, words)
+        return done.exit_code, done.output
+
+    monkeypatch.setitem(app.extensions, KNOWN_AREAS, create_app("testing").extensions[KNOWN_AREAS])
+    assert add("admin", "4403")[0] == 0
+    assert "No area has this code" in add("admin", STREET)[1]
+    town = Town()
+    assert "No area has this code" in add("admin", "4403")[1]
+    assert add("admin", town.street)[0] == add("officer", town.beat, "--kind", "traffic")[0] == 0
+    assert add("officer", town.beat)[0] == add("desk", town.street, "--kind", "traffic")[0] == 1
