@@ -104,6 +104,7 @@ class Base:
     GATEWAY_SECRET = text("GATEWAY_SECRET")             # signs what is sent to either
 
     # cases
+    REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
     # HTTP

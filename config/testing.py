@@ -27,3 +27,4 @@ class Testing(Base):
     SIGN_IN_LIMIT_PER_PHONE = "1000 per minute"
     SIGN_IN_LIMIT_PER_PHONE_OVERALL = "1000 per minute"
     SIGN_IN_LIMIT_PER_ADDRESS = "1000 per minute"
+    REPORT_LIMIT_PER_ACCOUNT = ""

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
@@ -25,6 +25,7 @@ from incident_service.cases.schemas import (
 from incident_service.cases.transfer import NotToTransfer
 from incident_service.cases.workflow import WrongTurn
 from incident_service.catalogue import UnknownCategory
+from incident_service.foundation import limits
 from incident_service.foundation.http import Blueprint, if_match, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import PageInput, page_schema
@@ -38,12 +39,13 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 
 @bp.post("/reports")
 @signed_in
-@bp.refuses(*PICTURE_REFUSALS, UnknownCategory)
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, limits.TriedTooOften)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)
 def send_report(body: dict[str, Any]) -> dict[str, Any]:
     """Report a problem with 1 to 9 photos. The case exists when the answer arrives."""
+    limits.take(current_app.config["REPORT_LIMIT_PER_ACCOUNT"], "report/account", str(current_account().id))
     said = cases.report(by=current_account(), uploads=body.pop("photos"), **body)
     return presenting.report(queries.report_file(said))
 
