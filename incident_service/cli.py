@@ -6,9 +6,10 @@ from incident_service.accounts.commands import people_commands
 from incident_service.areas.commands import areas_commands
 from incident_service.cases.commands import cases_commands
 from incident_service.operations.commands import backup_commands
+from incident_service.operations.promises import promises_commands
 from incident_service.points.commands import points_commands
 
-GROUPS = (areas_commands, backup_commands, cases_commands, people_commands, points_commands)
+GROUPS = (areas_commands, backup_commands, cases_commands, people_commands, points_commands, promises_commands)
 
 
 def add_commands(app: Flask) -> None:
