@@ -70,7 +70,7 @@ def _take_the_place(connection: Connection, *, replace: bool) -> None:
 
 
 def _end_sign_ins(connection: Connection) -> None:
-    """Whoever signed out, or was shut out, after the backup was made must not come in again by a token it brings back."""
+    """Whoever signed out, or was shut out, after the backup must not come in again by a token it brings back."""
     signed_in = SignIn.__table__
     still_open = update(signed_in).where(signed_in.c.ended_at.is_(None))            # type: ignore[arg-type]
     connection.execute(still_open.values(ended_at=clock.now()))
