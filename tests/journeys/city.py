@@ -14,8 +14,8 @@ from tests.journeys.handsets import Handset
 from tests.journeys.witness import Witness
 from tests.operations.installation import Installation, running, until
 
-ROUTING, REDIS = "incident-routin", "valkey-server"          # as the kernel cuts the names
-EVERYBODY = ("incident-web", ROUTING, "incident-media", "incident-push", "incident-press", "incident-schedu", REDIS)
+ROUTING, MEDIA, REDIS = "incident-routin", "incident-media", "valkey-server"      # as the kernel cuts the names
+EVERYBODY = ("incident-web", ROUTING, MEDIA, "incident-push", "incident-press", "incident-schedu", REDIS)
 PAUSE_S_MAX = 0.3
 
 

@@ -1,8 +1,6 @@
 """What was promised is kept, whoever is killed meanwhile: nothing is lost, and nothing happens twice."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from random import Random
 from signal import SIGKILL
 from threading import Barrier
@@ -10,31 +8,13 @@ from threading import Barrier
 from tests.factories import a_picture
 from tests.journeys.city import EVERYBODY, REDIS, City, a_city, death_at_large, held
 from tests.journeys.conftest import Ground
+from tests.journeys.crowd import everything_is_kept, send_until
 from tests.journeys.handsets import DESK, MANAGER, NEIGHBOUR, OFFICER, RESIDENT, Answer, Handset
-from tests.journeys.witness import Accepted, digest
 from tests.operations.installation import until
 
 CHANCE = Random(20211219)
 LIFE = ["report", "dispatch", "accept", "rectify", "close"]
 THANKS = [("first_report", 10), ("grid_management", 5)]
-_words = count(1)
-
-
-def send_until(enough: Callable[[list[Accepted]], bool], phone: Handset) -> list[Accepted]:
-    """Report again and again, each as often as its answer is lost on the way; what was accepted."""
-    accepted: list[Accepted] = []
-    while not enough(accepted):
-        photos, words = [a_picture() for _ in range(2)], f"report {next(_words)}"
-        answer = phone.insist("report", *photos, key=words.replace(" ", "-"), description=words)
-        assert (answer.status, answer.problem) in ((201, ""), (409, "idempotency-key-in-use")), answer
-        if answer.status == 201:
-            accepted.append(Accepted(words, answer.json["case_number"], [digest(photo) for photo in photos]))
-    return accepted
-
-
-def everything_is_kept(city: City, accepted: list[Accepted]) -> None:
-    until(lambda: not city.witness.owed(), otherwise=city.witness.owed)
-    assert city.witness.faults(accepted) == []
 
 
 def test_reports_outlive_whoever_is_killed_while_they_come_in(city: City):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import NullPool, func, select
 
 from incident_service import photos, points
 from incident_service.app import create_app
@@ -40,7 +40,8 @@ class Witness:
 
     def __init__(self, data_dir: Path, database_url: str) -> None:
         self.app = create_app("testing", SQLALCHEMY_DATABASE_URI=database_url, DATA_DIR=data_dir,
-                              KEYS_DIR=data_dir / "keys", PHOTO_STORE=f"file://{data_dir / 'photos'}")
+                              KEYS_DIR=data_dir / "keys", PHOTO_STORE=f"file://{data_dir / 'photos'}",
+                              SQLALCHEMY_ENGINE_OPTIONS={"poolclass": NullPool})
 
     def leave(self) -> None:
         with self.app.app_context():
