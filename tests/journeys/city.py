@@ -14,8 +14,8 @@ from tests.journeys.handsets import Handset
 from tests.journeys.witness import Witness
 from tests.operations.installation import Installation, running, until
 
-ROUTING, MEDIA, REDIS = "incident-routin", "incident-media", "valkey-server"      # as the kernel cuts the names
-EVERYBODY = ("incident-web", ROUTING, MEDIA, "incident-push", "incident-press", "incident-schedu", REDIS)
+ROUTING, MEDIA, PRESS, REDIS = "incident-routin", "incident-media", "incident-press", "valkey-server"
+EVERYBODY = ("incident-web", ROUTING, MEDIA, "incident-push", PRESS, "incident-schedu", REDIS)
 PAUSE_S_MAX = 0.3
 
 
@@ -41,7 +41,8 @@ def a_city(data_dir: Path, database_url: str, **settings: str) -> Iterator[City]
     with ExitStack() as room:
         gateway = room.enter_context(a_gateway())
         installation = room.enter_context(
-            running(data_dir, DATABASE_URL=database_url, PUSH_CHANNEL=gateway.address, **settings))
+            running(data_dir, DATABASE_URL=database_url, PUSH_CHANNEL=gateway.address,
+                    LOGIN_CODE_CHANNEL=gateway.address, **settings))
         witness = Witness(data_dir, database_url)
         room.callback(witness.leave)
         yield City(installation, witness, gateway)

@@ -14,6 +14,7 @@ class Gateway:
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}/"
         self.messages: dict[str, dict[str, Any]] = {}
+        self.refuses = 0                        # so many of the next messages
 
 
 @contextmanager
@@ -22,8 +23,12 @@ def a_gateway() -> Iterator[Gateway]:
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            gateway.messages[message["id"]] = message
-            self.send_response(204)
+            if gateway.refuses:
+                gateway.refuses -= 1
+                self.send_response(503)
+            else:
+                gateway.messages[message["id"]] = message
+                self.send_response(204)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

@@ -74,11 +74,12 @@ class Handset:
         body, content_type = form(words, photos)
         return self.call("POST", f"/api/v1{path}", body, **{"Content-Type": content_type} | headers)
 
-    def report(self, *photos: bytes, key: str = "", **words: Any) -> Answer:
+    def report(self, *photos: bytes, key: str = "", request_id: str = "", **words: Any) -> Answer:
         """Report a blocked fire lane at the demo point in words nobody else uses, or whatever `words` say."""
         said = PLACE | {"category": "fire_lane", "description": secrets.token_hex(8)} | words
-        headers = {"Idempotency-Key": key} if key else {}
-        return self.send("/reports", said, list(photos) or [a_picture()], **headers)
+        headers = {"Idempotency-Key": key, "X-Request-ID": request_id}
+        return self.send("/reports", said, list(photos) or [a_picture()],
+                         **{name: value for name, value in headers.items() if value})
 
     def insist(self, what: str, *args: Any, **options: Any) -> Answer:
         """Call again and again, as people do, until there is an answer that is no excuse (503, come back)."""
