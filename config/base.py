@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-from config.environment import number, text, words
+from config.environment import networks, number, text
 
 UNIX_PATH_BYTES_MAX = 100
 MEGABYTE = 1024 * 1024
@@ -54,7 +54,7 @@ class Base:
     PRESS_WORKERS = number("PRESS_WORKERS", os.cpu_count() or 1)
     STOP_SECONDS_MAX = number("STOP_SECONDS_MAX", 10)   # what still runs then is killed; nothing is lost by it
 
-    TRUSTED_PROXIES = words("TRUSTED_PROXIES")
+    TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
     METRICS_TOKEN = text("METRICS_TOKEN")
     READY_AGE_S_MAX = 1                                 # how old an answer of /readyz may be
     METRICS_DIR = RUN_DIR / "metrics"                   # where the processes count together; emptied at start

@@ -1,6 +1,7 @@
 """Reading the process environment: what is missing or malformed stops the start and says its name."""
 
 import os
+from ipaddress import ip_network
 
 
 class SettingMissing(SystemExit):
@@ -31,3 +32,13 @@ def number(name: str, default: int) -> int:
 def words(name: str) -> list[str]:
     """The variable as a list, separated by commas or blanks."""
     return text(name).replace(",", " ").split()
+
+
+def networks(name: str) -> list[str]:
+    """The variable as a list of addresses and networks. Raises SettingMissing when one of them is neither."""
+    for each in words(name):
+        try:
+            ip_network(each, strict=False)
+        except ValueError as error:
+            raise SettingMissing(f"{name} names {each!r}, which is no address and no network.") from error
+    return words(name)

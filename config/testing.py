@@ -10,6 +10,7 @@ class Testing(Base):
     TESTING = True
     SECRET_KEY = "only-for-tests"                       # noqa: S105
     DATA_DIR = Path("/nonexistent/a-test-must-bring-its-own-folder")
+    RUN_DIR = DATA_DIR / "run"
     SQLALCHEMY_DATABASE_URI = "sqlite://"
     REDIS_URL = "redis://a-test-tried-to-reach-redis.invalid"
     PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"

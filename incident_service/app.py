@@ -3,12 +3,12 @@
 from flask import Flask
 
 import config
-from incident_service import catalogue, photos, points
+from incident_service import catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
-from incident_service.foundation import doorway, http, keys, queues
+from incident_service.foundation import doorway, gate, http, keys, queues
 from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
 from incident_service.points import views as points_views
@@ -37,8 +37,10 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     catalogue.load_catalogue(app)
     points.load_tariff(app)
     doorway.watch(app)
+    gate.keep_gate(app, always_open_to={"health.healthz"})
     http.answer_problems(app)
     _hang_blueprints(app)
+    cli.add_commands(app)
     return app
 
 

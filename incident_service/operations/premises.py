@@ -9,6 +9,11 @@ import socket
 import stat
 import time
 from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 LOCK_SECONDS_MAX = 2.0
 BACKLOG = 1024
@@ -17,6 +22,18 @@ PORT_MAX = 65535
 
 class StartRefused(Exception):
     """The installation cannot start. The message is one line for whoever started it."""
+
+
+def check_addresses(settings: Any) -> None:
+    """Make sure that the database's and Redis's addresses can be understood, whether or not anybody is there."""
+    try:
+        make_url(settings.SQLALCHEMY_DATABASE_URI).get_dialect().import_dbapi()
+    except (ArgumentError, ImportError) as error:
+        raise StartRefused(f"DATABASE_URL cannot be understood: {error}") from error
+    try:
+        Redis.from_url(settings.REDIS_URL)
+    except ValueError as error:
+        raise StartRefused(f"REDIS_URL cannot be understood: {error}") from error
 
 
 def prepare_folders(data_dir: Path, run_dir: Path) -> None:

@@ -21,6 +21,7 @@ READY_SECONDS_MAX = 60.0
 
 def run(settings: Any) -> None:
     """Start everything, say where it is, and stay until told to stop. Raises StartRefused."""
+    premises.check_addresses(settings)
     premises.prepare_folders(settings.DATA_DIR, settings.RUN_DIR)
     premises.lock(settings.RUN_DIR / "supervisor.lock", data_dir=settings.DATA_DIR)
     web = premises.listen(settings.HOST, settings.PORT)

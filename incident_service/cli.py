@@ -1,0 +1,16 @@
+"""The flask commands: the one file that knows every room's groups."""
+
+from flask import Flask
+
+from incident_service.accounts.commands import people_commands
+from incident_service.areas.commands import areas_commands
+from incident_service.operations.commands import backup_commands
+from incident_service.points.commands import points_commands
+
+GROUPS = (areas_commands, backup_commands, people_commands, points_commands)
+
+
+def add_commands(app: Flask) -> None:
+    """Give the application its commands: `flask --app wsgi --help` lists them."""
+    for group in GROUPS:
+        app.cli.add_command(group)

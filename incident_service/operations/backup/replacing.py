@@ -1,0 +1,103 @@
+"""Putting rows in the place of all that are there, while others use the database.
+
+The rows are first staged in temporary tables of a connection of its own, which disturbs nobody however long it takes.
+Only then is the gate closed, and the real tables are emptied and filled in one transaction which the database does
+by itself. Requests that have begun are answered first; those that come meanwhile are told 503. What runs behind the
+gate, or on another machine, waits for the database's own locks.
+"""
+
+import time
+from collections.abc import Iterable
+
+from flask import current_app
+from sqlalchemy import Connection, column, exists, insert, inspect, select, table, text
+from sqlalchemy.exc import OperationalError
+
+from incident_service.foundation.database import WRITES, db
+from incident_service.foundation.gate import closed_gate
+from incident_service.foundation.outbox import Promise
+from incident_service.foundation.words import both
+from incident_service.operations.backup.refusals import Refused
+from incident_service.operations.backup.rows import put_lines
+from incident_service.operations.backup.tables import Rows, all_tables, lock_tables, names_of_all
+
+LOCK_SECONDS_MAX, ATTEMPT_MS_MAX = 10.0, 300
+BOOKKEEPING = "alembic_version"
+ANEW = {Promise.__tablename__: ("id",)}             # a job still at hand then cannot cross out what was restored
+
+
+def check_is_empty() -> None:
+    """Raise Refused when there is a row in any table of the database."""
+    with db.engine.connect() as connection:
+        _refuse_rows(connection)
+
+
+def replace_all_rows(sources: Iterable[Rows], *, replace: bool) -> int:
+    """Put these rows in the place of all that are there; how many. Without `replace` there must be none: Refused.
+
+    All of it happens or nothing. Raises OperationalError when others hold the database for too long, TimeoutError
+    when requests do not come to their end.
+    """
+    with db.engine.connect() as connection:
+        connection.detach()                         # what was staged ends with the connection
+        with connection.begin():
+            count = sum(_stage(connection, each) for each in sources)
+        connection.execution_options(**{WRITES: True})
+        run_dir = current_app.config["RUN_DIR"]
+        with closed_gate(run_dir, seconds_max=LOCK_SECONDS_MAX), connection.begin():
+            _take_the_place(connection, replace=replace)
+    return count
+
+
+def _stage(connection: Connection, rows: Rows) -> int:
+    staged = _staged(rows.table)
+    connection.execute(text(f"CREATE TEMPORARY TABLE {staged} AS SELECT * FROM {rows.table} WHERE false"))  # noqa: S608
+    return put_lines(connection, staged, rows.columns, rows.lines, anew=ANEW.get(rows.table, ()))
+
+
+def _take_the_place(connection: Connection, *, replace: bool) -> None:
+    _keep_others_out(connection)
+    if not replace:
+        _refuse_rows(connection)
+    _clear(connection)
+    for each in all_tables():
+        names = each.columns.keys()
+        staged = table(_staged(each.name), *map(column, names))
+        connection.execute(insert(each).from_select(names, select(staged)))
+
+
+def _keep_others_out(connection: Connection) -> None:
+    """Lock every table until the transaction ends. Raises OperationalError when others do not let go of them.
+
+    Each attempt gives up before PostgreSQL would look for a deadlock and end the transaction of somebody at work.
+    """
+    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    while True:
+        try:
+            with connection.begin_nested():
+                lock_tables(connection, "ACCESS EXCLUSIVE", milliseconds_max=ATTEMPT_MS_MAX)
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
+
+
+def _clear(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"TRUNCATE {names_of_all(connection)}"))
+    else:
+        for each in reversed(all_tables()):
+            connection.execute(each.delete())
+
+
+def _refuse_rows(connection: Connection) -> None:
+    for name in inspect(connection).get_table_names():
+        if name != BOOKKEEPING and connection.scalar(select(exists().select_from(table(name)))):
+            raise Refused(both("数据库中已有数据（{name}）；确要以备份取代全部数据，请加 --replace",
+                               "The database is not empty ({name}); --replace puts the backup in its place",
+                               name=name))
+
+
+def _staged(name: str) -> str:
+    return f"staged_{name}"

@@ -1,0 +1,44 @@
+"""Putting a backup back."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from incident_service.operations.backup import schema
+from incident_service.operations.backup.contents import ORIGINALS
+from incident_service.operations.backup.keyring import put_keys_back
+from incident_service.operations.backup.older import check_is_for_us, rows_of_today
+from incident_service.operations.backup.pictures import put_photos_back
+from incident_service.operations.backup.reading import opened
+from incident_service.operations.backup.replacing import check_is_empty, replace_all_rows
+
+
+class Restored(NamedTuple):
+    """What was put back, which originals the backup never had, and how many keys count from the next start."""
+
+    made_at: str
+    rows: int
+    originals: int
+    originals_lost: list[str]
+    keys_changed: int
+
+
+def restore(path: Path, *, replace: bool = False) -> Restored:
+    """Put the backup at `path` in the place of all there is; without `replace` there must be nothing.
+
+    First the whole archive is checked, then photos are added to the store, then all rows change in one transaction,
+    then the keys. So a failure at any step leaves an installation that works, and the command may be repeated. It
+    may run beside the service: open promises come back under new ids, so no job at hand can cross out a restored one.
+    Raises Refused; OSError, StoreAway or SQLAlchemyError when something is away.
+    """
+    with opened(path) as archive:
+        check_is_for_us(archive)
+        if not replace:
+            check_is_empty()
+        schema.bring_up_to_date()
+        put_photos_back(archive)
+        with rows_of_today(archive) as sources:
+            rows = replace_all_rows(sources, replace=replace)
+        keys_changed = put_keys_back(archive)
+        manifest = archive.manifest
+        return Restored(manifest.made_at, rows, manifest.files.get(ORIGINALS, {}).get("files", 0),
+                        manifest.originals_lost, keys_changed)

@@ -1,0 +1,137 @@
+"""Telling someone, once; and a phone that polls cheaply."""
+
+import hashlib
+import hmac
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from sqlalchemy import event, select
+
+from incident_service import notifications
+from incident_service.cases.models import CaseEvent, Dispatch
+from incident_service.foundation import outbox
+from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import both
+from incident_service.notifications import Kind
+from incident_service.notifications.models import Notification
+from tests.factories import an_account
+
+
+def tell(account, reference="1", kind=Kind.CLOSED):
+    with transaction():
+        return notifications.tell(account.id, kind, reference=reference, case_number="20261120-AAAAAAAA",
+                                  title=both("已结案", "Closed"))
+
+
+def test_one_occasion_is_told_once(app):
+    somebody = an_account()
+    assert tell(somebody) is not None
+    assert tell(somebody) is None
+    assert tell(somebody, "2") is not None
+    assert notifications.revision_of(somebody.id) == 2
+
+
+def test_an_unchanged_inbox_is_answered_without_reading_a_notification(phone_of):
+    somebody = an_account()
+    tell(somebody)
+    phone = phone_of(somebody)
+    tag = phone.get("/me/notifications").headers["ETag"]
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    unchanged = phone.get("/me/notifications", **{"If-None-Match": tag})
+    assert (unchanged.status_code, unchanged.headers["ETag"]) == (304, tag)
+    assert not [each for each in statements if "FROM notification " in each or "FROM notification\n" in each]
+    tell(somebody, "2")
+    assert phone.get("/me/notifications", **{"If-None-Match": tag}).status_code == 200
+
+
+def test_only_what_is_newer_is_given(phone_of):
+    somebody = an_account()
+    first = tell(somebody)
+    tell(somebody, "2")
+    items = phone_of(somebody).get(f"/me/notifications?after={first}").json["items"]
+    assert len(items) == 1
+    assert items[0]["id"] != str(first)
+
+
+def test_another_s_notification_is_not_there(phone_of):
+    somebody, other = an_account(), an_account()
+    id = tell(somebody)
+    assert phone_of(other).post(f"/me/notifications/{id}/seen").status_code == 404
+    assert phone_of(other).get(f"/me/notifications?after={id}").status_code == 404
+    assert phone_of(other).get("/me/notifications").json["items"] == []
+
+
+def test_a_title_is_said_in_the_reader_s_language(phone_of):
+    somebody = an_account()
+    tell(somebody)
+    phone = phone_of(somebody)
+    assert phone.get("/me/notifications").json["items"][0]["title"] == "已结案"
+    assert phone.get("/me/notifications", **{"Accept-Language": "en"}).json["items"][0]["title"] == "Closed"
+
+
+def test_seeing_the_notification_is_seeing_the_dispatch(town, phone_of, run_jobs):
+    phone_of(town.resident).report()
+    run_jobs()
+    officer = phone_of(town.officer)
+    id = officer.get("/me/notifications").json["items"][0]["id"]
+    first, second = (officer.post(f"/me/notifications/{id}/seen").json["seen_at"] for _ in range(2))
+    assert first == second
+    run_jobs()
+    seen = db.session.scalars(select(Dispatch).where(Dispatch.seen_at.is_not(None))).one()
+    assert seen.responder_id == town.officer.id
+    assert db.session.scalars(select(CaseEvent.move).order_by(CaseEvent.sequence)).all()[-1] == "see"
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """A city's message gateway that remembers what it was sent."""
+
+    received: list[tuple[bytes, str]]
+    status: int
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).received.append((body, self.headers["X-Signature-SHA256"]))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Quiet."""
+
+
+@pytest.fixture
+def gateway(app):
+    """A gateway on loopback; its `status` is what it answers."""
+    Gateway.received, Gateway.status = [], 204
+    server = HTTPServer(("127.0.0.1", 0), Gateway)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    before = {name: app.config[name] for name in ("PUSH_CHANNEL", "GATEWAY_SECRET")}
+    app.config.update(PUSH_CHANNEL=f"http://127.0.0.1:{server.server_port}/push", GATEWAY_SECRET="shared")
+    yield Gateway
+    app.config.update(before)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_notification_is_sent_through_the_city_s_channel_once_and_signed(gateway, run_jobs):
+    id = tell(an_account())
+    run_jobs()
+    notifications.deliver(id)
+    (body, signature), = gateway.received
+    assert json.loads(body)["id"] == str(id)
+    assert signature == hmac.new(b"shared", body, hashlib.sha256).hexdigest()
+    assert db.session.get(Notification, id).delivered_at
+
+
+def test_a_channel_that_refuses_is_tried_again(gateway, run_jobs):
+    gateway.status = 500
+    tell(an_account())
+    run_jobs()
+    owed = db.session.scalars(select(outbox.Promise)).one()
+    assert (owed.attempts, owed.failed_at) == (1, None)
+    assert "500" in owed.last_error
