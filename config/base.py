@@ -74,8 +74,9 @@ class Base:
     MAX_CONTENT_LENGTH = PHOTO_COUNT_MAX * PHOTO_BYTES_MAX + MEGABYTE
     MAX_FORM_MEMORY_SIZE = 512 * 1024
     MAX_FORM_PARTS = 64
-    PRESS_SECONDS_MAX = 10
-    PRESS_MEMORY_BYTES_MAX = 1024 * MEGABYTE
+    PRESS_SECONDS_MAX = number("PRESS_SECONDS_MAX", 10)
+    PRESS_MEMORY_BYTES_MAX = number("PRESS_MEMORY_BYTES_MAX", 1024 * MEGABYTE)
+    PRESS_WAIT_SECONDS_MAX = number("PRESS_WAIT_SECONDS_MAX", 40)
 
     # areas
     AREA_AGE_S_MAX = 2                                  # how old the areas in memory may be, against the database

@@ -25,6 +25,7 @@ from tests.photos.test_real_pictures import REFUSED, TAKEN
 TWINS_TAKEN = {
     "from a phone": a_turned(6), "progressive": file_of(a_scene(), progressive=True),
     "CMYK": file_of(a_scene(mode="CMYK")), "PNG": file_of(a_scene(), "PNG"), "WebP": file_of(a_scene(), "WEBP"),
+    "AVIF": file_of(a_scene(), "AVIF"),
     "MPO": file_of(a_scene(), "MPO", save_all=True, append_images=[a_scene((64, 48))]),
     "no fix": a_jpeg(position=(0.0, 0.0)), "with a position": a_jpeg(position=POINT),
 }

@@ -1,10 +1,12 @@
 """What a press does: pure functions on a path, which give a picture (or its copy) or raise Refused."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from incident_service.photos.press.boxes import Box, fill
 from incident_service.photos.press.claims import Claims, claims_of
 from incident_service.photos.press.decoding import jpeg, opened, plain, shrunk
 from incident_service.photos.press.fingerprint import fingerprint
@@ -41,10 +43,15 @@ def inspect(path: Path, limits: Limits) -> Picture:
                        claims.latitude, claims.device, fingerprint(small), jpeg(small))
 
 
+def make_copy(path: Path, limits: Limits, *, side: int, boxes: Sequence[Mapping[str, float]] = ()) -> bytes:
+    """A copy that fits a square of `side`, as JPEG, nothing of what lay in the boxes left. Raises Refused."""
+    with opened(path, limits) as (_, picture):
+        return jpeg(fill(_cut(picture, side)[0], [Box(**box) for box in boxes]))
+
+
 def make_screen(path: Path, limits: Limits) -> bytes:
     """The copy for screens, as JPEG. Raises Refused."""
-    with opened(path, limits) as (_, picture):
-        return jpeg(_cut(picture, SCREEN_SIDE)[0])
+    return make_copy(path, limits, side=SCREEN_SIDE)
 
 
 def _cut(picture: Image.Image, side: int) -> tuple[Image.Image, Claims]:
