@@ -65,6 +65,7 @@ class Base:
     PHOTO_COUNT_MAX = number("PHOTO_COUNT_MAX", 9)
     PHOTO_BYTES_MAX = number("PHOTO_BYTES_MAX", 12 * MEGABYTE)
     PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
+    PHOTO_DISTANCE_M_MAX = number("PHOTO_DISTANCE_M_MAX", 300)      # farther off by its own claim: staff are warned
     PHOTO_INCOMING_KEEP = timedelta(hours=1)            # older uploads belong to no request that still runs
     PHOTO_STORE_ACCESS = MappingProxyType({             # for s3://…; with an endpoint any S3-compatible service
         "access_key_id": text("AWS_ACCESS_KEY_ID"), "secret_access_key": text("AWS_SECRET_ACCESS_KEY"),

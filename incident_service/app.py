@@ -36,6 +36,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    photos.open_gallery(app)
     doorway.watch(app)
     gate.keep_gate(app, always_open_to={"health.healthz"})
     http.answer_problems(app)

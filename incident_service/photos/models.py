@@ -54,7 +54,9 @@ class Photo(Model):
     exif_latitude: Mapped[float | None]
     device: Mapped[str | None] = mapped_column(String(DEVICE_CHARACTERS_MAX))
     fingerprint: Mapped[int] = mapped_column(BigInteger)                # 0: too plain to be told from others
-    sketch: Mapped[bytes | None] = mapped_column(LargeBinary)           # what a look-alike is confirmed by
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)        # what a look-alike is confirmed by
+    bare_fingerprint: Mapped[int] = mapped_column(BigInteger, default=0)            # the same without its even borders
+    bare_sketch: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     compared_as: Mapped[int | None] = mapped_column(default=None)       # 1, 2, 3 …: compared with all before
     received_at: Mapped[datetime] = mapped_column(index=True)
     sent_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)

@@ -68,6 +68,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_case_warning_other_case_id"), "case_warning", ["other_case_id"], unique=False)
     op.add_column("case_photo", sa.Column("distance_m", sa.Double(), nullable=True))
     op.add_column("photo", sa.Column("sketch", sa.LargeBinary(), nullable=True))
+    op.add_column("photo", sa.Column("bare_fingerprint", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("photo", sa.Column("bare_sketch", sa.LargeBinary(), nullable=True))
     op.add_column("photo", sa.Column("compared_as", sa.Integer(), nullable=True))
     op.create_index("uq_photo_compared_as", "photo", ["compared_as"], unique=True)
     op.execute("UPDATE photo SET fingerprint = 0")      # made another way before; these are compared by their bytes
@@ -76,6 +78,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_photo_compared_as", table_name="photo")
     op.drop_column("photo", "compared_as")
+    op.drop_column("photo", "bare_sketch")
+    op.drop_column("photo", "bare_fingerprint")
     op.drop_column("photo", "sketch")
     op.drop_column("case_photo", "distance_m")
     op.drop_table("case_warning")

@@ -9,7 +9,7 @@ from PIL import Image
 from incident_service.photos.press.boxes import Box, fill
 from incident_service.photos.press.claims import Claims, claims_of
 from incident_service.photos.press.decoding import jpeg, opened, plain, shrunk
-from incident_service.photos.press.fingerprint import fingerprint
+from incident_service.photos.press.fingerprint import looks_of
 from incident_service.photos.press.limits import Limits
 
 THUMB_SIDE = 320
@@ -18,7 +18,11 @@ SCREEN_SIDE = 1280
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What one look at a picture tells. Width and height are upright; `captured` and the position are its claims."""
+    """What one look at a picture tells. Width and height are upright; `captured` and the position are its claims.
+
+    The fingerprint of a picture too plain to be told from others is 0, and so is the bare one of a picture without
+    even borders; sketches are written in hexadecimal digits.
+    """
 
     media_type: str
     width: int
@@ -29,6 +33,9 @@ class Picture:
     latitude: float | None
     device: str | None
     fingerprint: int
+    sketch: str
+    bare_fingerprint: int
+    bare_sketch: str
     thumb: bytes
 
 
@@ -39,8 +46,9 @@ def inspect(path: Path, limits: Limits) -> Picture:
         small, claims = _cut(picture, THUMB_SIDE)
         if claims.orientation >= 5:
             width, height = height, width
+        whole, bare = looks_of(small)
         return Picture(kind.media_type, width, height, claims.orientation, claims.captured, claims.longitude,
-                       claims.latitude, claims.device, fingerprint(small), jpeg(small))
+                       claims.latitude, claims.device, *whole, *bare, jpeg(small))
 
 
 def make_copy(path: Path, limits: Limits, *, side: int, boxes: Sequence[Mapping[str, float]] = ()) -> bytes:
