@@ -1,15 +1,17 @@
 """The ledger of 邻里福分.
 
 Always true here: points only ever move from one account to another, a movement is written once and never
-changed, one thing is thanked for once, and all balances together are zero. The room knows no cases: `reason`
+changed, one thing is thanked for once, and all balances together are zero; held points are given by a supervisor's
+decision alone, made once. The room knows no cases: `reason`
 and `reference` are text.
 """
 
+from incident_service.points.awarding import HeldBecause, award
+from incident_service.points.holds import own_holds, page_of_holds, refuse, release
 from incident_service.points.ledger import (
     Balance,
     Reason,
     Transfer,
-    award,
     entries_of,
     given_for,
     of,
@@ -17,4 +19,7 @@ from incident_service.points.ledger import (
 )
 from incident_service.points.tariff import load_tariff
 
-__all__ = ["Balance", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of", "reconcile"]
+__all__ = [
+    "Balance", "HeldBecause", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of",
+    "own_holds", "page_of_holds", "reconcile", "refuse", "release",
+]
