@@ -9,9 +9,10 @@ from incident_service.areas.findings import Fault, Finding
 from incident_service.areas.importing import ImportOutcome, ImportsCollided, import_areas
 from incident_service.areas.layers import Layer, layer_of, lineage, parent_of
 from incident_service.areas.locating import AreaName, Place, UnknownArea, exists, locate, name_of, path_of
+from incident_service.areas.metres import distance_m
 
 __all__ = [
     "AreaName", "CoordinateSystem", "Fault", "Finding", "ImportOutcome", "ImportsCollided", "Layer", "Place",
-    "UnknownArea", "exists", "from_wgs84", "import_areas", "layer_of", "lineage", "locate", "name_of", "parent_of",
-    "path_of", "to_wgs84",
+    "UnknownArea", "distance_m", "exists", "from_wgs84", "import_areas", "layer_of", "lineage", "locate", "name_of",
+    "parent_of", "path_of", "to_wgs84",
 ]

@@ -6,6 +6,7 @@ Always true here: a case exists as soon as its report is answered; it has one st
 
 from incident_service.cases.access import within
 from incident_service.cases.closure import close
+from incident_service.cases.comparing import compare_pictures
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.intake import report
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
@@ -14,5 +15,5 @@ from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
     "Case", "CaseEvent", "CasePhoto", "Dispatch", "Move", "Stage", "Status", "WrongTurn", "accept", "close",
-    "dispatch", "note_seen", "rectify", "report", "see", "within",
+    "compare_pictures", "dispatch", "note_seen", "rectify", "report", "see", "within",
 ]

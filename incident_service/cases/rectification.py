@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from incident_service import notifications, photos
 from incident_service.accounts import Account
-from incident_service.cases import access, history
+from incident_service.cases import access, evidence, history
 from incident_service.cases.closure import who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
@@ -63,6 +63,7 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", ver
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.AFTER, dispatch_id=given.id)
+        evidence.weigh_result(case, kept)
         _tell_closers(case, by)
         return case
 

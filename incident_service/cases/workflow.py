@@ -28,6 +28,7 @@ class Move(StrEnum):
     RECTIFY = "rectify"                 # 处置
     CLOSE = "close"                     # 结案
     SEE = "see"                         # a responder has opened what was pushed; no status follows
+    WARN = "warn"                       # a picture was seen before; no status follows
 
 
 class Step(NamedTuple):
