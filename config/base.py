@@ -67,6 +67,9 @@ class Base:
     PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
     PHOTO_DISTANCE_M_MAX = number("PHOTO_DISTANCE_M_MAX", 300)      # farther off by its own claim: staff are warned
     PHOTO_INCOMING_KEEP = timedelta(hours=1)            # older uploads belong to no request that still runs
+    PHOTO_ORPHAN_KEEP = timedelta(days=1)               # older originals that nobody names are swept away
+    ORIGINAL_REQUEST_KEEP = timedelta(days=1)           # until then a second person may agree to a look
+    ORIGINAL_OPEN = timedelta(minutes=30)               # how long an original then is open
     PHOTO_STORE_ACCESS = MappingProxyType({             # for s3://…; with an endpoint any S3-compatible service
         "access_key_id": text("AWS_ACCESS_KEY_ID"), "secret_access_key": text("AWS_SECRET_ACCESS_KEY"),
         "session_token": text("AWS_SESSION_TOKEN"), "endpoint": text("AWS_ENDPOINT_URL"),

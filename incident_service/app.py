@@ -6,8 +6,10 @@ import config
 from incident_service import catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
+from incident_service.cases import picture_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
+from incident_service.evidence import views as evidence_views
 from incident_service.foundation import doorway, gate, http, keys, queues
 from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
@@ -16,7 +18,8 @@ from incident_service.supervision import views as supervision_views
 from incident_service.web import categories, demo, documents, health, pages
 
 BLUEPRINTS = (
-    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, notifications_views.bp, points_views.bp,
+    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, picture_views.bp,
+    evidence_views.bp, notifications_views.bp, points_views.bp,
     supervision_views.bp, health.bp, documents.bp, pages.bp,
 )
 

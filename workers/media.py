@@ -16,3 +16,9 @@ def cut_sizes(photo_id: str) -> None:
 def compare_pictures(case_id: str) -> None:
     """Compare a case's photos with all earlier ones. Safe to repeat: what was compared is left alone."""
     cases.compare_pictures(UUID(case_id))
+
+
+@in_app
+def lay_side_by_side(case_id: str) -> None:
+    """Make a case's picture of before and after. Safe to repeat: what is made is left."""
+    cases.lay_side_by_side(UUID(case_id))

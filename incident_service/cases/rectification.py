@@ -13,6 +13,7 @@ from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -64,6 +65,7 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", ver
         db.session.flush()
         attach(case, kept, Stage.AFTER, dispatch_id=given.id)
         evidence.weigh_result(case, kept)
+        enqueue("workers.media.lay_side_by_side", case_id=str(case.id))
         _tell_closers(case, by)
         return case
 

@@ -144,10 +144,10 @@ def close_case(body: dict[str, Any], number: str) -> Any:
     return _changed(number)
 
 
-@bp.get("/photos/<uuid:id>/<any(thumb,screen,original):size>")
+@bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")
 @anyone
 @bp.doc(security=[{}, {"bearer": []}], parameters=photos.LINK_PARAMETERS)
-@bp.refuses(Unauthenticated, photos.LinkNotGood, photos.OriginalSealed, photos.PhotoNotReady, photos.PhotoUnreadable)
+@bp.refuses(Unauthenticated, photos.LinkNotGood, photos.PhotoNotReady, photos.PhotoUnreadable)
 @bp.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @bp.tagged
 def show_photo(id: UUID, size: str) -> Response:

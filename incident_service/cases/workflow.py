@@ -27,6 +27,8 @@ class Move(StrEnum):
     ACCEPT = "accept"                   # 签收
     RECTIFY = "rectify"                 # 处置
     CLOSE = "close"                     # 结案
+    REDACT = "redact"                   # boxes were put on a picture; no status follows
+    UNVEIL = "unveil"                   # a box was taken away; no status follows
     SEE = "see"                         # a responder has opened what was pushed; no status follows
     WARN = "warn"                       # a picture was seen before; no status follows
 

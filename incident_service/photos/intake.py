@@ -17,6 +17,7 @@ from incident_service.photos.models import Photo, Size
 from incident_service.photos.press import Limits, Picture, Press, PressAway, Refused
 from incident_service.photos.refusals import PressUnreachable, refuse, refuse_count
 from incident_service.photos.stores import store
+from incident_service.photos.sweeping import check_not_swept
 
 FIRST_CAMERAS = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -56,7 +57,8 @@ def take_in(uploads: Sequence[FileStorage], *, object_to: Callable[[Times], None
 
 
 def keep(sealed: Sequence[Sealed], *, by_id: UUID) -> list[Photo]:
-    """Name sealed photos in the open transaction, and promise their other copies."""
+    """Name sealed photos in the open transaction, and promise their other copies. Raises StoreAway: send them again."""
+    check_not_swept(each.sha256 for each in sealed)
     received = [_photo(each, by_id) for each in sealed]
     db.session.add_all(received)
     for photo in received:

@@ -61,3 +61,8 @@ class Photo(Model):
     received_at: Mapped[datetime] = mapped_column(index=True)
     sent_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     status: Mapped[Status] = mapped_column(default=Status.SEALED)
+    revision: Mapped[int] = mapped_column(default=0)                    # rises whenever the boxes on it change
+
+    def copy_name(self, size: str) -> str:
+        """What the present copy of this size is called in the store: copies of earlier revisions are never it."""
+        return f"{size}-{self.revision}" if self.revision else str(size)

@@ -39,6 +39,5 @@ def _half(path: Path, limits: Limits) -> Image.Image:
 
 def _font(pen: ImageDraw.ImageDraw, caption: str, width: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own font, as large as the caption's half allows."""
-    sizes = (24, 20, 16)
-    return next((font for size in sizes if pen.textlength(caption, font=(font := ImageFont.load_default(size))) <= width),
-                ImageFont.load_default(12))
+    fonts = [ImageFont.load_default(size) for size in (24, 20, 16, 12)]
+    return next((font for font in fonts if pen.textlength(caption, font=font) <= width), fonts[-1])

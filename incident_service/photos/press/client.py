@@ -54,7 +54,7 @@ class Press:
         return taken(self._ask(Request(COPY, path, {"side": side, "boxes": [asdict(box) for box in boxes]}))).jpeg
 
     def _ask(self, request: Request) -> Reply:
-        """The press's answer. A picture that took all its time, or twice ends in a death, is refused: it killed them."""
+        """The press's answer. A picture that took all its time, or twice ends in a death, is refused."""
         if self.address == INLINE:
             return perform(request, self.limits)
         for _ in range(TRIES):
