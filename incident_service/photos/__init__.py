@@ -12,7 +12,7 @@ from incident_service.photos.gallery import open_gallery
 from incident_service.photos.incoming import PhotoTooLarge, SpoolingRequest, sweep_incoming
 from incident_service.photos.intake import Sealed, keep, take_in
 from incident_service.photos.links import LINK_PARAMETERS, LinkNotGood, check_link, signed_urls
-from incident_service.photos.models import Photo, Size, Status
+from incident_service.photos.models import Photo, Size, Status, copy_called
 from incident_service.photos.originals import (
     OriginalLost,
     RequestLapsed,
@@ -69,6 +69,7 @@ __all__ = [
     "boxes_on",
     "check_link",
     "compare",
+    "copy_called",
     "cut_sizes",
     "keep",
     "lay_beside",

@@ -12,7 +12,7 @@ from incident_service.foundation.problems import Problem
 from incident_service.foundation.words import Words, both
 from incident_service.photos.moving import Move
 from incident_service.photos.stores import Store, store_at
-from incident_service.photos.verifying import Proof
+from incident_service.photos.verifying import Proof, promise_copies
 
 photos_commands = AppGroup("photos", help="The store of photos.")
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What is said is said in it.")
@@ -21,13 +21,16 @@ LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="
 @photos_commands.command("verify")
 @click.option("--grace-minutes", type=click.IntRange(0), default=60, show_default=True,
               help="Files younger than this may belong to a report that is just being sent.")
+@click.option("--remake", is_flag=True, help="Have missing copies made again from their originals.")
 @LANGUAGE
-def verify(grace_minutes: int, language: str) -> None:
+def verify(grace_minutes: int, remake: bool, language: str) -> None:
     """Walk the store, while the service runs, and name every missing, changed or orphaned file. Exit code 1 if any."""
     proof = Proof(timedelta(minutes=grace_minutes))
     try:
         for fault in proof.faults_found():
             click.echo(fault.in_language(language))
+        if remake:
+            promise_copies(proof.remake)
     except (Problem, OperationalError) as error:
         _give_up(error, language)
     click.echo(both("{photos} 张照片（{unreadable} 张无法显示），{originals} 个原件；{faults} 处不符",

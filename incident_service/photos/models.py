@@ -65,4 +65,9 @@ class Photo(Model):
 
     def copy_name(self, size: str) -> str:
         """What the present copy of this size is called in the store: copies of earlier revisions are never it."""
-        return f"{size}-{self.revision}" if self.revision else str(size)
+        return copy_called(size, self.revision)
+
+
+def copy_called(size: str, revision: int) -> str:
+    """What the copy of this size is called that shows the boxes of this revision."""
+    return f"{size}-{revision}" if revision else str(size)

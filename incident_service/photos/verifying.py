@@ -1,7 +1,7 @@
 """The proof of the store: every photo's files are there and unchanged, and no file lies there for nothing."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
+from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
 from incident_service.photos.copies import COPIED, is_earlier
 from incident_service.photos.models import Photo, Status
@@ -30,6 +32,7 @@ class Proof:
     photos: int = 0
     unreadable: int = 0
     faults: int = 0
+    remake: set[UUID] = field(default_factory=set)      # photos of which a copy is missing
     began: datetime = field(default_factory=clock.now)
 
     def faults_found(self) -> Iterator[Words]:
@@ -68,6 +71,7 @@ class Proof:
             lying = store().copies(photo.id)
             for name in (photo.copy_name(size) for size in COPIED):
                 if name not in lying and _is_still(photo):
+                    self.remake.add(photo.id)
                     yield both("缺失副本 {name}", "missing copy {name}", name=copy_name(photo.id, name))
 
     def _orphaned_copies(self) -> Iterator[Words]:
@@ -79,6 +83,13 @@ class Proof:
 
     def _is_old(self, modified_at: datetime) -> bool:
         return modified_at <= self.began - self.grace
+
+
+def promise_copies(photo_ids: Iterable[UUID]) -> None:
+    """Promise the copies of these photos anew. Safe to repeat: what is there is left."""
+    with transaction():
+        for id in sorted(photo_ids):
+            enqueue("workers.media.cut_sizes", photo_id=str(id))
 
 
 def _named(prefix: str) -> set[str]:
