@@ -1,7 +1,7 @@
 """Seen before? Every photo is compared with all that were compared before it, by its bytes and by its look."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from incident_service.photos.gallery import Gallery, gallery
 from incident_service.photos.likeness import ALIKE, likeness, sketches_of
 from incident_service.photos.models import Photo
 
+Key = TypeVar("Key", bound=Hashable)
 SAME_FILE_MAX = 20          # one file sent a thousand times need not be named a thousand times
 
 
@@ -52,8 +53,9 @@ def _hits(photo: Photo, hung: Gallery, before: Sequence[Photo]) -> Iterator[Hit]
     same = [*_of_same_bytes(photo), *(each for each in before if each.sha256 == photo.sha256)]
     yield from (_hit(photo, each, True) for each in same)
     known = {each.id for each in same}
-    others = [each for each in (*_candidates(photo, hung), *before) if each.id not in known]
-    yield from (_hit(photo, each, False) for each in look_alikes(photo, others))
+    alike = (*search(photo, hung),
+             *confirmed(photo, [(each, _kept(each.sketch, each.bare_sketch)) for each in before]))
+    yield from (_hit(photo, each, False) for each in alike if each.id not in known)
 
 
 def _hit(one: Photo, other: Photo, is_same_file: bool) -> Hit:
@@ -67,25 +69,27 @@ def _of_same_bytes(photo: Photo) -> Sequence[Photo]:
         .order_by(Photo.id).limit(SAME_FILE_MAX)).all()
 
 
-def _candidates(photo: Photo, hung: Gallery) -> Sequence[Photo]:
+def search(photo: Photo, hung: Gallery) -> Sequence[Photo]:
+    """The photos in the gallery that look like this one: near by fingerprint, then confirmed by their sketches."""
     near = hung.near([each for each in (photo.fingerprint, photo.bare_fingerprint) if each])
     if not near:
         return []
-    return db.session.scalars(
-        select(Photo).where(Photo.compared_as.in_([each.number for each in near])).order_by(Photo.id)
-        .options(undefer(Photo.sketch), undefer(Photo.bare_sketch))).all()
+    rows = db.session.execute(select(Photo.id, Photo.sketch, Photo.bare_sketch).where(
+        Photo.compared_as.in_([each.number for each in near]))).all()
+    ids = confirmed(photo, [(row.id, _kept(row.sketch, row.bare_sketch)) for row in rows])
+    return db.session.scalars(select(Photo).where(Photo.id.in_(ids)).order_by(Photo.id)).all() if ids else []
 
 
-def look_alikes(photo: Photo, others: Iterable[Photo]) -> list[Photo]:
-    """Those whose sketch confirms the photo's. A photo without any, too plain for one, is like no other."""
-    mine = _sketches(photo)
-    theirs = [(other, sketch) for other in others for sketch in _sketches(other)]
+def confirmed(photo: Photo, others: Iterable[tuple[Key, list[bytes]]]) -> list[Key]:
+    """Those with a sketch like one of the photo's. A photo without any, too plain for one, is like no other."""
+    mine = _kept(photo.sketch, photo.bare_sketch)
+    theirs = [(key, sketch) for key, sketches in others for sketch in sketches]
     if not mine or not theirs:
         return []
     greys = sketches_of([sketch for _, sketch in theirs])
     best = np.max([likeness(each, greys) for each in sketches_of(mine)], axis=0)
-    return list(dict.fromkeys(other for (other, _), alike in zip(theirs, best, strict=True) if alike >= ALIKE))
+    return list(dict.fromkeys(key for (key, _), alike in zip(theirs, best, strict=True) if alike >= ALIKE))
 
 
-def _sketches(photo: Photo) -> list[bytes]:
-    return [sketch for sketch in (photo.sketch, photo.bare_sketch) if sketch]
+def _kept(*sketches: bytes | None) -> list[bytes]:
+    return [each for each in sketches if each]

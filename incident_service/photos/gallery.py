@@ -17,9 +17,9 @@ from incident_service.foundation.database import db
 from incident_service.photos.models import Photo
 from incident_service.photos.press.fingerprint import MIRRORED
 
-BITS_MAX = 14                               # fingerprints that differ in more are of different pictures
-CANDIDATES_MAX = 64
-CHUNK = 1 << 15                             # fits a core's own cache
+BITS_MAX = 12                               # fingerprints that differ in more are of different pictures
+CANDIDATES_MAX = 48
+CHUNK = 1 << 16                             # fits a core's own cache
 WORD = (1 << 64) - 1
 ROWS_AT_ONCE = 10_000
 

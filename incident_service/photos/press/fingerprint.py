@@ -17,6 +17,7 @@ SIDE = 32
 BITS = 64
 EVEN_GREYS = 2.0            # a line of pixels that varies less is part of an even border
 CORE_SHARE_MIN = 0.35       # what is left between borders must be at least this much of a side
+WORDS_SHARE_MAX = 0.06      # of a side: how high words in a bar may be
 BORDER_SHARE_MIN = 0.03     # less than this is no border but an edge
 PLAIN_GREYS = 2.5           # a picture with less in it than this, gradients aside, is like too many others
 
@@ -77,10 +78,18 @@ def within_borders(greys: Greys) -> tuple[int, int, int, int] | None:
 
 
 def core(lines: Greys) -> tuple[int, int]:
-    """Where the longest run of uneven lines begins and ends; everything when that is too short to be a picture."""
-    even = lines.std(axis=1) < EVEN_GREYS
-    turns = np.flatnonzero(np.diff(np.concatenate(([True], even, [True])).astype(np.int8))).reshape(-1, 2)
-    if not len(turns):
-        return 0, len(lines)
-    start, end = turns[np.argmax(turns[:, 1] - turns[:, 0])].tolist()
+    """Where the picture between bars begins and ends; everything when that is too little to be a picture."""
+    even, levels = lines.std(axis=1) < EVEN_GREYS, lines.mean(axis=1)
+    start, end = bar(even, levels), len(lines) - bar(even[::-1], levels[::-1])
     return (start, end) if end - start >= CORE_SHARE_MIN * len(lines) else (0, len(lines))
+
+
+def bar(even: NDArray[np.bool_], levels: Greys) -> int:
+    """How many lines from the edge belong to a bar: even lines of one grey, words written across them included."""
+    words_max = int(WORDS_SHARE_MAX * len(levels))
+    lines = np.flatnonzero(even)
+    if not len(lines) or lines[0] > words_max:
+        return 0
+    lines = lines[np.abs(levels[lines] - levels[lines[0]]) <= EVEN_GREYS]
+    breaks = np.flatnonzero(np.diff(lines) > words_max + 1)
+    return int(lines[breaks[0]] if len(breaks) else lines[-1]) + 1
