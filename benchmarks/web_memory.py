@@ -22,7 +22,7 @@ def run(repeats: int) -> None:
         target = phones.sign_in(service.host, service.port)
         rows = []
         for reports in (WARM_UP, *[UPLOADS // ROUNDS] * ROUNDS):
-            elsewhere(phones.in_a_row, target, CLIENTS, reports).check()
+            elsewhere.submit(phones.in_a_row, target, CLIENTS, reports).result().check()
             seen.wait_until_nothing_is_owed()
             rows.append((sum(row[0] for row in rows) + reports, *_web_mb(service.family())))
     table(("uploads", *(f"web {number} MB" for number in range(1, len(rows[0])))), rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-from config.environment import networks, number, text
+from config.environment import limit, networks, number, text
 
 UNIX_PATH_BYTES_MAX = 100
 MEGABYTE = 1024 * 1024
@@ -77,6 +77,7 @@ class Base:
     })
     MAX_CONTENT_LENGTH = PHOTO_COUNT_MAX * PHOTO_BYTES_MAX + MEGABYTE
     MAX_FORM_MEMORY_SIZE = 512 * 1024
+    JSON_BYTES_MAX = 64 * 1024
     MAX_FORM_PARTS = 64
     PRESS_SECONDS_MAX = number("PRESS_SECONDS_MAX", 10)
     PRESS_MEMORY_BYTES_MAX = number("PRESS_MEMORY_BYTES_MAX", 1024 * MEGABYTE)
@@ -96,15 +97,19 @@ class Base:
     CITY_CODE = text("CITY_CODE", "3601")               # the area to which residents belong
     LOGIN_CODE_LIFE = timedelta(minutes=5)
     LOGIN_CODE_TRIES_MAX = 5
-    LOGIN_CODE_LIMIT_PER_PHONE = text("LOGIN_CODE_LIMIT_PER_PHONE", "1 per minute; 5 per hour")
-    LOGIN_CODE_LIMIT_PER_ADDRESS = text("LOGIN_CODE_LIMIT_PER_ADDRESS", "30 per hour")
-    SIGN_IN_LIMIT_PER_PHONE = text("SIGN_IN_LIMIT_PER_PHONE", "10 per 5 minutes")
-    SIGN_IN_LIMIT_PER_ADDRESS = text("SIGN_IN_LIMIT_PER_ADDRESS", "60 per 5 minutes")
+    # per phone: from one address; overall: from all together, so that nobody is shut out from afar too cheaply
+    LOGIN_CODE_LIMIT_PER_PHONE = limit("LOGIN_CODE_LIMIT_PER_PHONE", "1 per minute; 5 per hour")
+    LOGIN_CODE_LIMIT_PER_PHONE_OVERALL = limit("LOGIN_CODE_LIMIT_PER_PHONE_OVERALL", "30 per hour")
+    LOGIN_CODE_LIMIT_PER_ADDRESS = limit("LOGIN_CODE_LIMIT_PER_ADDRESS", "300 per hour")
+    SIGN_IN_LIMIT_PER_PHONE = limit("SIGN_IN_LIMIT_PER_PHONE", "10 per 5 minutes")
+    SIGN_IN_LIMIT_PER_PHONE_OVERALL = limit("SIGN_IN_LIMIT_PER_PHONE_OVERALL", "100 per hour")
+    SIGN_IN_LIMIT_PER_ADDRESS = limit("SIGN_IN_LIMIT_PER_ADDRESS", "300 per 5 minutes")
     LOGIN_CODE_CHANNEL = text("LOGIN_CODE_CHANNEL")     # address of the city's SMS gateway
     PUSH_CHANNEL = text("PUSH_CHANNEL")                 # address of the city's message gateway
     GATEWAY_SECRET = text("GATEWAY_SECRET")             # signs what is sent to either
 
     # cases
+    REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
     # HTTP

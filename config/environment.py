@@ -3,6 +3,10 @@
 import os
 from ipaddress import ip_network
 
+from limits import parse_many
+
+NO_LIMIT = "none"
+
 
 class SettingMissing(SystemExit):
     """A setting without which this environment must not start."""
@@ -27,6 +31,23 @@ def number(name: str, default: int) -> int:
     if not value.isdigit():
         raise SettingMissing(f"{name} is {value!r}; it must be a whole number.")
     return int(value)
+
+
+def limit(name: str, default: str = NO_LIMIT) -> str:
+    """The variable as how often something may be done, such as "1 per minute; 5 per hour"; empty when it is `none`.
+
+    Raises SettingMissing for anything else.
+    """
+    value = text(name, default)
+    if value == NO_LIMIT:
+        return ""
+    try:
+        is_one = all(rule.amount > 0 for rule in parse_many(value))
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise SettingMissing(f"{name} is {value!r}; it must be like '1 per minute; 5 per hour', or {NO_LIMIT}.")
+    return value
 
 
 def words(name: str) -> list[str]:

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Job(NamedTuple):
-    """Which queue a job waits in, how long one run may take, and when a failed run is tried again."""
+    """Which queue a job waits in, how long one run may take, and when a failed run is tried again.
+
+    The last wait repeats until the run succeeds, or a Problem says that it never will.
+    """
 
     queue: str
     seconds_max: int

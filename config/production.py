@@ -1,7 +1,7 @@
 """A city's installation. A missing secret stops the start and says its name."""
 
 from config.base import Base
-from config.environment import required
+from config.environment import limit, required
 
 
 class Production(Base):
@@ -10,3 +10,4 @@ class Production(Base):
     METRICS_TOKEN = required("METRICS_TOKEN")
     LOGIN_CODE_CHANNEL = required("LOGIN_CODE_CHANNEL")
     GATEWAY_SECRET = required("GATEWAY_SECRET")
+    REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT", "120 per hour")

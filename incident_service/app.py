@@ -3,9 +3,10 @@
 from flask import Flask
 
 import config
-from incident_service import catalogue, cli, photos, points
+from incident_service import areas, catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
+from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
 from incident_service.cases import picture_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
@@ -40,6 +41,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     catalogue.load_catalogue(app)
     points.load_tariff(app)
     photos.open_gallery(app)
+    app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     doorway.watch(app)
     gate.keep_gate(app, always_open_to={"health.healthz"})
     http.answer_problems(app)

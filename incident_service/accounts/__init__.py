@@ -10,12 +10,12 @@ from incident_service.accounts.codes import send as send_login_code
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.people import PhoneTaken, add_person, deactivate, reactivate
 from incident_service.accounts.phones import mask
-from incident_service.accounts.queries import NoSuchPerson, find, names_of, responsible_for, staff_of
+from incident_service.accounts.queries import NoSuchPerson, find, names_of, responders_within, responsible_for, staff_of
 from incident_service.accounts.roles import Grant, Role, reaches
 from incident_service.accounts.upkeep import forget_old
 
 __all__ = [
     "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone", "current_account",
-    "deactivate", "find", "forget_old", "mask", "names_of", "reaches", "reactivate", "requires", "responsible_for",
-    "send_login_code", "signed_in", "speaking", "staff_of",
+    "deactivate", "find", "forget_old", "mask", "names_of", "reaches", "reactivate", "requires",
+    "responders_within", "responsible_for", "send_login_code", "signed_in", "speaking", "staff_of",
 ]

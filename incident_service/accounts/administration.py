@@ -1,12 +1,17 @@
-"""What administrators do about people: each sees, changes and grants only within the areas they administer."""
+"""What administrators do about people: each sees, changes and grants only within the areas they administer.
+
+Being a resident as well is everybody's own affair: it makes nobody visible to the administrator of a part of the city,
+and keeps nobody from being looked after by one.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import selectinload
 
-from incident_service.accounts import people
+from incident_service.accounts import granting, people
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.people import OwnAccount
 from incident_service.accounts.queries import NoSuchPerson
@@ -39,15 +44,20 @@ def find_person(id: UUID, *, by: Account) -> Account:
 
 
 def add(phone: str, name: str, *, by: Account, roles: Sequence[Grant], password: str | None = None) -> Account:
-    """A new account. Raises BeyondReach for a role outside the administrator's areas, PhoneTaken."""
+    """Somebody new, or somebody who has only been a resident so far.
+
+    Raises BeyondReach for a role outside the administrator's areas, Invalid for one that makes no sense, PhoneTaken.
+    """
     _refuse_beyond(by, roles)
-    return people.add_person(phone, name, password=password, roles=roles)
+    granting.check(roles)
+    return people.take_on(phone, name, password=password, roles=roles, by=by)
 
 
 def change(id: UUID, *, by: Account, name: str | None = None, roles: Sequence[Grant] | None = None) -> Account:
     """Another name, or other roles within the administrator's areas; roles held elsewhere stay as they are.
 
-    Raises NoSuchPerson, BeyondReach, OwnAccount for one's own roles, Invalid when no role would be left.
+    Raises NoSuchPerson, BeyondReach, OwnAccount for one's own roles, Invalid when no role would be left or a new one
+    makes no sense.
     """
     with transaction():
         person = _lock(id, by=by)
@@ -82,6 +92,7 @@ def _change_roles(person: Account, roles: Sequence[Grant], *, by: Account) -> No
     if person.id == by.id:
         raise OwnAccount()
     _refuse_beyond(by, roles)
+    granting.check(roles, held=[held.grant for held in person.roles])
     elsewhere = [held for held in person.roles if not _reaches(by, held.area_code)]
     if not roles and not elsewhere:
         raise Invalid(errors=[FieldError("#/roles", both("至少保留一个角色", "At least one role must be left"))])
@@ -96,7 +107,7 @@ def _refuse_beyond(by: Account, roles: Sequence[Grant]) -> None:
 
 def _refuse_shared(person: Account, *, by: Account) -> None:
     """Who also serves outside the administrator's areas is not theirs alone to change."""
-    if not all(_reaches(by, held.area_code) for held in person.roles):
+    if not all(_reaches(by, held.area_code) for held in person.roles if held.role is not Role.RESIDENT):
         raise BeyondReach()
 
 
@@ -107,4 +118,5 @@ def _reaches(by: Account, code: str) -> bool:
 def _is_visible(by: Account) -> ColumnElement[bool]:
     held = [RoleHeld.area_code == code if BEAT in code else RoleHeld.area_code.startswith(code, autoescape=True)
             for code in by.area_codes(Role.ADMIN)]
-    return Account.roles.any(or_(*held))
+    counts = true() if _reaches(by, current_app.config["CITY_CODE"]) else RoleHeld.role != Role.RESIDENT
+    return Account.roles.any(or_(*held) & counts)

@@ -20,10 +20,14 @@ DIGITS = 6
 
 
 def ask(phone: str, *, address: str | None) -> None:
-    """Have a code sent to this number (E.164), known or not. Raises TriedTooOften."""
-    rules = current_app.config
-    limits.take(rules["LOGIN_CODE_LIMIT_PER_ADDRESS"], "login-code/address", limits.subscriber(address))
-    limits.take(rules["LOGIN_CODE_LIMIT_PER_PHONE"], "login-code/phone", sealed(phone))
+    """Have a code sent to this number (E.164), known or not. Raises TriedTooOften.
+
+    What is refused to an address costs the phone nothing of what it may ask for from elsewhere.
+    """
+    rules, caller = current_app.config, limits.subscriber(address)
+    limits.take(rules["LOGIN_CODE_LIMIT_PER_ADDRESS"], "login-code/address", caller)
+    limits.take(rules["LOGIN_CODE_LIMIT_PER_PHONE"], "login-code/phone", sealed(phone), caller)
+    limits.take(rules["LOGIN_CODE_LIMIT_PER_PHONE_OVERALL"], "login-code/phone-overall", sealed(phone))
     with transaction():
         wanted = LoginCode(id=new_id(), phone=phone, phone_digest=sealed(phone))
         db.session.add(wanted)

@@ -1,4 +1,8 @@
-"""Limits on guessing: wrong passwords and codes are counted, for each phone and for each address they come from."""
+"""Limits on guessing: wrong passwords and codes are counted.
+
+Strictly for each phone and the address they come from together, so that nobody is locked out from afar; loosely for
+each phone from everywhere, and for each address.
+"""
 
 from flask import current_app
 
@@ -18,9 +22,10 @@ def count_wrong(phone: str, address: str | None) -> None:
         limits.count(rules, *what)
 
 
-def _limits(phone: str, address: str | None) -> tuple[tuple[str, str, str], ...]:
-    rules = current_app.config
+def _limits(phone: str, address: str | None) -> tuple[tuple[str, ...], ...]:
+    rules, caller = current_app.config, limits.subscriber(address)
     return (
-        (rules["SIGN_IN_LIMIT_PER_ADDRESS"], "sign-in/address", limits.subscriber(address)),
-        (rules["SIGN_IN_LIMIT_PER_PHONE"], "sign-in/phone", sealed(phone)),
+        (rules["SIGN_IN_LIMIT_PER_ADDRESS"], "sign-in/address", caller),
+        (rules["SIGN_IN_LIMIT_PER_PHONE"], "sign-in/phone", sealed(phone), caller),
+        (rules["SIGN_IN_LIMIT_PER_PHONE_OVERALL"], "sign-in/phone-overall", sealed(phone)),
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 
 from incident_service.accounts import codes, guessing, passwords, people, tokens
@@ -16,21 +17,30 @@ from incident_service.foundation.transaction import let_go, transaction
 from incident_service.foundation.words import both
 
 FRESH = timedelta(minutes=10)
+log = structlog.get_logger(__name__)
 WRONG_CODE = both("验证码不正确或已过期", "The code is wrong or too old")
+SIGN_IN_ANEW = both("请重新登录或提供当前密码后再更换手机号",
+                    "Sign in anew or send the current password to change the phone number")
 WRONG_PASSWORD = both("当前密码不正确", "The current password is not right")
 
 
-def change(id: UUID, *, name: str | None = None, phone: str | None = None, code: str = "",
-           address: str | None) -> Account:
-    """Change the name, or the phone to one that a code was sent to. Raises Invalid, PhoneTaken, TriedTooOften."""
+def change(id: UUID, *, name: str | None = None, phone: str | None = None, code: str = "", current_password: str = "",
+           sign_in_id: UUID, address: str | None) -> Account:
+    """Change the name, or the phone. Raises Invalid, PhoneTaken, TriedTooOften.
+
+    A new phone needs the code that was sent to it, and somebody who holds more than a token: who signed in just now,
+    or knows the password. It ends all other sign-ins.
+    """
     if phone:
+        if not (_began_lately(sign_in_id) or _proves(find(id), current_password, address)):
+            raise Invalid(errors=[FieldError("#/current_password", SIGN_IN_ANEW)])
         guessing.check(phone, address)
     with transaction():
         is_proven = phone is None or codes.redeem(phone, code)
         account = people.lock(id)
         if is_proven:
-            account.name, account.phone = name or account.name, phone or account.phone
-            _write_phone()
+            account.name = name or account.name
+            _move(account, phone, but=sign_in_id)
     if phone and not is_proven:
         guessing.count_wrong(phone, address)
         raise Invalid(errors=[FieldError("#/code", WRONG_CODE)])
@@ -46,7 +56,7 @@ def change_password(id: UUID, new_password: str, *, current_password: str = "", 
     """
     account = find(id)
     before = account.password_hash
-    if not (_is_fresh(sign_in_id) or _proves(account, current_password, address)):
+    if not (_began_lately(sign_in_id, SignInMethod.CODE) or _proves(account, current_password, address)):
         raise Invalid(errors=[FieldError("#/current_password", WRONG_PASSWORD)])
     let_go()
     password_hash = passwords.hash_password(new_password)
@@ -58,20 +68,28 @@ def change_password(id: UUID, new_password: str, *, current_password: str = "", 
         tokens.end_all(id, but=sign_in_id)
 
 
-def _write_phone() -> None:
+def _move(account: Account, phone: str | None, *, but: UUID) -> None:
+    """Give the account another phone, and end all its sign-ins `but` one. None, or the one it has, changes nothing."""
+    if phone in (None, account.phone):
+        return
+    account.phone = phone
     try:
         db.session.flush()
     except IntegrityError as error:
         raise PhoneTaken() from error
+    tokens.end_all(account.id, but=but)
+    log.info("phone-changed", account=str(account.id))
 
 
-def _is_fresh(sign_in_id: UUID) -> bool:
-    """Whether this sign-in began with a code, and lately."""
+def _began_lately(sign_in_id: UUID, *methods: SignInMethod) -> bool:
+    """Whether this sign-in began a moment ago, by one of `methods` when any is named."""
     sign_in = db.session.get_one(SignIn, sign_in_id)
-    return sign_in.method is SignInMethod.CODE and clock.now() - sign_in.created_at < FRESH
+    return (not methods or sign_in.method in methods) and clock.now() - sign_in.created_at < FRESH
 
 
 def _proves(account: Account, password: str, address: str | None) -> bool:
+    if not password:
+        return False
     phone, password_hash = account.phone or "", account.password_hash
     guessing.check(phone, address)
     let_go()

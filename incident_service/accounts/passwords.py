@@ -12,9 +12,12 @@ from flask import current_app
 from incident_service.foundation.problems import Unavailable
 
 AT_ONCE_MAX = 2                                   # 64 MiB and a core each
+WAITING_MAX = 2                                   # each keeps a web thread from everybody else
 WAIT_S_MAX = 5
+RETRY_AFTER_S = 1
 CHARACTERS_MIN, CHARACTERS_MAX = 8, 128
 _slots = BoundedSemaphore(AT_ONCE_MAX)
+_places = BoundedSemaphore(AT_ONCE_MAX + WAITING_MAX)
 
 
 def hash_password(password: str) -> str:
@@ -35,13 +38,20 @@ def is_right(password_hash: str | None, password: str) -> bool:
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    """A place among the few that may hash at once. Raises Unavailable when none gets free in time."""
-    if not _slots.acquire(timeout=WAIT_S_MAX):
-        raise Unavailable(retry_after_s=WAIT_S_MAX)
+    """A place among the few that may hash at once. Raises Unavailable when none gets free in time, and at once when
+    others wait already."""
+    with _taken(_places, wait_s_max=0), _taken(_slots, wait_s_max=WAIT_S_MAX):
+        yield
+
+
+@contextmanager
+def _taken(places: BoundedSemaphore, *, wait_s_max: float) -> Iterator[None]:
+    if not places.acquire(timeout=wait_s_max):
+        raise Unavailable(retry_after_s=RETRY_AFTER_S)
     try:
         yield
     finally:
-        _slots.release()
+        places.release()
 
 
 def _hasher() -> PasswordHasher:

@@ -1,18 +1,21 @@
 """People come and leave: what a command, a seed or an administrator does about accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from incident_service.accounts import passwords, phones, tokens
-from incident_service.accounts.models import Account
-from incident_service.accounts.queries import NoSuchPerson
-from incident_service.accounts.roles import Grant
+from incident_service.accounts.models import Account, RoleHeld
+from incident_service.accounts.queries import NoSuchPerson, id_of
+from incident_service.accounts.roles import Grant, Role
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
+
+log = structlog.get_logger(__name__)
 
 
 class PhoneTaken(Conflict):
@@ -41,6 +44,31 @@ def add_person(phone: str, name: str, *, password: str | None = None, roles: Ite
         return account
 
 
+def take_on(phone: str, name: str, *, password: str | None = None, roles: Sequence[Grant],
+            by: Account | None = None) -> Account:
+    """Somebody to work for the city: a new account; or the one of who has been a resident and nothing else so far.
+
+    A resident keeps their sign-ins, their roles and their own password, whatever is given here; they are called
+    `name` from now on, and learn it from `/me`. Raises Invalid, PhoneTaken for everybody else's number.
+    """
+    known = id_of(phones.normalise(phone) or "")
+    if known is None:
+        return add_person(phone, name, password=password, roles=roles)
+    with transaction():
+        account = lock(known)
+        if not (account.is_active and _is_resident(account.roles) and not _is_resident(roles)):
+            raise PhoneTaken()
+        account.name = name
+        account.grant(roles)
+        log.info("resident-taken-on", account=str(account.id), by=str(by.id) if by else None)
+        return account
+
+
+def _is_resident(roles: Iterable[Grant | RoleHeld]) -> bool:
+    """Whether these are roles of a resident and of nobody else."""
+    return all(each.role is Role.RESIDENT for each in roles)
+
+
 def lock(id: UUID) -> Account:
     """The account, its row locked until the transaction ends. Raises NoSuchPerson."""
     account = db.session.scalar(for_update(select(Account).where(Account.id == id)))
@@ -57,6 +85,7 @@ def deactivate(id: UUID, *, by: Account) -> Account:
         account = lock(id)
         account.is_active = False
         tokens.end_all(id)
+        log.info("person-deactivated", account=str(id), by=str(by.id))
         return account
 
 

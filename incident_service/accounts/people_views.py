@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from incident_service.accounts import administration
+from incident_service.accounts import administration, presenting
 from incident_service.accounts.access import current_account, requires
 from incident_service.accounts.administration import BeyondReach
 from incident_service.accounts.models import Account
@@ -23,9 +23,9 @@ bp = Blueprint("people", __name__, url_prefix="/api/v1", description="人员管�
 @bp.arguments(PersonInput)
 @idempotent
 @bp.response(201, PersonOutput)
-def add(body: dict[str, Any]) -> Account:
-    """Add somebody, with roles within the areas one administers."""
-    return administration.add(**body, by=current_account())
+def add(body: dict[str, Any]) -> dict[str, Any]:
+    """Add somebody, with roles within the areas one administers. A resident keeps their account and password."""
+    return _shown(administration.add(**body, by=current_account()))
 
 
 @bp.get("/people")
@@ -34,15 +34,16 @@ def add(body: dict[str, Any]) -> Account:
 @bp.response(200, page_schema(PersonOutput))
 def people(wanted: dict[str, Any]) -> Page:
     """Everybody who holds a role within the areas one administers, newest first."""
-    return administration.page_of_people(current_account(), **wanted)
+    found = administration.page_of_people(current_account(), **wanted)
+    return Page([_shown(each) for each in found.items], found.next_cursor)
 
 
 @bp.get("/people/<uuid:id>")
 @requires(Role.ADMIN)
 @bp.response(200, PersonOutput)
-def person(id: UUID) -> Account:
+def person(id: UUID) -> dict[str, Any]:
     """One of them."""
-    return administration.find_person(id, by=current_account())
+    return _shown(administration.find_person(id, by=current_account()))
 
 
 @bp.patch("/people/<uuid:id>")
@@ -50,9 +51,9 @@ def person(id: UUID) -> Account:
 @bp.refuses(BeyondReach, OwnAccount)
 @bp.arguments(PersonChange)
 @bp.response(200, PersonOutput)
-def change(body: dict[str, Any], id: UUID) -> Account:
+def change(body: dict[str, Any], id: UUID) -> dict[str, Any]:
     """Change a name, or the roles held within the areas one administers; roles held elsewhere stay."""
-    return administration.change(id, by=current_account(), **body)
+    return _shown(administration.change(id, by=current_account(), **body))
 
 
 @bp.post("/people/<uuid:id>/deactivation")
@@ -60,9 +61,9 @@ def change(body: dict[str, Any], id: UUID) -> Account:
 @bp.refuses(BeyondReach, OwnAccount)
 @idempotent
 @bp.response(200, PersonOutput)
-def deactivate(id: UUID) -> Account:
+def deactivate(id: UUID) -> dict[str, Any]:
     """Let somebody in no longer: their tokens end at once."""
-    return administration.deactivate(id, by=current_account())
+    return _shown(administration.deactivate(id, by=current_account()))
 
 
 @bp.post("/people/<uuid:id>/reactivation")
@@ -70,6 +71,10 @@ def deactivate(id: UUID) -> Account:
 @bp.refuses(BeyondReach)
 @idempotent
 @bp.response(200, PersonOutput)
-def reactivate(id: UUID) -> Account:
+def reactivate(id: UUID) -> dict[str, Any]:
     """Let somebody in again, to sign in anew."""
-    return administration.reactivate(id, by=current_account())
+    return _shown(administration.reactivate(id, by=current_account()))
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return presenting.person(account, by=current_account())

@@ -44,6 +44,14 @@ def staff_of(area_code: str, role: Role, kind: str | None = None) -> list[Accoun
     return list(dict.fromkeys(db.session.scalars(nearest_first)))
 
 
+def responders_within(code: str) -> list[Account]:
+    """Every active grid manager and officer whose role is held within the area `code`, with their roles, by name."""
+    here = select(Account).join(Account.roles).options(selectinload(Account.roles)).where(
+        Account.is_active, RoleHeld.role.in_([Role.GRID_MANAGER, Role.OFFICER]),
+        RoleHeld.area_code.startswith(code, autoescape=True)).order_by(Account.name, Account.id)
+    return list(dict.fromkeys(db.session.scalars(here)))
+
+
 def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     """What these people are called, for staff's eyes."""
     rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))

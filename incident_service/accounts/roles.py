@@ -7,6 +7,8 @@ from typing import NamedTuple
 AREA_CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}|[0-9]{6}J[0-9]{2,3}")
 AREA_CODE_CHARACTERS_MAX = 15
 BEAT = "J"
+KIND = re.compile(r"[a-z_]{1,32}")
+CITY_CHARACTERS = 4
 
 
 class Role(StrEnum):
@@ -20,6 +22,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+HELD_WITHIN = {                                     # where a role is not for every sort of area
+    Role.GRID_MANAGER: re.compile(r"[0-9]{9}|[0-9]{12}|[0-9]{15}"),                     # street, community, grid
+    Role.OFFICER: re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{6}J[0-9]{2,3}"),        # city, district, street, beat
+}
+
+
 class Grant(NamedTuple):
     """A role to be held within an area; `kind` tells officers apart, such as `traffic`."""
 
@@ -31,6 +39,28 @@ class Grant(NamedTuple):
 def is_area_code(code: str) -> bool:
     """Whether `code` has the form of a city, district, street, community, grid or beat."""
     return AREA_CODE.fullmatch(code) is not None
+
+
+def is_city(code: str) -> bool:
+    """Whether an area code is a city's."""
+    return len(code) == CITY_CHARACTERS
+
+
+def may_be_held_within(role: Role, code: str) -> bool:
+    """Whether the role makes sense within such an area: a grid manager's is at most a street, an officer's is a beat
+    or wider."""
+    form = HELD_WITHIN.get(role, AREA_CODE)
+    return form.fullmatch(code) is not None
+
+
+def needs_kind(role: Role) -> bool:
+    """Whether holders of the role are told apart by a kind."""
+    return role is Role.OFFICER
+
+
+def is_kind(kind: str) -> bool:
+    """Whether `kind` has the form of a kind, such as `traffic`."""
+    return KIND.fullmatch(kind) is not None
 
 
 def reaches(held: str, code: str) -> bool:

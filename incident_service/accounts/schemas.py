@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
-from marshmallow.validate import Length, Regexp
+from marshmallow.validate import Length
 
 from incident_service.accounts import passwords, phones
 from incident_service.accounts.roles import Grant, Role, is_area_code
@@ -79,14 +79,15 @@ class RefreshInput(Schema):
 
 
 class RoleInput(Schema):
-    """A role to be held within an area."""
+    """A role to be held within an area: grid managers within a street, community or grid; officers, of a kind, within
+    a beat or a wider area."""
     role = fields.Enum(Role, by_value=True, required=True)
-    kind = Text(load_default=None, allow_none=True, validate=Regexp("^[a-z_]{1,32}$"))
+    kind = Text(load_default=None, allow_none=True, metadata={"pattern": "^[a-z_]{1,32}$"})
     area = Text(required=True, validate=_is_an_area, metadata={"example": "360102001"})
 
     @post_load
     def _grant(self, data: dict[str, Any], **_: Any) -> Grant:
-        return Grant(data["role"], data["area"], data["kind"])
+        return Grant(data["role"], data["area"], data["kind"] or None)
 
 
 class RoleOutput(Schema):
@@ -114,10 +115,12 @@ class TokenOutput(Schema):
 
 
 class MeInput(Schema):
-    """What people change about themselves."""
+    """What people change about themselves. A new phone needs the code that was sent to it and, unless one signed in
+    within the last ten minutes, the password."""
     name = _name()
     phone = _phone()
     code = _code()
+    current_password = _given_password()
 
     @validates_schema
     def _phone_is_proven(self, data: dict[str, Any], **_: Any) -> None:
@@ -147,6 +150,6 @@ class PersonChange(Schema):
 
 
 class PersonOutput(MeOutput):
-    """Somebody as an administrator sees them."""
+    """Somebody as an administrator sees them, with the roles they hold within the administrator's areas."""
     is_active = fields.Boolean(required=True)
     created_at = fields.AwareDateTime(required=True)

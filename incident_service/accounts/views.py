@@ -83,8 +83,8 @@ def me() -> Account:
 @bp.arguments(MeInput)
 @bp.response(200, MeOutput)
 def change_me(body: dict[str, Any]) -> Account:
-    """Change one's name, or one's phone number to one that a code was sent to."""
-    return own.change(current_account().id, **body, address=request.remote_addr)
+    """Change one's name, or one's phone number to one that a code was sent to; then all other sign-ins end."""
+    return own.change(current_account().id, **body, sign_in_id=current_sign_in(), address=request.remote_addr)
 
 
 @bp.post("/me/password")

@@ -10,9 +10,11 @@ from incident_service.areas.importing import ImportOutcome, ImportsCollided, imp
 from incident_service.areas.layers import Layer, layer_of, lineage, parent_of
 from incident_service.areas.locating import AreaName, Place, UnknownArea, exists, locate, name_of, path_of
 from incident_service.areas.metres import distance_m
+from incident_service.areas.queries import are_imported
 
 __all__ = [
     "AreaName", "CoordinateSystem", "Fault", "Finding", "ImportOutcome", "ImportsCollided", "Layer", "Place",
-    "UnknownArea", "distance_m", "exists", "from_wgs84", "import_areas", "layer_of", "lineage", "locate", "name_of",
+    "UnknownArea", "are_imported", "distance_m", "exists", "from_wgs84", "import_areas", "layer_of", "lineage",
+    "locate", "name_of",
     "parent_of", "path_of", "to_wgs84",
 ]

@@ -3,6 +3,7 @@
 The atlas is built on first use, in the process that uses it, and replaced when the database has another edition.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -12,7 +13,7 @@ from uuid import UUID
 from flask import current_app
 
 from incident_service.areas import queries
-from incident_service.areas.atlas import Atlas, Near, Sheet
+from incident_service.areas.atlas import Atlas, Near
 from incident_service.areas.layers import Layer, layer_of, lineage
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
@@ -36,20 +37,38 @@ class AreaName:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a point lies: its grid and beat, or whose desk a place outside every grid belongs to.
+class Found:
+    """The area of one layer that answers for a point: 0 m away when it holds it; `on_border`: others do too."""
 
-    `path` goes from the city down to the grid, or to the nearest street where there is no grid. `distance_m` is 0
-    inside the grid and None without one. `on_border`: more than one grid, or beat, has the point.
+    area: AreaName
+    distance_m: float
+    on_border: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a point lies: what was found on the layers of grids and beats, or whose desk a place in no grid belongs to.
+
+    `path` goes from the city down to the grid, or to the nearest street where there is no grid.
     """
 
-    grid: str | None
-    beat: str | None
+    found: Mapping[Layer, Found]
     path: tuple[AreaName, ...]
     nearest_street: str | None
     edition: int
-    on_border: bool
-    distance_m: float | None
+
+    @property
+    def grid(self) -> str | None:
+        """The code of the grid, if any."""
+        return self._code(Layer.GRID)
+
+    @property
+    def beat(self) -> str | None:
+        """The code of the beat, if any."""
+        return self._code(Layer.BEAT)
+
+    def _code(self, layer: Layer) -> str | None:
+        return self.found[layer].area.code if layer in self.found else None
 
     @property
     def area_code(self) -> str | None:
@@ -98,15 +117,11 @@ def locate(longitude: float, latitude: float) -> Place:
     AREA_TOLERANCE_M; without a grid it goes to the nearest street within DESK_RADIUS_M, else to the nearest city.
     """
     atlas = _atlas()
-    grid, grids = _find(atlas.sheets[Layer.GRID], longitude, latitude)
-    beat, beats = _find(atlas.sheets[Layer.BEAT], longitude, latitude)
+    found = {layer: each for layer in (Layer.GRID, Layer.BEAT) if (each := _find(atlas, layer, longitude, latitude))}
+    grid = found.get(Layer.GRID)
     street = None if grid else _nearest_street(atlas, longitude, latitude)
-    owner = grid.code if grid else street or atlas.sheets[Layer.CITY].closest(longitude, latitude)
-    return Place(
-        grid=grid.code if grid else None, beat=beat.code if beat else None, nearest_street=street,
-        path=_path(atlas, owner) if owner else (), edition=atlas.edition,
-        on_border=grids > 1 or beats > 1, distance_m=grid.distance_m if grid else None,
-    )
+    owner = grid.area.code if grid else street or atlas.sheets[Layer.CITY].closest(longitude, latitude)
+    return Place(found=found, path=_path(atlas, owner) if owner else (), nearest_street=street, edition=atlas.edition)
 
 
 def name_of(code: str) -> str:
@@ -141,12 +156,14 @@ def _atlas() -> Atlas:
     return _shelf().take(age_s_max=current_app.config["AREA_AGE_S_MAX"])
 
 
-def _find(sheet: Sheet, longitude: float, latitude: float) -> tuple[Near | None, int]:
-    """The area for a place within the tolerance, and how many hold it."""
-    holding = sheet.holding(longitude, latitude)
-    if holding:
-        return Near(holding[0], 0.0), len(holding)
-    return sheet.nearest(longitude, latitude, within_m=current_app.config["AREA_TOLERANCE_M"]), 0
+def _find(atlas: Atlas, layer: Layer, longitude: float, latitude: float) -> Found | None:
+    """The area of a layer for a place: the one that holds it, else the nearest within the tolerance."""
+    holding = atlas.sheets[layer].holding(longitude, latitude)
+    near = Near(holding[0], 0.0) if holding else atlas.sheets[layer].nearest(
+        longitude, latitude, within_m=current_app.config["AREA_TOLERANCE_M"])
+    if near is None:
+        return None
+    return Found(AreaName(near.code, atlas.names[near.code], layer), near.distance_m, on_border=len(holding) > 1)
 
 
 def _nearest_street(atlas: Atlas, longitude: float, latitude: float) -> str | None:

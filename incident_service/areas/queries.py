@@ -18,6 +18,11 @@ def latest_edition() -> Row[UUID, int] | None:
     ).first()
 
 
+def are_imported() -> bool:
+    """Whether any areas were ever imported."""
+    return latest_edition() is not None
+
+
 def outlines_in_force() -> dict[str, Outline]:
     """Every area in force, by its code."""
     rows = db.session.execute(

@@ -22,40 +22,13 @@ from incident_service.cases.originals import (
 )
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
+from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "Case",
-    "CaseEvent",
-    "CasePhoto",
-    "CaseUnknown",
-    "Dispatch",
-    "Dossier",
-    "Move",
-    "NotAKeeper",
-    "Picture",
-    "Stage",
-    "Status",
-    "WrongTurn",
-    "accept",
-    "approve_original",
-    "ask_for_original",
-    "close",
-    "compare_pictures",
-    "dispatch",
-    "dossier",
-    "lay_side_by_side",
-    "look_at_original",
-    "look_in_bundle",
-    "note_seen",
-    "original_log",
-    "picture",
-    "read_side_by_side",
-    "rectify",
-    "redact",
-    "report",
-    "see",
-    "side_by_side",
-    "unveil",
-    "within",
+    "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper", "Picture", "Stage",
+    "Status", "WrongTurn", "accept", "approve_original", "ask_for_original", "candidates", "close",
+    "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "look_at_original", "look_in_bundle", "note_seen",
+    "original_log", "picture", "read_side_by_side", "rectify", "redact", "report", "see", "side_by_side", "transfer",
+    "unveil", "within",
 ]

@@ -19,7 +19,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
-from incident_service.notifications import Kind
+from incident_service.notifications import Kind, Message
 from incident_service.points import HeldBecause, Reason
 from incident_service.reports import Report
 
@@ -106,7 +106,7 @@ def _thank(case: Case, first: Report) -> None:
     area_code = case.area_code or ""
     reused = list(doubts.reused(case))
     for thanked in thanks_due(case, first):
-        points.award(thanked.account_id, reason=thanked.reason, reference=f"{case.number}/{case.round}",
+        points.award(thanked.account_id, reason=thanked.reason, reference=occasion(case),
                      category=case.category, fund=area_code[:COMMUNITY_DIGITS], because=thanked.because,
                      held_because=[HeldBecause(each.code, each.text) for stage, sender_id, each in reused
                                    if stage is Stage.AFTER or sender_id == thanked.account_id],
@@ -118,7 +118,7 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
 
     Whoever was dispatched to the case earns nothing for having reported it.
     """
-    name = catalogue.category(case.category).name
+    name = catalogue.describe(case.category).category
     given = _dispatches(case)
     if first.reporter_id not in {each.responder_id for each in given}:
         yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name),
@@ -128,6 +128,11 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name),
                          both("网格管理员", "grid manager"))
+
+
+def occasion(case: Case) -> str:
+    """The present round of a case, as what people are told of and thanked for once."""
+    return f"{case.number}/{case.round}"
 
 
 def _dispatches(case: Case) -> list[Dispatch]:
@@ -145,8 +150,7 @@ def who_may_close(case: Case) -> list[Account]:
 
 
 def _tell_reporters(case: Case, reporter_ids: set[UUID]) -> None:
-    for reporter_id in sorted(reporter_ids):
-        notifications.tell(reporter_id, Kind.CLOSED, reference=f"{case.number}/{case.round}",
-                           case_number=case.number, title=both(
-                               "您上报的{name}已结案", "Your report is closed: {name}",
-                               name=catalogue.category(case.category).name))
+    title = both("您上报的{name}已结案", "Your report is closed: {name}",
+                 name=catalogue.describe(case.category).category)
+    notifications.tell(Message(reporter_id, Kind.CLOSED, occasion(case), case.number, title)
+                       for reporter_id in reporter_ids)

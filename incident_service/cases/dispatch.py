@@ -1,22 +1,29 @@
 """Giving a case to its responders (派遣), both at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, select
 
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
+from incident_service.cases.closure import occasion
+from incident_service.cases.intake import OTHER
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import Words, both
-from incident_service.notifications import Kind
+from incident_service.notifications import Kind, Message
 from incident_service.routing import Decision, Gap, Part
+
+log = structlog.get_logger(__name__)
 
 
 def dispatch(case_id: UUID) -> None:
@@ -27,60 +34,74 @@ def dispatch(case_id: UUID) -> None:
     case = db.session.get(Case, case_id)
     if case is None or case.status is not Status.DISPATCHING:
         return
-    decision = routing.choose(category=case.category, longitude=case.longitude, latitude=case.latitude,
-                              workload=open_dispatches)
+    decision = _decide(case)
     with transaction():
         case = db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one()
         if case.status is not Status.DISPATCHING:
             return
-        case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
-        if decision.is_routable:
-            _push(case, decision)
+        if decision and decision.place.area_code:
+            case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
+        if decision and decision.is_routable:
+            push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
-            _hold(case, decision)
+            _hold(case, decision.gaps if decision else ())
     if case.pushed_at:
         metrics.PUSH_SECONDS.observe((case.pushed_at - case.opened_at).total_seconds())
 
 
-def _push(case: Case, decision: Decision) -> None:
-    """Both dispatches, both notifications and the deadline. The clock starts here, never at 签收 (DOMAIN §3)."""
-    case.pushed_at = clock.now()
-    case.due_at = catalogue.rectify_due_at(_condition(case), case.pushed_at)
-    history.move(case, Move.DISPATCH, by_id=None, parts=[_as_json(part) for part in decision.parts],
-                 gaps=[_gap_as_json(gap) for gap in decision.gaps])
-    for part in decision.parts:
-        _give(case, part, case.pushed_at)
-    if decision.gaps:
-        _tell_desk(case, Kind.PART_MISSING, both(
+def _decide(case: Case) -> Decision | None:
+    """Who answers for the case. None when tables and areas do not say: then a person must, and the log has why."""
+    try:
+        return routing.choose(category=case.category, longitude=case.longitude, latitude=case.latitude,
+                              workload=open_dispatches)
+    except Unavailable:
+        raise
+    except Problem:
+        log.exception("dispatch-undecided", case=case.number, category=case.category)
+        return None
+
+
+def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, gaps: Sequence[Gap] = (),
+         note: str = "", **details: Any) -> None:
+    """All dispatches, all notifications and the deadline, in the open transaction. The clock starts at the first push,
+    never at 签收 (DOMAIN §3)."""
+    now = clock.now()
+    case.pushed_at = case.pushed_at or now
+    case.due_at = case.due_at or catalogue.rectify_due_at(_condition(case), case.pushed_at)
+    history.move(case, move, by_id=by_id, note=note, dispatches=[_as_json(part) for part in parts],
+                 gaps=[_gap_as_json(gap) for gap in gaps], **details)
+    messages = [_give(case, part, now) for part in parts]
+    if gaps:
+        messages += _to_desk(case, Kind.PART_MISSING, both(
             "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
             number=case.number))
+    db.session.flush()
+    notifications.tell(messages)
 
 
-def _give(case: Case, part: Part, now: datetime) -> None:
+def _give(case: Case, part: Part, now: datetime) -> Message:
+    """The dispatch of one part, and what its responder is told."""
     given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
                      pushed_at=now)
     db.session.add(given)
-    db.session.flush()
-    notifications.tell(part.responder_id, Kind.DISPATCH, reference=str(given.id), case_number=case.number, title=both(
+    return Message(part.responder_id, Kind.DISPATCH, str(given.id), case.number, both(
         "新案卷：{category}（{part}）", "New case: {category} ({part})",
-        category=catalogue.category(case.category).name, part=routing.part_name(part.part)))
+        category=catalogue.describe(case.category).category, part=routing.part_name(part.part)))
 
 
-def _hold(case: Case, decision: Decision) -> None:
+def _hold(case: Case, gaps: Sequence[Gap]) -> None:
     """Nobody leads: the case waits at the desk, visibly, and the desk is told."""
-    gaps = [_gap_as_json(gap) for gap in decision.gaps]
-    case.unroutable_reason = decision.gaps[0].reason
-    history.move(case, Move.HOLD, by_id=None, gaps=gaps)
-    _tell_desk(case, Kind.UNROUTABLE, both(
+    case.unroutable_reason = gaps[0].reason if gaps else "undecided"
+    history.move(case, Move.HOLD, by_id=None, gaps=[_gap_as_json(gap) for gap in gaps])
+    notifications.tell(_to_desk(case, Kind.UNROUTABLE, both(
         "案卷 {number} 未找到处置人员，请人工派遣", "Case {number} found no responder; dispatch it by hand",
-        number=case.number))
+        number=case.number)))
 
 
-def _tell_desk(case: Case, kind: Kind, title: Words) -> None:
-    for clerk in accounts.staff_of(case.area_code or "", Role.DESK):
-        notifications.tell(clerk.id, kind, reference=f"{case.number}/{case.round}", case_number=case.number,
-                           title=title)
+def _to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
+    return [Message(clerk.id, kind, occasion(case), case.number, title)
+            for clerk in accounts.staff_of(case.area_code or "", Role.DESK)]
 
 
 def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
@@ -117,7 +138,11 @@ def see(number: str, *, by: Account) -> None:
 
 
 def _condition(case: Case) -> catalogue.FilingCondition:
-    return catalogue.category(case.category).condition(case.condition)
+    """The filing condition of a case; that of the catch-all category when the table has lost it."""
+    try:
+        return catalogue.category(case.category).condition(case.condition)
+    except Problem:
+        return catalogue.category(OTHER).default_condition
 
 
 def _as_json(part: Part) -> dict[str, object]:

@@ -17,7 +17,7 @@ from incident_service.cases.workflow import Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import enqueue
-from incident_service.foundation.transaction import transaction
+from incident_service.foundation.transaction import let_go, transaction
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
@@ -38,13 +38,15 @@ def report(
     known = catalogue.category(category)
     east, north = areas.to_wgs84(longitude, latitude, coordinate_system)
     place = areas.locate(east, north)
+    let_go()
     sealed = photos.take_in(uploads, object_to=evidence.objection(known.code, taken_at))
     with transaction():
         now = clock.now()
         case = Case(
             id=new_id(), number=_number(now), status=Status.DISPATCHING, category=known.code,
             condition=known.default_condition.code, longitude=east, latitude=north, address=address,
-            area_code=place.area_code, beat_code=place.beat, version=1, opened_at=now)
+            area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
+            opened_at=now)
         db.session.add(case)
         db.session.flush()
         said = reports.record(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from incident_service import areas, catalogue, photos, routing
+from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
 from incident_service.cases import pseudonyms
 from incident_service.cases.doubts import Doubt
@@ -31,11 +32,11 @@ def pseudonym(case_id: UUID, reporter_id: UUID) -> str:
 
 def summary(case: Case) -> dict[str, Any]:
     """A case in a list."""
-    category = catalogue.category(case.category)
+    described = catalogue.describe(case.category, case.condition)
     columns = ("number", "status", "category", "condition", "address", "area_code", "beat_code", "unroutable_reason",
                "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
     return {name: getattr(case, name) for name in columns} | {
-        "category_name": _said(category.name), "condition_name": _said(category.condition(case.condition).name),
+        "category_name": _said(described.category), "condition_name": _said(described.condition),
         "position": position(case.longitude, case.latitude), "is_overdue": is_overdue(case)}
 
 
@@ -54,7 +55,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "photos": {str(stage): pictures(file.photos[stage]) for stage in Stage},
         "dispatches": dispatches,
         "clocks": _clocks(case),
-        "closing_condition": _said(catalogue.category(case.category).closing),
+        "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": allowed(case.status),
         "warnings": [warning(each) for each in file.doubts],
@@ -115,6 +116,12 @@ def _clocks(case: Case) -> dict[str, Any]:
     }
 
 
+def candidate(account: Account, held: RoleHeld) -> dict[str, Any]:
+    """Somebody a desk may give a case, and as what."""
+    return {"id": account.id, "name": account.name, "role": held.role, "kind": held.kind or None,
+            "area_code": held.area_code}
+
+
 def history_line(case: Case, event: CaseEvent, names: dict[UUID, str]) -> dict[str, Any]:
     """One line of history for staff; whoever reported the case appears under the case's pseudonym."""
     columns = ("sequence", "at", "move", "status_before", "status_after", "note", "details")
@@ -133,7 +140,7 @@ def report(file: ReportFile) -> dict[str, Any]:
     return {name: getattr(file.report, name) for name in columns} | {
         "case_number": file.case.number, "status": file.case.status, "due_at": file.case.due_at,
         "merged_into_existing": False, "points": file.points,
-        "category_name": _said(catalogue.category(file.report.category).name),
+        "category_name": _said(catalogue.describe(file.report.category).category),
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
         "warnings": [_said(each) for each in file.rule_doubts],
@@ -146,7 +153,7 @@ def _progress(event: CaseEvent) -> dict[str, Any] | None:
     words = _PROGRESS.get(event.move)
     if words is None or (event.status_before == event.status_after):
         return None
-    roles = [routing.role_name(each["role"], each["kind"]) for each in event.details.get("parts", [])]
+    roles = [routing.role_name(each["role"], each["kind"]) for each in event.details.get("dispatches", [])]
     joined = {language: ("、" if language == "zh" else ", ").join(each.in_language(language) for each in roles)
               for language in ("zh", "en")}
     return {"at": event.at, "text": _said(both(words.zh, words.en, roles=both(joined["zh"], joined["en"])))}
@@ -155,6 +162,7 @@ def _progress(event: CaseEvent) -> dict[str, Any] | None:
 _PROGRESS = {
     Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
     Move.DISPATCH: both("已推送给{roles}", "Pushed to: {roles}"),
+    Move.TRANSFER: both("已推送给{roles}", "Pushed to: {roles}"),
     Move.HOLD: both("正在安排处置人员", "A responder is being found"),
     Move.ACCEPT: both("处置人员已签收", "Accepted by a responder"),
     Move.RECTIFY: both("已整改，待核查", "Rectified; waiting for a check"),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from incident_service import notifications, photos
 from incident_service.accounts import Account
 from incident_service.cases import access, evidence, history
-from incident_service.cases.closure import who_may_close
+from incident_service.cases.closure import occasion, who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
@@ -15,10 +15,12 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Forbidden
-from incident_service.foundation.transaction import transaction
+from incident_service.foundation.transaction import let_go, transaction
 from incident_service.foundation.words import both
-from incident_service.notifications import Kind
+from incident_service.notifications import Kind, Message
 from incident_service.photos import Photo
+
+TAKEN = (Status.ACCEPTED, Status.RECTIFIED)
 
 
 class NotYours(Forbidden):
@@ -33,16 +35,19 @@ def accept(number: str, *, by: Account, version: int | None = None) -> Case:
     Safe to repeat. Raises CaseUnknown, NotYours, WrongTurn, PreconditionFailed.
     """
     with transaction():
-        case = access.find_to_change(number, by=by, version=version)
-        given = _dispatch_of(case, by)
-        if given.accepted_at is not None:
+        case = access.find_to_change(number, by=by)
+        mine = [each for each in _dispatches_of(case, by) if each.accepted_at is None]
+        if not mine:
             return case
-        given.accepted_at = clock.now()
-        if case.status is Status.ACCEPTED:
-            history.note(case, Move.ACCEPT, by_id=by.id, part=given.part)
-            return case
-        history.move(case, Move.ACCEPT, by_id=by.id, part=given.part)
-        case.accepted_at = case.accepted_at or given.accepted_at
+        access.check_version(case, version)
+        for given in mine:
+            given.accepted_at = clock.now()
+        parts = [given.part for given in mine]
+        if case.status in TAKEN:
+            history.note(case, Move.ACCEPT, by_id=by.id, parts=parts)
+        else:
+            history.move(case, Move.ACCEPT, by_id=by.id, parts=parts)
+            case.accepted_at = case.accepted_at or mine[0].accepted_at
         return case
 
 
@@ -53,46 +58,50 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", ver
     too. Sending the same pictures again changes nothing. Raises CaseUnknown, NotYours, Invalid (pictures),
     WrongTurn, PreconditionFailed.
     """
-    _dispatch_of(access.find(number, by=by), by)
+    _dispatches_of(access.find(number, by=by), by)
+    let_go()
     sealed = photos.take_in(uploads)
     with transaction():
-        case = access.find_to_change(number, by=by, version=version)
-        given = _dispatch_of(case, by)
-        if given.rectified_at is not None and _digests(given) == [each.sha256 for each in sealed]:
+        case = access.find_to_change(number, by=by)
+        mine = _dispatches_of(case, by)
+        if _digests(mine[0]) == [each.sha256 for each in sealed]:
             return case
-        _set_clocks(case, given, note=note, by=by)
+        access.check_version(case, version)
+        _set_clocks(case, mine, note=note, by=by)
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
-        attach(case, kept, Stage.AFTER, dispatch_id=given.id)
+        attach(case, kept, Stage.AFTER, dispatch_id=mine[0].id)
         evidence.weigh_result(case, kept)
         enqueue("workers.media.lay_side_by_side", case_id=str(case.id))
         _tell_closers(case, by)
         return case
 
 
-def _set_clocks(case: Case, given: Dispatch, *, note: str, by: Account) -> None:
-    if given.rectified_at is not None:
+def _set_clocks(case: Case, mine: list[Dispatch], *, note: str, by: Account) -> None:
+    """Stop the clocks of every part the responder holds; the case's own stop with the first."""
+    if mine[0].rectified_at is not None:
         raise WrongTurn(both("您已提交过整改", "You have already rectified this case"), case_status=case.status,
                         allowed=allowed(case.status))
     now = clock.now()
-    given.accepted_at = given.accepted_at or now
-    given.rectified_at = now
+    for given in mine:
+        given.accepted_at, given.rectified_at = given.accepted_at or now, now
+    parts = [given.part for given in mine]
     if case.status is Status.RECTIFIED:
-        history.note(case, Move.RECTIFY, by_id=by.id, note=note, part=given.part)
+        history.note(case, Move.RECTIFY, by_id=by.id, note=note, parts=parts)
         return
-    history.move(case, Move.RECTIFY, by_id=by.id, note=note, part=given.part)
+    history.move(case, Move.RECTIFY, by_id=by.id, note=note, parts=parts)
     case.accepted_at = case.accepted_at or now
     case.rectified_at = case.rectified_at or now
 
 
-def _dispatch_of(case: Case, by: Account) -> Dispatch:
-    """The caller's dispatch in the present round. Raises NotYours."""
-    given = db.session.scalar(select(Dispatch).where(
+def _dispatches_of(case: Case, by: Account) -> list[Dispatch]:
+    """The caller's dispatches in the present round, the lead first. Raises NotYours when there are none."""
+    mine = list(db.session.scalars(select(Dispatch).where(
         Dispatch.case_id == case.id, Dispatch.round == case.round, Dispatch.responder_id == by.id)
-        .order_by(Dispatch.part.desc()).execution_options(populate_existing=True))
-    if given is None:
+        .order_by(Dispatch.part.desc()).execution_options(populate_existing=True)))
+    if not mine:
         raise NotYours()
-    return given
+    return mine
 
 
 def _digests(given: Dispatch) -> list[str]:
@@ -103,9 +112,7 @@ def _digests(given: Dispatch) -> list[str]:
 
 
 def _tell_closers(case: Case, by: Account) -> None:
-    for person in who_may_close(case):
-        if person.id != by.id:
-            notifications.tell(person.id, Kind.RECTIFIED, reference=f"{case.number}/{case.round}",
-                               case_number=case.number, title=both(
-                                   "案卷 {number} 已整改，请核查结案", "Case {number} is rectified; check and close it",
-                                   number=case.number))
+    title = both("案卷 {number} 已整改，请核查结案", "Case {number} is rectified; check and close it",
+                 number=case.number)
+    notifications.tell(Message(person.id, Kind.RECTIFIED, occasion(case), case.number, title)
+                       for person in who_may_close(case) if person.id != by.id)

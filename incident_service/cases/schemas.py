@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Flag, Stage
-from incident_service.cases.workflow import Move, Status
+from incident_service.cases.workflow import Move, Status, TransferReason
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
 
@@ -24,7 +24,7 @@ class Photos(fields.List):
     """One or several pictures of a multipart body."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Upload(), required=True, **kwargs)
+        super().__init__(Upload(), required=True, metadata={"minItems": 1}, **kwargs)
 
 
 class ReportInput(Schema):
@@ -51,6 +51,28 @@ class ClosureInput(Schema):
     acknowledged = fields.List(fields.Enum(Flag, by_value=True), load_default=list, validate=validate.Length(max=20))
 
 
+class TransferInput(Schema):
+    """Whom a desk gives a case, and why."""
+    responder_id = fields.UUID(required=True)
+    reason = fields.Enum(TransferReason, by_value=True, required=True)
+    note = Text(load_default="", validate=validate.Length(max=2000))
+
+
+class CandidateOutput(Schema):
+    """Somebody a desk may give a case, and as what."""
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True)
+    area_code = fields.String(required=True)
+
+
+class CandidatesOutput(Schema):
+    """Everybody who responds in the district of a case."""
+    items = fields.List(fields.Nested(CandidateOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class Near(fields.Field[tuple[float, float, float]]):
     """`longitude,latitude,metres` in WGS-84."""
 
@@ -68,7 +90,7 @@ class CaseFilter(PageInput):
     """Which cases are wanted."""
     status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
     category = Text(load_default=None, validate=validate.Length(max=64))
-    area = fields.String(load_default=None, validate=validate.Regexp(r"[0-9]{4,15}|[0-9]{6}J[0-9]{2,3}"))
+    area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}J[0-9]{2,3})\Z"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
     overdue = fields.Boolean(load_default=None)
     opened_from = Moment(load_default=None)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
@@ -12,6 +12,7 @@ from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWei
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
+    CandidatesOutput,
     CaseFilter,
     CaseOutput,
     CaseSummary,
@@ -20,9 +21,12 @@ from incident_service.cases.schemas import (
     RectificationInput,
     ReportInput,
     ReportOutput,
+    TransferInput,
 )
+from incident_service.cases.transfer import NotToTransfer
 from incident_service.cases.workflow import WrongTurn
 from incident_service.catalogue import UnknownCategory
+from incident_service.foundation import limits
 from incident_service.foundation.http import Blueprint, if_match, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import PageInput, page_schema
@@ -36,12 +40,13 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 
 @bp.post("/reports")
 @signed_in
-@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused)
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, limits.TriedTooOften)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)
 def send_report(body: dict[str, Any]) -> dict[str, Any]:
     """Report a problem with 1 to 9 photos. The case exists when the answer arrives."""
+    limits.take(current_app.config["REPORT_LIMIT_PER_ACCOUNT"], "report/account", str(current_account().id))
     said = cases.report(by=current_account(), uploads=body.pop("photos"), **body)
     return presenting.report(queries.report_file(said))
 
@@ -114,6 +119,28 @@ def show_history(number: str) -> dict[str, Any]:
 def accept_case(number: str) -> Any:
     """Confirm that the case was received (签收)."""
     cases.accept(number, by=current_account(), version=if_match())
+    return _changed(number)
+
+
+@bp.get("/cases/<number>/candidates")
+@requires(*access.STAFF)
+@bp.refuses(access.CaseUnknown, NotToTransfer)
+@bp.response(200, CandidatesOutput)
+def list_candidates(number: str) -> dict[str, Any]:
+    """Whom the desk may give the case: everybody who responds in its district."""
+    found = cases.candidates(number, by=current_account())
+    return {"items": [presenting.candidate(*each) for each in found], "next_cursor": None}
+
+
+@bp.post("/cases/<number>/transfer")
+@requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotToTransfer)
+@bp.arguments(TransferInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def transfer_case(body: dict[str, Any], number: str) -> Any:
+    """Give a case that found nobody to a responder, who then leads."""
+    cases.transfer(number, by=current_account(), version=if_match(), **body)
     return _changed(number)
 
 

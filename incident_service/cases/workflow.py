@@ -25,6 +25,7 @@ class Move(StrEnum):
     DISPATCH = "dispatch"               # 派遣
     HOLD = "hold"                       # nobody found: the desk's queue
     ACCEPT = "accept"                   # 签收
+    TRANSFER = "transfer"               # a desk names the responder
     RECTIFY = "rectify"                 # 处置
     CLOSE = "close"                     # 结案
     REDACT = "redact"                   # boxes were put on a picture; no status follows
@@ -42,12 +43,25 @@ class Step(NamedTuple):
 
 MOVES = {
     # move          may start from                                                       ends in
-    Move.DISPATCH: Step(frozenset({Status.DISPATCHING, Status.UNROUTABLE}),              Status.DISPATCHED),
+    Move.DISPATCH: Step(frozenset({Status.DISPATCHING}),                                 Status.DISPATCHED),
     Move.HOLD:     Step(frozenset({Status.DISPATCHING}),                                 Status.UNROUTABLE),
+    Move.TRANSFER: Step(frozenset({Status.UNROUTABLE}),                                  Status.DISPATCHED),
     Move.ACCEPT:   Step(frozenset({Status.DISPATCHED}),                                  Status.ACCEPTED),
     Move.RECTIFY:  Step(frozenset({Status.DISPATCHED, Status.ACCEPTED}),                 Status.RECTIFIED),
     Move.CLOSE:    Step(frozenset({Status.RECTIFIED}),                                   Status.CLOSED),
 }
+
+BY_THE_PLATFORM = frozenset({Move.DISPATCH, Move.HOLD})
+
+
+class TransferReason(StrEnum):
+    """Why a desk names the responder."""
+
+    NOBODY_FOUND = "nobody_found"
+    WRONG_AREA = "wrong_area"
+    WRONG_CATEGORY = "wrong_category"
+    OTHER = "other"
+
 
 NAMES = {
     Status.DISPATCHING: both("派遣中", "dispatching"),
@@ -73,5 +87,5 @@ def step(now: Status, move: Move) -> Status:
 
 
 def allowed(now: Status) -> list[Move]:
-    """The moves that may start from here, by name."""
-    return sorted(move for move, each in MOVES.items() if now in each.starts)
+    """The moves that a person may make from here, by name."""
+    return sorted(move for move, each in MOVES.items() if now in each.starts and move not in BY_THE_PLATFORM)

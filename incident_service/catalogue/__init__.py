@@ -10,6 +10,7 @@ from incident_service.catalogue.service import (
     UnknownCategory,
     categories,
     category,
+    describe,
     evidence_rules,
     is_provisional,
     load_catalogue,
@@ -20,6 +21,6 @@ from incident_service.catalogue.tables import BrokenTable
 
 __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Duty", "FilingCondition", "Finding", "Major", "Rule", "Unit",
-    "UnknownCategory", "UnknownCondition", "categories", "category", "evidence_rules", "findings", "is_provisional",
-    "load_catalogue", "rectify_due_at", "version",
+    "UnknownCategory", "UnknownCondition", "categories", "category", "describe", "evidence_rules", "findings",
+    "is_provisional", "load_catalogue", "rectify_due_at", "version",
 ]

@@ -62,6 +62,28 @@ def category(code: str) -> Category:
     return known[code]
 
 
+class Description(NamedTuple):
+    """A category and one of its filing conditions in words."""
+
+    category: Words
+    condition: Words
+    closing: Words
+
+
+def describe(code: str, condition: str = "") -> Description:
+    """A case's category and condition in words. What the table does not have any more is called by its code: old
+    cases stay readable."""
+    known = _catalogue().categories.get(code)
+    if known is None:
+        return Description(_by_code(code), _by_code(condition), _by_code(""))
+    by_code = {each.code: each.name for each in known.conditions}
+    return Description(known.name, by_code.get(condition, _by_code(condition)), known.closing)
+
+
+def _by_code(code: str) -> Words:
+    return both("{code}", "{code}", code=code)
+
+
 def rectify_due_at(condition: FilingCondition, pushed_at: datetime) -> datetime:
     """When a case pushed at this moment (aware) must be rectified, in UTC."""
     return deadlines.rectify_due_at(condition, pushed_at, calendar=_catalogue().calendar)

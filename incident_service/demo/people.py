@@ -28,7 +28,8 @@ def people(*, city: str, street: str, grid: str, beat: str, grids: list[str], be
                  both("交警队员", "traffic officer"))
     yield Person("13900000004", "值班员甲", (Grant(Role.DESK, street), Grant(Role.DESK, city)),
                  both("值班席（街道、市）", "desk of the street and the city"))
-    yield Person("13900000005", "督查员甲", (Grant(Role.SUPERVISOR, city),), both("督查（市）", "supervisor of the city"))
+    yield Person("13900000005", "督查员甲", (Grant(Role.SUPERVISOR, city),),
+                 both("督查（市）", "supervisor of the city"))
     yield Person("13900000006", "管理员甲", (Grant(Role.ADMIN, city),), both("系统管理员", "administrator"))
     yield Person("13900000007", "居民乙", (Grant(Role.RESIDENT, city),), both("居民", "resident"))
     for number, code in enumerate((each for each in grids if each != grid), 1):

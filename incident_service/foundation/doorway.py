@@ -59,6 +59,7 @@ def _send_off(response: Response) -> Response:
     for name, value in CAREFUL.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in response.headers else "no-store")
+    response.vary.add("Accept-Language")
     if id := request.environ.get(REQUEST_ID):
         response.headers["X-Request-ID"] = id
     return response

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import http.client
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 from flask import current_app
@@ -28,7 +28,7 @@ def send(address: str, **message: str) -> None:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
     try:
-        connection.request("POST", parts.path or "/", body, headers)
+        connection.request("POST", urlunsplit(("", "", parts.path or "/", parts.query, "")), body, headers)
         status = connection.getresponse().status
     except http.client.HTTPException as error:
         raise GatewayRefused(str(error)) from error

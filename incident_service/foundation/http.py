@@ -1,13 +1,15 @@
 """HTTP manners of the whole house: blueprints, schemas, how a body is read, how a problem is answered."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow
 import orjson
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
@@ -28,6 +30,8 @@ from incident_service.foundation.translation import translated
 from incident_service.foundation.words import both, callers_language
 
 View = TypeVar("View", bound=Callable[..., Any])
+FIELD_ERRORS_MAX = 20
+VERSION_TAG = re.compile(r"([0-9]{1,9})(?:-|$)")
 log = structlog.get_logger(__name__)
 
 
@@ -76,13 +80,14 @@ class Parser(FlaskParser):
             return {}
         if not request.is_json:
             raise problems.UnsupportedType(both("请使用 application/json 提交", "Send application/json"))
+        request.max_content_length = current_app.config["JSON_BYTES_MAX"]
         try:
             return orjson.loads(request.get_data())
         except orjson.JSONDecodeError as error:
             raise problems.BadRequest(both("JSON 无法解析", "The JSON cannot be parsed")) from error
 
     def handle_error(self, error: marshmallow.ValidationError, *_: Any, **__: Any) -> NoReturn:
-        raise problems.Invalid(errors=_field_errors(error.messages)) from error
+        raise problems.Invalid(errors=list(islice(_field_errors(error.messages), FIELD_ERRORS_MAX))) from error
 
 
 _parser = Parser()
@@ -93,18 +98,18 @@ def _load_form_and_files(request: Any, schema: marshmallow.Schema) -> Any:
     return _parser.load_form_and_files(request, schema)
 
 
-def _field_errors(messages: Any, pointer: str = "#") -> list[FieldError]:
-    """marshmallow's nested messages as a flat list of field errors; webargs' name of the location is left out."""
+def _field_errors(messages: Any, pointer: str = "#") -> Iterator[FieldError]:
+    """marshmallow's nested messages one by one; webargs' name of the location is left out."""
     if pointer == "#" and isinstance(messages, dict) and len(messages) == 1:
         location, inner = next(iter(messages.items()))
         if location in ("json", "query", "form_and_files", "form") and isinstance(inner, dict):
             messages = inner
     if isinstance(messages, dict):
-        return [error for name, inner in messages.items()
-                for error in _field_errors(inner, pointer if name == "_schema" else f"{pointer}/{name}")]
-    if isinstance(messages, list):
-        return [FieldError(pointer, translated(message)) for message in messages]
-    return [FieldError(pointer, translated(messages))]
+        for name, inner in messages.items():
+            yield from _field_errors(inner, pointer if name == "_schema" else f"{pointer}/{name}")
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield FieldError(pointer, translated(message))
 
 
 class Blueprint(SmorestBlueprint):
@@ -247,7 +252,7 @@ def if_match() -> int | None:
     tags = request.if_match
     if not request.headers.get("If-Match") or tags.star_tag:
         return None
-    versions = [tag.split("-")[0] for tag in (*tags.as_set(include_weak=True),)]
-    if len(versions) == 1 and versions[0].isdigit():
-        return int(versions[0])
+    named = [VERSION_TAG.match(tag or "") for tag in tags.as_set(include_weak=True)]
+    if len(named) == 1 and named[0]:
+        return int(named[0].group(1))
     raise problems.PreconditionFailed()

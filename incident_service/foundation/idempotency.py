@@ -7,12 +7,12 @@ a key without an answer means that nothing was done.
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
 from flask import Response, current_app, g, request
-from sqlalchemy import UniqueConstraint, delete, select, update
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,7 @@ from incident_service.foundation.words import both
 
 HEADER = "Idempotency-Key"
 KEY_CHARACTERS_MAX = 255
+PASSING = (412, 429)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -58,7 +59,7 @@ def idempotent(view: View) -> View:
     """Let a POST view honour `Idempotency-Key`. Stands under `arguments` and above `response`.
 
     Same account, route, key and content → the first answer again, for 24 h; other content → 422; the first
-    still running → 409. Server errors and 429 are not stored.
+    still running → 409. What may pass by itself (server errors, 412, 429) is not stored.
     """
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -67,31 +68,38 @@ def idempotent(view: View) -> View:
             return view(*args, **kwargs)
         if len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
             raise Invalid(errors=[FieldError(f"#/{HEADER}", both("幂等键无效", "This key is not valid"))])
-        claim_id, stored = _claim(key, _digest(args, kwargs))
+        claim, stored = _claim(key, _digest(args, kwargs))
         if stored is not None:
             return stored
-        return _first_answer(claim_id, view, args, kwargs)
+        return _first_answer(claim, view, args, kwargs)
 
     answer.is_idempotent = True                     # type: ignore[attr-defined]
     return answer                                   # type: ignore[return-value]
 
 
-def _claim(key: str, digest: str) -> tuple[UUID, Response | None]:
+class Claim(NamedTuple):
+    """A key that is ours, as long as nobody took it over: then it has another time."""
+
+    id: UUID
+    claimed_at: datetime
+
+
+def _claim(key: str, digest: str) -> tuple[Claim, Response | None]:
     """Make the key ours, or give the answer stored under it."""
     now = clock.now()
     mine = {"account_id": g.account_id, "route": f"{request.endpoint} {request.path}", "key": key}
     fresh = IdempotentRequest(id=new_id(), content_digest=digest, created_at=now, **mine)
-    fresh_id = fresh.id
+    mine_now = Claim(fresh.id, now)
     try:
         with transaction():
             db.session.add(fresh)
             db.session.flush()
-        return fresh_id, None
+        return mine_now, None
     except IntegrityError:
         return _take_over(mine, digest, now)
 
 
-def _take_over(mine: dict[str, Any], digest: str, now: datetime) -> tuple[UUID, Response | None]:
+def _take_over(mine: dict[str, Any], digest: str, now: datetime) -> tuple[Claim, Response | None]:
     with transaction():
         row = db.session.execute(
             select(IdempotentRequest).filter_by(**mine).with_for_update()).scalar_one_or_none()
@@ -101,48 +109,58 @@ def _take_over(mine: dict[str, Any], digest: str, now: datetime) -> tuple[UUID, 
         if row.content_digest != digest and not too_old:
             raise KeyReused()
         if row.status is not None and not too_old:
-            return row.id, Response(row.body or b"", row.status, headers=[tuple(each) for each in row.headers or []])
+            stored = Response(row.body or b"", row.status, headers=[tuple(each) for each in row.headers or []])
+            return Claim(row.id, row.created_at), stored
         if row.created_at > now - current_app.config["IDEMPOTENCY_STALE"]:
             raise KeyInUse(retry_after_s=1)
         row.created_at, row.content_digest, row.status, row.body = now, digest, None, None
-        return row.id, None
+        return Claim(row.id, now), None
 
 
-def _first_answer(claim_id: UUID, view: Callable[..., Any], args: Any, kwargs: Any) -> Response:
+def _first_answer(claim: Claim, view: Callable[..., Any], args: Any, kwargs: Any) -> Response:
     """Run the view and store its answer in its own transaction. A refusal is stored too: it did nothing else."""
     try:
         with unit_of_work():
             response = current_app.make_response(view(*args, **kwargs))
             with transaction():
-                _store(claim_id, response)
+                _store(claim, response)
             return response
     except Problem as problem:
         response = current_app.make_response(current_app.handle_user_exception(problem))
-        if response.status_code >= 500 or response.status_code == 429:
-            _forget(claim_id)
+        if response.status_code >= 500 or response.status_code in PASSING:
+            _forget(claim)
         else:
             with transaction():
-                _store(claim_id, response)
+                _store(claim, response)
         return response
     except Exception:
-        _forget(claim_id)
+        _forget(claim)
         raise
 
 
-def _store(claim_id: UUID, response: Response) -> None:
+def _store(claim: Claim, response: Response) -> None:
+    """Keep the answer in the open transaction. Raises KeyInUse when the key was taken over meanwhile: the work that
+    this transaction did is then undone, for the other request has done it or will."""
     headers = [[name, value] for name, value in response.headers if name.lower() not in ("content-length", "date")]
-    db.session.execute(
-        update(IdempotentRequest).where(IdempotentRequest.id == claim_id)
+    kept = db.session.execute(
+        update(IdempotentRequest).where(_is_ours(claim))
         .values(status=response.status_code, headers=headers, body=response.get_data())
         .execution_options(synchronize_session=False)
     )
+    if kept.rowcount != 1:                  # type: ignore[attr-defined]
+        raise KeyInUse(retry_after_s=1)
 
 
-def _forget(claim_id: UUID) -> None:
+def _forget(claim: Claim) -> None:
+    """Let the key be used anew. One that was taken over, or whose answer is there, stays."""
     db.session.rollback()
     with transaction():
-        db.session.execute(delete(IdempotentRequest).where(IdempotentRequest.id == claim_id)
+        db.session.execute(delete(IdempotentRequest).where(_is_ours(claim), IdempotentRequest.status.is_(None))
                            .execution_options(synchronize_session=False))
+
+
+def _is_ours(claim: Claim) -> ColumnElement[bool]:
+    return and_(IdempotentRequest.id == claim.id, IdempotentRequest.created_at == claim.claimed_at)
 
 
 def forget_old(*, batch: int = 5000) -> int:

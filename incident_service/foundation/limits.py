@@ -5,6 +5,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from flask import Flask, current_app
@@ -43,22 +44,25 @@ class Counters:
 
 
 def take(rules: str, *what: str) -> None:
-    """Count one more try of `what` under `rules`, such as "1 per minute; 5 per hour". Raises TriedTooOften."""
-    for rule in parse_many(rules):
+    """Count one more try of `what` under `rules`, such as "1 per minute; 5 per hour"; empty ones allow everything.
+
+    Raises TriedTooOften.
+    """
+    for rule in _parsed(rules):
         if not _counters().ask(MovingWindowRateLimiter.hit, rule, what):
             raise _refusal(rule, what)
 
 
 def check(rules: str, *what: str) -> None:
     """Raise TriedTooOften when `what` may not be tried now; counts nothing."""
-    for rule in parse_many(rules):
+    for rule in _parsed(rules):
         if not _counters().ask(MovingWindowRateLimiter.test, rule, what):
             raise _refusal(rule, what)
 
 
 def count(rules: str, *what: str) -> None:
     """Count one more try of `what`, whether or not it was one too many."""
-    for rule in parse_many(rules):
+    for rule in _parsed(rules):
         _counters().ask(MovingWindowRateLimiter.hit, rule, what)
 
 
@@ -73,6 +77,11 @@ def subscriber(address: str | None) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, IPV6_SUBSCRIBER_BITS), strict=False))
+
+
+@cache
+def _parsed(rules: str) -> tuple[RateLimitItem, ...]:
+    return tuple(parse_many(rules)) if rules else ()
 
 
 def _refusal(rule: RateLimitItem, what: tuple[str, ...]) -> TriedTooOften:

@@ -91,8 +91,9 @@ def sweep(*, batch: int = 500) -> int:
 def keep(promise_id: UUID, run: Callable[..., None]) -> None:
     """Do what was promised and cross it out. A promise already kept is left alone.
 
-    A Problem is final, unless it says that something is away; that and any other error is tried again as the
-    register says. All are recorded, none is raised.
+    A Problem is final, unless it says that something is away. That and any other error may heal: it is tried again
+    after the waits of the register, then after the last of them for as long as it takes. All are recorded, none is
+    raised.
     """
     promise = db.session.get(Promise, promise_id)
     if promise is None or promise.failed_at is not None:
@@ -123,11 +124,19 @@ def _record_failure(promise_id: UUID, error: Exception) -> None:
         waits = JOBS[promise.job].retry_after_s
         promise.attempts += 1
         promise.last_error = f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS_MAX]
-        is_final = isinstance(error, Problem) and not isinstance(error, Unavailable)
-        if is_final or promise.attempts > len(waits):
+        if isinstance(error, Problem) and not isinstance(error, Unavailable):
             promise.failed_at = clock.now()
         else:
-            promise.due_at = clock.now() + timedelta(seconds=waits[promise.attempts - 1])
+            promise.due_at = clock.now() + timedelta(seconds=waits[min(promise.attempts, len(waits)) - 1])
+
+
+def retry_failed() -> int:
+    """Owe again what failed for good, once its cause is mended; how many promises. Safe to repeat."""
+    with transaction():
+        failed = db.session.execute(
+            update(Promise).where(Promise.failed_at.is_not(None))
+            .values(failed_at=None, attempts=0, due_at=clock.now()).execution_options(synchronize_session=False))
+        return int(failed.rowcount)             # type: ignore[attr-defined]
 
 
 class Backlog(NamedTuple):

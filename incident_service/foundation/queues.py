@@ -10,7 +10,6 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job as RqJob
-from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from config.jobs import JOBS, QUEUES
@@ -79,15 +78,14 @@ class Queues:
         )
 
     def in_good_hands(self, waiting: dict[str, str]) -> set[str]:
-        """Of {promise id: job}, the ids that wait in their queue or are run by a living worker. Raises RedisError."""
+        """Of {promise id: job}, the ids that wait in their queue or are in the hands of a living worker.
+
+        What a worker has in hand it says itself: a job that it began when Redis died bears its name too, but it
+        has let go of that one. Raises RedisError.
+        """
         queued = {name: set(self.queue(name).get_job_ids()) for name in {JOBS[job].queue for job in waiting.values()}}
-        good = {each for each, job in waiting.items() if each in queued[JOBS[job].queue]}
-        alive = self.alive_workers()
-        for each in set(waiting) - good:
-            status, worker = self.redis.hmget(f"rq:job:{each}", "status", "worker_name")
-            if status == JobStatus.STARTED.value.encode() and isinstance(worker, bytes) and worker.decode() in alive:
-                good.add(each)
-        return good
+        in_hand = {self.redis.hget(f"rq:worker:{worker}", "current_job") for worker in self.alive_workers()}
+        return {each for each, job in waiting.items() if each in queued[JOBS[job].queue] or each.encode() in in_hand}
 
     def stay_alive(self, kind: str, name: str) -> None:
         """Say that the process `name` of this `kind` is alive; holds for a few seconds. Raises RedisError."""

@@ -6,10 +6,12 @@ from contextvars import ContextVar
 from typing import Any, TypeVarTuple
 from zlib import crc32
 
+import structlog
 from sqlalchemy import Select, func, select
 
 from incident_service.foundation.database import WRITES, db, is_postgresql
 
+log = structlog.get_logger(__name__)
 Columns = TypeVarTuple("Columns")
 
 
@@ -68,7 +70,15 @@ def unit_of_work() -> Iterator[Unit]:
     finally:
         _current.reset(token)
     for call in unit.after_commit:
+        _call_quietly(call)
+
+
+def _call_quietly(call: Callable[[], None]) -> None:
+    """What was committed stands, whatever comes after it; the caller must not be told otherwise."""
+    try:
         call()
+    except Exception:
+        log.exception("after-commit-failed")
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
@@ -25,28 +27,51 @@ class Kind(StrEnum):
     CLOSED = "closed"                   # a reporter's case is done
 
 
-def tell(account_id: UUID, kind: Kind, *, reference: str, case_number: str, title: Words) -> UUID | None:
-    """Write a notification, and have it sent when the city has a channel; its id, or None when it was told before.
+class Message(NamedTuple):
+    """Something one person is to be told; `reference` says on which occasion."""
 
-    Must be called inside a transaction. Safe to repeat: once for one person, kind and reference.
+    account_id: UUID
+    kind: Kind
+    reference: str
+    case_number: str
+    title: Words
+
+
+def tell(messages: Iterable[Message]) -> None:
+    """Write notifications, and have them sent when the city has a channel.
+
+    All that one transaction tells is told in one call: inboxes are locked in the order of their owners, so that two
+    transactions never wait for each other. Must be called inside a transaction. Safe to repeat: once for one person,
+    kind and reference.
     """
     current_unit()
+    for message in sorted(messages, key=lambda each: each.account_id):
+        _write(*message)
+
+
+def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title: Words) -> None:
+    """Write one. Its time is taken once the inbox is locked, so that a later one is never committed before it and a
+    phone that asks for what is newer misses none."""
+    _raise_revision(account_id)
     id = new_id()
     is_new = insert_if_absent(
         Notification.__table__, id=id, account_id=account_id, kind=kind, reference=reference,   # type: ignore[arg-type]
         case_number=case_number, title_zh=title.in_language("zh"), title_en=title.in_language("en"), at=clock.now())
-    if not is_new:
-        return None
-    _raise_revision(account_id)
-    if current_app.config["PUSH_CHANNEL"]:
+    if is_new and current_app.config["PUSH_CHANNEL"]:
         enqueue("workers.notifications.deliver", notification_id=str(id))
-    return id
 
 
 def _raise_revision(account_id: UUID) -> None:
     insert_if_absent(Inbox.__table__, account_id=account_id, revision=0)                # type: ignore[arg-type]
     db.session.execute(update(Inbox).where(Inbox.account_id == account_id).values(revision=Inbox.revision + 1)
                        .execution_options(synchronize_session=False))
+
+
+def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
+    """Who was told of these occasions: (account id, reference)."""
+    rows = db.session.execute(select(Notification.account_id, Notification.reference).where(
+        Notification.kind == kind, Notification.reference.in_(references)))
+    return {(account_id, reference) for account_id, reference in rows}
 
 
 def revision_of(account_id: UUID) -> int:

@@ -1,5 +1,6 @@
 """`flask backup create FILE` and `flask backup restore FILE`."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from incident_service.foundation.problems import Problem
 from incident_service.foundation.words import Words, both
 from incident_service.operations import backup
 from incident_service.operations.backup import Made, Refused, Restored
+from incident_service.operations.premises import StartRefused
 
 backup_commands = AppGroup("backup", help="Everything an installation holds, in one file, and back.")
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -50,12 +52,15 @@ def restore(file: Path, replace: bool, language: str) -> None:
 
 @contextmanager
 def _in_one_line(language: str) -> Iterator[None]:
-    """Say what went wrong in one line on standard error, and end with exit code 1."""
+    """Say what went wrong in one line on standard error, and end with exit code 1; so too when asked to stop."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)      # or a draft with secrets would be left
     try:
         yield
-    except (Refused, Problem, OSError, SQLAlchemyError) as error:
+    except (Refused, StartRefused, Problem, OSError, SQLAlchemyError) as error:
         click.echo(_sentence(error).in_language(language).partition("\n")[0], err=True)
         sys.exit(1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _sentence(error: Exception) -> Words:
@@ -65,8 +70,12 @@ def _sentence(error: Exception) -> Words:
         return error.detail or error.title
     if isinstance(error, TimeoutError):
         return both("服务正忙，未作任何更改，请稍后重试", "The service is too busy; nothing was changed, try again")
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | StartRefused):
         return both("无法读写：{reason}", "It cannot be read or written: {reason}", reason=str(error))
+    return _sentence_of_database(error)
+
+
+def _sentence_of_database(error: Exception) -> Words:
     reason = str(getattr(error, "orig", None) or error).strip()
     if isinstance(error, OperationalError):
         return both("数据库不可用或正忙，请稍后重试：{reason}", "The database is away or busy, try again: {reason}",

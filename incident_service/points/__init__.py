@@ -16,10 +16,11 @@ from incident_service.points.ledger import (
     given_for,
     of,
     reconcile,
+    thanks_given,
 )
-from incident_service.points.tariff import load_tariff
+from incident_service.points.tariff import load_tariff, worth
 
 __all__ = [
     "Balance", "HeldBecause", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of",
-    "own_holds", "page_of_holds", "reconcile", "refuse", "release",
+    "own_holds", "page_of_holds", "reconcile", "refuse", "release", "thanks_given", "worth",
 ]

@@ -1,5 +1,6 @@
 """Giving points and counting them: a balance is always the sum of the entries."""
 
+from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -92,6 +93,18 @@ def given_for(account_id: UUID, references: list[str]) -> dict[str, int]:
         select(Transfer.reference, func.sum(Transfer.amount))
         .where(Transfer.to_id == mine, Transfer.reference.in_(references)).group_by(Transfer.reference))
     return dict(rows.all())
+
+
+def thanks_given(references: list[str]) -> defaultdict[str, Counter[tuple[str, UUID]]]:
+    """Under each of these references, how often each person was thanked for each reason: {(reason, person): times}."""
+    given: defaultdict[str, Counter[tuple[str, UUID]]] = defaultdict(Counter)
+    for reference, reason, person in db.session.execute(
+            select(Transfer.reference, Transfer.reason, PointsAccount.holder_key)
+            .join(PointsAccount, PointsAccount.id == Transfer.to_id)
+            .where(Transfer.reference.in_(references), Transfer.reason.in_(Reason),
+                   PointsAccount.holder == Holder.PERSON)):
+        given[reference][reason, UUID(person)] += 1
+    return given
 
 
 class Reckoning(NamedTuple):

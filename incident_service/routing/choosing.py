@@ -65,18 +65,18 @@ def choose(*, category: str, longitude: float, latitude: float, workload: Worklo
 
 
 def _fill(duty: catalogue.Duty, place: Place, workload: Workload) -> Part | Gap:
-    code = place.beat if duty.layer == Layer.BEAT else place.grid
-    role = Role(duty.role)
-    if code is None:
+    role, found = Role(duty.role), place.found.get(Layer(duty.layer))
+    if found is None:
         return Gap(duty.part, role, duty.kind, None, "no_area")
+    code = found.area.code
     holders = accounts.responsible_for(code, role, duty.kind)
     if not holders:
         return Gap(duty.part, role, duty.kind, code, "nobody")
     chosen = _least_busy(holders, workload)
     return Part(duty.part, role, duty.kind, code, chosen.id, {
-        "rule": duty.rule, "layer": str(duty.layer), "area": code, "area_name": areas.name_of(code),
-        "edition": place.edition, "on_border": place.on_border, "holders": len(holders),
-        "distance_m": round(place.distance_m or 0, 1),
+        "rule": duty.rule, "layer": str(duty.layer), "area": code, "area_name": found.area.name,
+        "edition": place.edition, "on_border": found.on_border, "holders": len(holders),
+        "distance_m": round(found.distance_m, 1),
     })
 
 

@@ -27,6 +27,10 @@ def part_name(part: str) -> Words:
 
 def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]) -> Words:
     """Why a dispatch went where it went, from what was kept with it."""
+    if "by_hand" in explanation:
+        return both("{part}：值班席人工派给「{area_name}」（{area}）的{role}",
+                    "{part}: the desk gave it to the {role} of {area_name} ({area})", part=PARTS[part],
+                    role=role_name(role, kind), area=explanation["area"], area_name=explanation["area_name"])
     near = explanation["distance_m"] > 0
     return both(
         "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），"
@@ -47,6 +51,8 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
 UNROUTABLE = {
     "no_area": both("位置不在任何网格或责任区内，待值班席人工派遣",
                     "The place lies in no grid or beat; the desk dispatches it"),
+    "undecided": both("规则无法判定处置人员，待值班席人工派遣",
+                      "The rules do not say who answers; the desk dispatches it"),
     "nobody": both("该区域当前无人在岗，待值班席人工派遣", "Nobody answers for this area now; the desk dispatches it"),
 }
 

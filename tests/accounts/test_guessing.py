@@ -23,14 +23,26 @@ def is_refused(answer):
             and 0 < int(answer.headers["Retry-After"]) <= 300)
 
 
-def test_ten_wrong_passwords_close_the_phone_for_a_while_from_every_address(settings, sign_in):
+def test_ten_wrong_passwords_close_the_phone_for_a_while_to_their_address_and_its_owner_still_gets_in(
+        settings, sign_in):
     settings["SIGN_IN_LIMIT_PER_PHONE"] = "10 per 5 minutes"
     phone = a_phone()
     an_account(phone=phone, password=PASSWORD)
-    for number in range(10):
+    for _ in range(10):
+        assert sign_in(phone, "wrong", address="203.0.113.66").status_code == 401
+    assert is_refused(sign_in(phone, PASSWORD, address="203.0.113.66"))
+    assert sign_in(phone, PASSWORD, address="203.0.113.7").status_code == 201
+    assert sign_in(a_phone(), PASSWORD, address="203.0.113.66").status_code == 401
+
+
+def test_a_phone_cannot_be_guessed_at_from_ever_more_addresses(settings, sign_in):
+    settings["SIGN_IN_LIMIT_PER_PHONE_OVERALL"] = "5 per 5 minutes"
+    phone = a_phone()
+    an_account(phone=phone, password=PASSWORD)
+    for number in range(5):
         assert sign_in(phone, "wrong", address=f"203.0.113.{number}").status_code == 401
     assert is_refused(sign_in(phone, PASSWORD, address="203.0.113.99"))
-    assert sign_in(a_phone(), PASSWORD).status_code == 401
+    assert sign_in(a_phone(), PASSWORD, address="203.0.113.99").status_code == 401
 
 
 def test_an_address_cannot_try_phone_after_phone(settings, sign_in):
@@ -67,6 +79,19 @@ def test_codes_are_asked_for_slowly(settings, client):
     refused = ask(a_phone())
     assert refused.status_code == 429
     assert 60 < int(refused.headers["Retry-After"]) <= 3600
+
+
+def test_who_asks_for_codes_for_another_s_phone_leaves_its_owner_their_own(settings, client):
+    settings.update(LOGIN_CODE_LIMIT_PER_PHONE="2 per hour", LOGIN_CODE_LIMIT_PER_PHONE_OVERALL="4 per hour")
+    phone = a_phone()
+
+    def ask(address):
+        return client.post("/api/v1/login-codes", json={"phone": phone},
+                           environ_overrides={"REMOTE_ADDR": address}).status_code
+
+    assert [ask("203.0.113.66") for _ in range(9)] == [202, 202] + [429] * 7
+    assert [ask("203.0.113.7") for _ in range(3)] == [202, 202, 429]
+    assert ask("203.0.113.8") == 429
 
 
 def test_tries_are_counted_for_all_processes_together(app, shared_redis, settings, sign_in):

@@ -71,6 +71,46 @@ def test_a_new_phone_needs_a_code_sent_to_it(me, code_for):
     assert answer.json["phone"] == accounts.mask(f"+86{phone}")
 
 
+def test_a_new_phone_ends_all_other_sign_ins(me, client, code_for):
+    elsewhere, phone = Phone(client, me.account), a_phone()
+    assert change(me, phone="13912340001", code=code_for("13912340001")).status_code == 200
+    assert elsewhere.get("/me").status_code == 200
+    assert change(me, phone=phone, code=code_for(phone)).status_code == 200
+    assert me.get("/me").status_code == 200
+    assert elsewhere.get("/me").status_code == 401
+
+
+@pytest.mark.parametrize(("body", "status"), [
+    ({}, 422), ({"current_password": "wrong"}, 422), ({"current_password": PASSWORD}, 200),
+])
+def test_a_token_alone_does_not_take_the_account_to_another_phone(me, code_for, body, status):
+    phone = a_phone()
+    with clock.stopped(clock.now() + timedelta(minutes=11)):
+        answer = change(me, phone=phone, code=code_for(phone), **body)
+        assert answer.status_code == status
+        if status == 422:
+            assert answer.json["errors"][0]["pointer"] == "#/current_password"
+            assert me.get("/me").json["phone"] == "139****0001"
+        assert change(me, name="仍可改名").status_code == 200
+
+
+def test_whoever_came_in_by_a_code_just_now_moves_to_another_phone_without_a_password(me, code_for):
+    phone = a_phone()
+    with clock.stopped(clock.now() + timedelta(minutes=11)):
+        me.headers = {"Authorization": f"Bearer {tokens.start(me.account, SignInMethod.CODE).access_token}"}
+        assert change(me, phone=phone, code=code_for(phone)).status_code == 200
+
+
+def test_guessing_the_password_for_a_new_phone_is_slowed_down_too(me, settings, code_for):
+    settings["SIGN_IN_LIMIT_PER_PHONE"] = "2 per 5 minutes"
+    phone = a_phone()
+    body = {"phone": phone, "code": code_for(phone)}
+    with clock.stopped(clock.now() + timedelta(minutes=11)):
+        assert [change(me, **body).status_code for _ in range(3)] == [422] * 3
+        guesses = [change(me, **body, current_password="wrong").status_code for _ in range(3)]
+    assert guesses == [422, 422, 429]
+
+
 def test_a_wrong_code_changes_nothing_and_costs_a_try(me, code_for):
     phone = a_phone()
     code = code_for(phone)

@@ -2,9 +2,11 @@
 
 import time
 from datetime import timedelta
-from threading import Barrier, Thread
+from queue import Queue
+from threading import Barrier, Event, Thread
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 
 from incident_service import accounts
 from incident_service.accounts import Role, passwords
@@ -103,6 +105,32 @@ def test_passwords_are_compared_a_few_at_a_time(settings, sign_in, monkeypatch):
     assert answer.status_code == 503
     assert float(answer.headers["Retry-After"]) > 0
     assert sign_in("13912340001", password=PASSWORD).status_code == 401
+
+
+def test_two_wait_for_their_password_to_be_compared_and_the_next_are_told_at_once_to_come_again(app, monkeypatch):
+    may_go_on, answers = Event(), Queue()
+
+    class Slow:
+        def verify(self, *_):
+            assert may_go_on.wait(60)
+            raise VerifyMismatchError
+
+    def enter(phone):
+        with app.app_context():
+            answers.put(app.test_client().post("/api/v1/tokens", json={"phone": phone, "password": PASSWORD}))
+
+    monkeypatch.setattr(passwords, "WAIT_S_MAX", 60)
+    monkeypatch.setattr(passwords, "_hasher", Slow)
+    monkeypatch.setattr(passwords, "_nobodys_hash", str)
+    threads = [Thread(target=enter, args=[a_phone()]) for _ in range(7)]
+    for thread in threads:
+        thread.start()
+    turned_away = [answers.get(timeout=30) for _ in range(3)]
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in turned_away] == [(503, "1")] * 3
+    may_go_on.set()
+    assert [answers.get(timeout=30).status_code for _ in range(4)] == [401] * 4
+    for thread in threads:
+        thread.join()
 
 
 def test_a_residents_first_code_opens_their_account(ask, sign_in, letterbox):

@@ -135,8 +135,20 @@ def test_what_is_over_is_forgotten_and_what_is_not_stays(app, opens):
     over, alive = tokens.start(account), tokens.start(account)
     tokens.end(db.session.scalars(db.select(RefreshToken.sign_in_id)
                                   .where(RefreshToken.digest == tokens.digest(over.refresh_token))).one())
-    assert upkeep.forget_old() == 1
+    assert upkeep.forget_old() == 2                         # the sign-in and its refresh token
+    assert upkeep.forget_old() == 0
     assert opens(alive)
     with later(days=31):
         upkeep.forget_old()
         assert [db.session.query(kind).count() for kind in (SignIn, AccessToken, RefreshToken)] == [0, 0, 0]
+
+
+def test_what_is_over_is_forgotten_a_few_at_a_time(app):
+    account = an_account()
+    for _ in range(5):
+        tokens.start(account)
+    left = []
+    with later(days=31):
+        while upkeep.forget_old(batch=2):
+            left.append((db.session.query(SignIn).count(), db.session.query(RefreshToken).count()))
+    assert left == [(3, 3), (1, 1), (0, 0)]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_service import areas
+from incident_service.areas import Layer
 from incident_service.areas.locating import Shelf
 from incident_service.areas.metres import plane_at
 from incident_service.foundation.transaction import transaction
@@ -35,7 +36,7 @@ def north_of_the_city(metres: float) -> tuple[float, float]:
 def test_a_place_inside_a_grid():
     place = areas.locate(WEST + 0.001, SOUTH + 0.001)
     assert (place.grid, place.beat, place.nearest_street) == (WESTERN, "360111J01", None)
-    assert (place.edition, place.on_border, place.distance_m) == (1, False, 0.0)
+    assert (place.edition, place.found[Layer.GRID].on_border, place.found[Layer.GRID].distance_m) == (1, False, 0.0)
     assert [(each.code, each.layer) for each in place.path] == [
         ("3601", "city"), ("360111", "district"), ("360111001", "street"), ("360111001001", "community"),
         (WESTERN, "grid")]
@@ -46,7 +47,7 @@ def test_a_place_inside_a_grid():
 @pytest.mark.parametrize("latitude", [SOUTH, SOUTH + 0.001, NORTH_EDGE])
 def test_on_a_border_the_lowest_code_wins(latitude):
     place = areas.locate(BORDER, latitude)
-    assert (place.grid, place.on_border) == (WESTERN, True)
+    assert (place.grid, place.found[Layer.GRID].on_border) == (WESTERN, True)
 
 
 @pytest.mark.usefixtures("two_grids")
@@ -60,7 +61,8 @@ def test_just_outside_belongs_to_the_nearest_grid_and_beat_within_the_tolerance(
     place = areas.locate(*north_of_the_city(metres))
     assert place.grid == grid
     assert place.beat == (grid and "360111J01")
-    assert place.distance_m == (pytest.approx(metres, abs=0.01) if grid else None)
+    if grid:
+        assert place.found[Layer.GRID].distance_m == pytest.approx(metres, abs=0.01)
 
 
 @pytest.mark.usefixtures("two_grids")

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from incident_service import cases, points
-from incident_service.accounts import Role
+from incident_service import accounts, cases, photos, points
+from incident_service.accounts import Grant, Role
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
 from incident_service.notifications.models import Notification
 from incident_service.points.models import Transfer
 from tests.factories import a_picture, an_account
@@ -227,3 +228,57 @@ def test_history_is_never_without_its_line(rectified):
     events = db.session.scalars(select(CaseEvent).order_by(CaseEvent.sequence)).all()
     assert events[-1].status_after is case.status
     assert [each.sequence for each in events] == list(range(1, case.version + 1))
+
+
+def test_one_person_who_holds_both_parts_stops_both_clocks(town, phone_of, run_jobs):
+    both_hats = an_account(Role.OFFICER, town.beat, kind="traffic")
+    with transaction():
+        accounts.find(both_hats.id).grant([Grant(Role.GRID_MANAGER, town.grid)])
+    for other in (town.officer, town.manager):
+        accounts.deactivate(other.id, by=town.desk)
+    number = phone_of(town.resident).report().json["case_number"]
+    run_jobs()
+    phone = phone_of(both_hats)
+    phone.post(f"/cases/{number}/acceptance")
+    case = phone.send(f"/cases/{number}/rectification", {}, [a_picture()]).json
+    assert len(case["dispatches"]) == 2
+    assert all(each["accepted_at"] and each["rectified_at"] for each in case["dispatches"])
+
+
+def test_a_late_acceptance_sets_its_own_clock(rectified, town, phone_of):
+    case = phone_of(town.manager).post(f"/cases/{rectified}/acceptance").json
+    assert case["status"] == "rectified"
+    assert all(each["accepted_at"] for each in case["dispatches"])
+
+
+def test_an_acceptance_repeated_with_its_old_tag_is_harmless(dispatched, town, phone_of):
+    officer = phone_of(town.officer)
+    officer.get(f"/cases/{dispatched}")
+    tag = {"If-Match": officer.get(f"/cases/{dispatched}").headers["ETag"]}
+    assert [officer.post(f"/cases/{dispatched}/acceptance", **tag).status_code for _ in range(2)] == [200, 200]
+
+
+def test_a_category_that_left_the_table_does_not_hide_its_cases(dispatched, town, phone_of, app):
+    known = app.extensions["catalogue"]
+    fewer = {code: each for code, each in known.categories.items() if code != "fire_lane"}
+    app.extensions["catalogue"] = known._replace(categories=fewer)
+    try:
+        desk, resident = phone_of(town.desk), phone_of(town.resident)
+        assert desk.get("/cases").json["items"][0]["category_name"] == "fire_lane"
+        assert desk.get(f"/cases/{dispatched}").status_code == 200
+        assert resident.get("/reports").json["items"][0]["category_name"] == "fire_lane"
+        assert phone_of(town.officer).send(
+            f"/cases/{dispatched}/rectification", {}, [a_picture()]).status_code == 200
+        assert desk.post(f"/cases/{dispatched}/closure", {}).status_code == 200
+    finally:
+        app.extensions["catalogue"] = known
+
+
+def test_no_connection_is_held_while_pictures_are_looked_at(dispatched, town, phone_of, monkeypatch):
+    held = []
+    look = photos.take_in
+    monkeypatch.setattr(photos, "take_in", lambda uploads, **_: (held.append(db.engine.pool.checkedout()), look(uploads))[1])
+    db.session.rollback()
+    phone_of(town.resident).report()
+    phone_of(town.officer).send(f"/cases/{dispatched}/rectification", {}, [a_picture()])
+    assert held == [0, 0]

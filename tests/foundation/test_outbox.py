@@ -55,7 +55,8 @@ def test_a_failure_is_tried_again_as_the_register_says(app):
         assert the(promise_id).due_at >= before + timedelta(seconds=wait)
         assert the(promise_id).failed_at is None
     outbox.keep(promise_id, break_down)
-    assert the(promise_id).failed_at
+    assert the(promise_id).failed_at is None                    # what may heal is never given up
+    assert the(promise_id).due_at >= before + timedelta(seconds=JOBS[JOB].retry_after_s[-1])
     assert "the disk is gone" in the(promise_id).last_error
 
 
@@ -64,6 +65,8 @@ def test_a_problem_is_final(app):
     outbox.keep(promise_id, refuse)
     assert the(promise_id).failed_at
     assert outbox.backlog().failed == 1
+    assert outbox.retry_failed() == 1
+    assert (the(promise_id).failed_at, outbox.backlog().failed) == (None, 0)
 
 
 def test_without_redis_a_promise_stays(app):
@@ -104,15 +107,29 @@ def test_what_waits_in_its_queue_is_not_handed_over_twice(app, queues):
     assert queues.queue("routing").get_job_ids() == [str(promise_id)]
 
 
+def taken_by(queues, worker: str, promise_id) -> None:
+    """A living worker has begun the job."""
+    queues.queue("routing").empty()
+    queues.redis.hset(f"rq:job:{promise_id}", mapping={"status": "started", "worker_name": worker})
+    queues.redis.hset(f"rq:worker:{worker}", "current_job", str(promise_id))
+    queues.stay_alive("routing", worker)
+
+
 def test_what_a_dead_worker_held_is_handed_over_again(app, queues):
     promise_id = a_promise()
-    queues.queue("routing").empty()
-    queues.redis.hset(f"rq:job:{promise_id}", mapping={"status": "started", "worker_name": "w1"})
-    queues.stay_alive("routing", "w1")
+    taken_by(queues, "w1", promise_id)
     with clock.stopped(clock.now() + outbox.HANDED_FOR):
         assert outbox.sweep() == 0
     queues.redis.delete("incident:alive:routing:w1")
     with clock.stopped(clock.now() + outbox.HANDED_FOR * 3):
+        assert outbox.sweep() == 1
+
+
+def test_what_a_worker_let_go_of_when_redis_died_is_handed_over_again(app, queues):
+    promise_id = a_promise()
+    taken_by(queues, "w2", promise_id)
+    queues.redis.hset("rq:worker:w2", "current_job", "another one")
+    with clock.stopped(clock.now() + outbox.HANDED_FOR):
         assert outbox.sweep() == 1
 
 

@@ -7,13 +7,15 @@ import tomllib
 from incident_service.foundation.problems import Problem
 from tests.house.reading import ROOT
 
+READERS = ("text", "number", "limit", "words", "networks", "required")
+
 
 def settings_read() -> set[str]:
     """Every name the configuration asks the environment for."""
     names = set()
     for path in (ROOT / "config").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("text", "number", "words", "required"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in READERS:
                 names |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
     return names
 

@@ -158,3 +158,19 @@ def test_the_wrong_method_is_told_the_right_ones(town, phone_of):
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert answer.json["type"] == "/problems/method-not-allowed"
+
+
+def test_a_huge_json_body_is_refused_before_it_is_read(client):
+    answer = client.post("/api/v1/login-codes", data=b"[" + b"{}," * 100_000 + b"{}]", content_type="application/json")
+    assert (answer.status_code, answer.json["type"]) == (413, "/problems/too-large")
+
+
+def test_a_thousand_unknown_fields_are_not_listed_one_by_one(client):
+    answer = client.post("/api/v1/login-codes", json={f"field{number}": 1 for number in range(1000)})
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == 20
+
+
+@pytest.mark.parametrize("area", ["3601%00", "3601zzz", "3601%0A", "36"])
+def test_an_area_that_is_no_code(town, phone_of, area):
+    assert phone_of(town.desk).get(f"/cases?area={area}").status_code == 422

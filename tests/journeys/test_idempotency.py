@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
+from incident_service import photos
 from incident_service.cases.models import Case
 from incident_service.foundation import clock, idempotency
 from incident_service.foundation.database import db
@@ -109,4 +110,36 @@ def test_many_phones_sending_one_key_at_once_make_one_case(app, town):
         statuses = list(pool.map(send, phones))
     assert 201 in statuses
     assert set(statuses) <= {201, 409}
+    assert cases_there_are() == 1
+
+
+def test_a_request_that_was_overtaken_undoes_its_work(app, town, phone_of, monkeypatch):
+    """The first hung for minutes, the second took the key over and did the work: one case, not two."""
+    resident, picture = phone_of(town.resident), a_picture()
+    look, statuses = photos.take_in, []
+
+    def send_again():
+        with app.app_context(), clock.stopped(clock.now() + timedelta(minutes=4)):
+            statuses.append(resident.report(picture, key="t").status_code)
+
+    def hang(uploads):
+        monkeypatch.setattr(photos, "take_in", look)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(send_again).result()
+        return look(uploads)
+
+    monkeypatch.setattr(photos, "take_in", hang)
+    statuses.append(resident.report(picture, key="t").status_code)
+    assert statuses == [201, 409]
+    assert cases_there_are() == 1
+
+
+def test_what_fails_after_the_commit_does_not_undo_the_answer(app, town, phone_of, monkeypatch):
+    def break_down(_):
+        raise ValueError("not a Redis error")
+
+    monkeypatch.setattr(app.extensions["queues"], "hand_over", break_down)
+    resident, picture = phone_of(town.resident), a_picture()
+    first, second = (resident.report(picture, key="t") for _ in range(2))
+    assert (first.status_code, first.data) == (201, second.data)
     assert cases_there_are() == 1

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -15,23 +16,24 @@ from incident_service.foundation import outbox
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
-from incident_service.notifications import Kind
+from incident_service.notifications import Kind, Message
 from incident_service.notifications.models import Notification
 from tests.factories import an_account
 
 
 def tell(account, reference="1", kind=Kind.CLOSED):
+    """The id of the notification that somebody then has about an occasion."""
+    message = Message(account.id, kind, reference, "20261120-AAAAAAAA", both("已结案", "Closed"))
     with transaction():
-        return notifications.tell(account.id, kind, reference=reference, case_number="20261120-AAAAAAAA",
-                                  title=both("已结案", "Closed"))
+        notifications.tell([message])
+    return db.session.scalars(select(Notification.id).filter_by(account_id=account.id, reference=reference)).one()
 
 
 def test_one_occasion_is_told_once(app):
     somebody = an_account()
-    assert tell(somebody) is not None
-    assert tell(somebody) is None
-    assert tell(somebody, "2") is not None
-    assert notifications.revision_of(somebody.id) == 2
+    assert tell(somebody) == tell(somebody)
+    assert tell(somebody, "2") != tell(somebody)
+    assert len(db.session.scalars(select(Notification)).all()) == 2
 
 
 def test_an_unchanged_inbox_is_answered_without_reading_a_notification(phone_of):
@@ -84,6 +86,37 @@ def test_seeing_the_notification_is_seeing_the_dispatch(town, phone_of, run_jobs
     seen = db.session.scalars(select(Dispatch).where(Dispatch.seen_at.is_not(None))).one()
     assert seen.responder_id == town.officer.id
     assert db.session.scalars(select(CaseEvent.move).order_by(CaseEvent.sequence)).all()[-1] == "see"
+
+
+def test_two_who_tell_the_same_people_never_wait_for_each_other(app):
+    """Whatever order they name them in, inboxes are locked in one order."""
+    people = [an_account().id for _ in range(4)]
+    db.session.rollback()
+
+    def tell_all(number: int) -> None:
+        with app.app_context(), transaction():
+            notifications.tell(Message(each, Kind.CLOSED, str(number), "20261120-AAAAAAAA", both("", ""))
+                               for each in (people if number % 2 else people[::-1]))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell_all, range(24)))
+    assert {notifications.revision_of(each) for each in people} == {24}
+
+
+def test_a_later_notification_is_never_there_before_an_earlier_one(app):
+    """A phone asks for what is newer than the newest it has; so times follow the order of commits."""
+    somebody = an_account().id
+    db.session.rollback()
+
+    def tell_one(number: int) -> None:
+        with app.app_context(), transaction():
+            notifications.tell([Message(somebody, Kind.CLOSED, str(number), "20261120-AAAAAAAA", both("", ""))])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell_one, range(24)))
+    told = db.session.scalars(select(Notification).order_by(Notification.at, Notification.id)).all()
+    assert len(told) == 24
+    assert [each.at for each in told] == sorted({each.at for each in told})
 
 
 class Gateway(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog
 
 from incident_service.operations.forwarded import HEADERS, Forwarded
 
@@ -42,3 +43,13 @@ def test_scheme_and_host_come_from_the_nearest_trusted_proxy_alone():
     assert seen(["10.0.0.1"], **said)["HTTP_HOST"] == "city.example"
     assert seen([], **said)["HTTP_HOST"] == "inside"
     assert seen(["10.0.0.1"], HTTP_X_FORWARDED_PROTO="javascript")["wsgi.url_scheme"] == "http"
+
+
+def test_a_proxy_that_the_settings_do_not_name_is_pointed_out_once():
+    app = Forwarded(lambda *_: [], ["10.0.0.1"])
+    with structlog.testing.capture_logs() as lines:
+        for peer in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+            app({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, None)
+        app({"REMOTE_ADDR": "10.0.0.4"}, None)
+    assert [(line["event"], line["log_level"], line["peer"], line["setting"]) for line in lines] == [
+        ("forwarded-not-trusted", "warning", "10.0.0.2", "TRUSTED_PROXIES")]

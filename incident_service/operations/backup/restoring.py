@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from flask import current_app
+
+from incident_service.operations import premises
 from incident_service.operations.backup import schema
 from incident_service.operations.backup.contents import ORIGINALS
 from incident_service.operations.backup.keyring import put_keys_back
@@ -28,10 +31,11 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
     First the whole archive is checked, then photos are added to the store, then all rows change in one transaction,
     then the keys. So a failure at any step leaves an installation that works, and the command may be repeated. It
     may run beside the service: open promises come back under new ids, so no job at hand can cross out a restored one.
-    Raises Refused; OSError, StoreAway or SQLAlchemyError when something is away.
+    Raises Refused; StartRefused, OSError, StoreAway or SQLAlchemyError when something is away.
     """
     with opened(path) as archive:
         check_is_for_us(archive)
+        premises.prepare_folders(current_app.config["DATA_DIR"], current_app.config["RUN_DIR"])
         if not replace:
             check_is_empty()
         schema.bring_up_to_date()

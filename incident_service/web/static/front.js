@@ -9,7 +9,7 @@ const connection = document.getElementById("connection");
 const blank = document.getElementById("case").content.firstElementChild;
 const language = document.documentElement.lang;
 
-const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
 const known = new Map();
 let tag = "";

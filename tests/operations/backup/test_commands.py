@@ -1,6 +1,8 @@
 """`flask backup create` and `flask backup restore`: one summary line last, and an exit code one can rely on."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import text
 
 from incident_service import photos
 from incident_service.foundation.database import db
+from incident_service.operations.backup.writing import Writer
 from incident_service.operations.commands import backup_commands
 from tests.operations.backup.installations import live, pictures
 
@@ -63,6 +66,18 @@ def test_whatever_goes_wrong_is_one_line(city: Flask, build, file: Path, tmp_pat
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr.startswith(answer)
         assert result.stderr.count("\n") == 1
+
+
+def test_a_backup_that_is_stopped_leaves_nothing(city: Flask, file: Path, monkeypatch):
+    put = Writer.add
+
+    def put_and_be_stopped(writer: Writer, name: str, content: bytes) -> None:
+        put(writer, name, content)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Writer, "add", put_and_be_stopped)
+    assert run(city, "create", file).exit_code == 1
+    assert [path.name for path in file.parent.iterdir() if path.is_file()] == []
 
 
 def test_a_database_that_is_away_is_one_line(build, file: Path):

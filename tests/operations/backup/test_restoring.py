@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from incident_service.accounts import Role
 from incident_service.cases import Case, Status
+from incident_service.cases.audit import Fault, audit
 from incident_service.foundation import database, outbox
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -126,6 +127,10 @@ def test_a_restore_beside_a_busy_service_is_all_or_nothing(build, file: Path, da
         each.join()
     assert set(answers) <= {201, 503}
     assert counts == {(8, 8), (308, 8)}
+    faults: list[Fault] = []
+    with app.app_context():
+        audit(faults.append)
+    assert faults == []
 
 
 def _report(phone: Phone, stop: Event, answers: list) -> None:

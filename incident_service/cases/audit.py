@@ -1,0 +1,102 @@
+"""Looking through all cases for what should never be."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from incident_service import notifications, points
+from incident_service.cases.closure import thanks_due
+from incident_service.cases.faults import Evidence, faults_of
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.workflow import Status
+from incident_service.foundation.database import db
+from incident_service.foundation.outbox import Promise
+from incident_service.foundation.snapshot import snapshot
+from incident_service.foundation.words import Words
+from incident_service.notifications import Kind
+from incident_service.reports import Report
+
+CASES_AT_ONCE = 500
+DISPATCHING = "workers.routing.dispatch_case"
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with one case."""
+
+    number: str
+    says: Words
+
+
+def audit(tell: Callable[[Fault], object]) -> tuple[int, int]:
+    """Look through all cases, as of one moment, and tell each fault; (cases, faults). May run beside the service."""
+    cases = faults = 0
+    with snapshot():
+        awaited = _awaited()
+        for batch in _batches():
+            cases += len(batch)
+            for evidence in _evidence(batch, awaited):
+                for says in faults_of(evidence):
+                    faults += 1
+                    tell(Fault(evidence.case.number, says))
+            db.session.expunge_all()
+    return cases, faults
+
+
+def _batches() -> Iterator[Sequence[Case]]:
+    """All cases, the oldest first, a few at a time."""
+    statement = select(Case).order_by(Case.id).limit(CASES_AT_ONCE)
+    batch = db.session.scalars(statement).all()
+    while batch:
+        last = batch[-1].id
+        yield batch
+        batch = db.session.scalars(statement.where(Case.id > last)).all()
+
+
+def _awaited() -> set[str]:
+    """The cases whose dispatching is promised and not given up."""
+    promised = select(Promise.arguments).where(Promise.job == DISPATCHING, Promise.failed_at.is_(None))
+    return {arguments["case_id"] for arguments in db.session.scalars(promised)}
+
+
+def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
+    """All that belongs to these cases."""
+    ids = [case.id for case in batch]
+    events = _by_case(db.session.scalars(select(CaseEvent).where(CaseEvent.case_id.in_(ids))
+                                         .order_by(CaseEvent.sequence)))
+    dispatches = _by_case(db.session.scalars(select(Dispatch).where(Dispatch.case_id.in_(ids))
+                                             .order_by(Dispatch.round, Dispatch.part)))
+    reports = _by_case(db.session.scalars(select(Report).where(Report.case_id.in_(ids)).order_by(Report.id)))
+    shown = set(db.session.scalars(select(CasePhoto.case_id).where(
+        CasePhoto.case_id.in_(ids), CasePhoto.stage == Stage.AFTER)))
+    told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
+    thanks = points.thanks_given([_reference(case) for case in batch])
+    for case in batch:
+        yield Evidence(
+            case=case, events=events[case.id], dispatches=dispatches[case.id],
+            told={each.id for each in dispatches[case.id] if (each.responder_id, str(each.id)) in told},
+            has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
+            thanks_due=_thanks_due(case, reports[case.id]),
+            thanks_given=thanks[_reference(case)],
+        )
+
+
+def _by_case(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.case_id].append(row)
+    return found
+
+
+def _reference(case: Case) -> str:
+    return f"{case.number}/{case.round}"
+
+
+def _thanks_due(case: Case, reports: Sequence[Report]) -> set[tuple[str, UUID]]:
+    """(reason, person) of everything the city thanks for in a closed case, by today's tariff."""
+    if case.status is not Status.CLOSED or not reports:
+        return set()
+    return {(each.reason, each.account_id) for each in thanks_due(case, reports[0])
+            if points.worth(each.reason, case.category)}

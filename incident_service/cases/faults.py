@@ -1,0 +1,123 @@
+"""What may be wrong with a case that the tables cannot forbid: pure rules over all that belongs to it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+from uuid import UUID
+
+from incident_service.cases.models import Case, CaseEvent, Dispatch
+from incident_service.cases.workflow import MOVES, Move, Status
+from incident_service.foundation.words import Words, both
+
+UNPUSHED = (Status.DISPATCHING, Status.UNROUTABLE)
+REACHED = {                                                     # the clock that a status needs
+    Status.ACCEPTED: ("pushed_at", "accepted_at"),
+    Status.RECTIFIED: ("pushed_at", "accepted_at", "rectified_at"),
+    Status.CLOSED: ("pushed_at", "accepted_at", "rectified_at", "closed_at"),
+    Status.DISPATCHED: ("pushed_at",),
+}
+Thanked = tuple[str, UUID]                                      # reason, person
+
+
+class Evidence(NamedTuple):
+    """All that is known of a case. `told`: the dispatches whose responder has the notification."""
+
+    case: Case
+    events: Sequence[CaseEvent]
+    dispatches: Sequence[Dispatch]
+    told: set[UUID]
+    has_report: bool
+    has_after_photo: bool
+    is_owed: bool                                               # its dispatching is promised
+    thanks_due: set[Thanked]
+    thanks_given: dict[Thanked, int]
+
+
+def faults_of(evidence: Evidence) -> Iterator[Words]:
+    """Everything that is wrong, in words."""
+    yield from _of_history(evidence.case, evidence.events)
+    yield from _of_clocks(evidence.case)
+    yield from _of_dispatches(evidence)
+    if not evidence.has_report:
+        yield both("没有上报", "it has no report")
+    if evidence.case.status is Status.CLOSED:
+        yield from _of_closing(evidence)
+
+
+def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
+    if [each.sequence for each in events] != list(range(1, case.version + 1)):
+        yield both("历史不连续：{found}，应为 1 至 {version}", "its history is {found}, not 1 to {version}",
+                   found=[each.sequence for each in events], version=case.version)
+    if not events:
+        return
+    if (events[0].move, events[0].status_before) != (Move.REPORT, None):
+        yield both("历史不以上报开始", "its history does not begin with a report")
+    for before, after in pairwise(events):
+        if after.status_before != before.status_after or not _is_a_step(after):
+            yield both("历史第 {sequence} 步不成立：{move}", "step {sequence} of its history cannot be: {move}",
+                       sequence=after.sequence, move=after.move)
+    if events[-1].status_after != case.status:
+        yield both("历史止于 {last}，案卷状态为 {status}", "its history ends {last}, but it is {status}",
+                   last=events[-1].status_after, status=case.status)
+
+
+def _is_a_step(event: CaseEvent) -> bool:
+    """Whether the workflow knows the step; one that changes no status is a note."""
+    if event.status_before == event.status_after:
+        return True
+    step = MOVES.get(event.move)
+    return step is not None and event.status_before in step.starts and event.status_after == step.ends
+
+
+def _of_clocks(case: Case) -> Iterator[Words]:
+    for name in REACHED.get(case.status, ()):
+        if getattr(case, name) is None:
+            yield both("缺少时间 {name}", "it is {status} without {name}", status=case.status, name=name)
+    if case.pushed_at and (case.due_at is None or case.due_at < case.pushed_at):
+        yield both("处置时限早于派遣或缺失", "it is due before it was pushed, or never")
+    yield from _disorder("", case, ("opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at"))
+
+
+def _disorder(whose: str, row: Case | Dispatch, names: Sequence[str]) -> Iterator[Words]:
+    """The clocks that stand before an earlier one; those not set are left out."""
+    set_: list[tuple[str, datetime]] = [(name, at) for name in names if (at := getattr(row, name)) is not None]
+    for (earlier, at), (later, then) in pairwise(set_):
+        if then < at:
+            yield both("{whose}{later} 早于 {earlier}", "{whose}{later} lies before {earlier}",
+                       whose=whose, later=later, earlier=earlier)
+
+
+def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
+    case = evidence.case
+    given = [each for each in evidence.dispatches if each.round == case.round]
+    if case.status in UNPUSHED:
+        if given:
+            yield both("状态为 {status}，却已有派遣", "it is {status}, but it was dispatched", status=case.status)
+        if case.status is Status.DISPATCHING and not evidence.is_owed:
+            yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
+        return
+    if {(each.part, str(each.responder_id)) for each in given} != _pushed(evidence.events):
+        yield both("派遣与历史记录不符", "its dispatches are not those of its history")
+    for each in evidence.dispatches:
+        if each.id not in evidence.told:
+            yield both("{part} 派遣没有通知", "its {part} dispatch has no notification", part=each.part)
+        yield from _disorder(f"{each.part} ", each, ("pushed_at", "seen_at"))
+        yield from _disorder(f"{each.part} ", each, ("pushed_at", "accepted_at", "rectified_at"))
+
+
+def _pushed(events: Sequence[CaseEvent]) -> set[tuple[str, str]]:
+    """(part, responder) of every dispatch that the latest push speaks of."""
+    pushes = [each for each in events if each.move is Move.DISPATCH]
+    return {(part["part"], part["responder_id"]) for part in pushes[-1].details["dispatches"]} if pushes else set()
+
+
+def _of_closing(evidence: Evidence) -> Iterator[Words]:
+    if not evidence.has_after_photo:
+        yield both("已结案但没有整改后的图片", "it is closed without a picture of the result")
+    for reason, person in sorted(evidence.thanks_due | set(evidence.thanks_given)):
+        times, due = evidence.thanks_given.get((reason, person), 0), (reason, person) in evidence.thanks_due
+        if times != due:
+            yield both("{person} 因 {reason} 得到 {times} 次福分，应为 {due} 次",
+                       "{person} was thanked {times} times for {reason}, not {due}",
+                       person=person, reason=reason, times=times, due=int(due))
