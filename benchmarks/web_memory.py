@@ -20,11 +20,12 @@ def run(repeats: int) -> None:
           installations.service(home / "service", urls["service"]) as service, reader(urls["service"]) as seen,
           another_process() as elsewhere):
         target = phones.sign_in(service.host, service.port)
-        rows = []
+        rows, sent = [], 0
         for reports in (WARM_UP, *[UPLOADS // ROUNDS] * ROUNDS):
             elsewhere.submit(phones.in_a_row, target, CLIENTS, reports).result().check()
             seen.wait_until_nothing_is_owed()
-            rows.append((sum(row[0] for row in rows) + reports, *_web_mb(service.family())))
+            sent += reports
+            rows.append((sent, *_web_mb(service.family())))
     table(("uploads", *(f"web {number} MB" for number in range(1, len(rows[0])))), rows)
     growth = max(last - first for first, last in zip(rows[0][1:], rows[-1][1:], strict=True))
     claim(f"after {UPLOADS} uploads a web process grew by {growth:.1f} MB (at most {GROWTH_MB_MAX:.0f})",
