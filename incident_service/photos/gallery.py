@@ -7,6 +7,7 @@ from the last number known keeps the gallery whole in every process; it is never
 from collections.abc import Iterable
 from threading import Lock
 from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 from flask import Flask, current_app
@@ -38,6 +39,7 @@ class Gallery:
         self.last_number = 0
         self.lock = Lock()
         self._count = 0
+        self._last_id: UUID | None = None
         self._prints = np.zeros(CHUNK, dtype=np.uint64)
         self._numbers = np.zeros(CHUNK, dtype=np.uint32)
 
@@ -73,9 +75,9 @@ class Gallery:
         return sorted((Near(*each) for each in found.items()), key=lambda near: near.bits)[:CANDIDATES_MAX]
 
     def read_on(self) -> None:
-        """Hang what was compared since. A database with fewer pictures than were hung is another one: begin anew."""
+        """Hang what was compared since; everything, when the database has become another one (a backup restored)."""
         newest = db.session.scalar(select(func.max(Photo.compared_as))) or 0
-        if newest < self.last_number:
+        if self._id_of(self.last_number) != self._last_id:
             self.last_number = self._count = 0
         while self.last_number < newest:
             until = min(self.last_number + ROWS_AT_ONCE, newest)
@@ -87,6 +89,10 @@ class Gallery:
                 self.add(np.array([row[column] for row in hung], dtype=np.int64).view(np.uint64),
                          np.array([row[0] for row in hung], dtype=np.uint32))
             self.last_number = until
+        self._last_id = self._id_of(newest)
+
+    def _id_of(self, number: int) -> UUID | None:
+        return db.session.scalar(select(Photo.id).where(Photo.compared_as == number))
 
 
 def open_gallery(app: Flask) -> None:

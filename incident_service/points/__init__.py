@@ -7,7 +7,7 @@ and `reference` are text.
 """
 
 from incident_service.points.awarding import HeldBecause, award
-from incident_service.points.holds import own_holds, page_of_holds, refuse, release
+from incident_service.points.holds import own_holds, page_of_holds, refuse, release, withheld
 from incident_service.points.ledger import (
     Balance,
     Reason,
@@ -22,5 +22,5 @@ from incident_service.points.tariff import load_tariff, worth
 
 __all__ = [
     "Balance", "HeldBecause", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of",
-    "own_holds", "page_of_holds", "reconcile", "refuse", "release", "thanks_given", "worth",
+    "own_holds", "page_of_holds", "reconcile", "refuse", "release", "thanks_given", "withheld", "worth",
 ]

@@ -1,5 +1,6 @@
 """Held points: listed for the supervisors of their area, and decided by one of them, once."""
 
+from collections import defaultdict
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -41,6 +42,16 @@ def own_holds(account_id: UUID, *, limit: int, cursor: str) -> paging.Page:
     """A person's own held points and what was decided about them, newest first."""
     return paging.newest_first(select(Hold).where(Hold.person_id == account_id), Hold.held_at, Hold.id,
                                limit=limit, cursor=cursor)
+
+
+def withheld(references: list[str]) -> defaultdict[str, set[tuple[str, UUID]]]:
+    """Under each of these references, (reason, person) of what is held or was refused: it is due and not given."""
+    found: defaultdict[str, set[tuple[str, UUID]]] = defaultdict(set)
+    for reference, reason, person in db.session.execute(
+            select(Hold.reference, Hold.reason, Hold.person_id)
+            .where(Hold.reference.in_(references), Hold.decision.is_distinct_from(Decision.RELEASED))):
+        found[reference].add((reason, person))
+    return found
 
 
 def release(id: UUID, *, by: Account, note: str = "") -> Hold:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from incident_service import cases, points
 from incident_service.accounts import Role
+from incident_service.cases.audit import audit
 from incident_service.cases.models import Case, CaseWarning
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -88,6 +89,12 @@ def test_points_that_rest_on_it_are_held_and_count_as_pending(first, rectified, 
     mine, = phone_of(town.neighbour).get("/me/points/holds").json["items"]
     assert (mine["amount"], mine["decision"]) == (10, None)
     assert "because" not in mine
+
+
+def test_held_points_are_no_fault_of_the_case(first, rectified, town, phone_of):
+    phone_of(town.desk).post(f"/cases/{rectified(AGAIN)}/closure", {})
+    told = []
+    assert audit(told.append) == (2, 0), told
 
 
 def test_closing_compares_what_no_worker_has_compared(first, town, phone_of, run_jobs):

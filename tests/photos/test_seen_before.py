@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from incident_service import photos
 from incident_service.foundation.database import db
@@ -147,6 +147,18 @@ def test_a_comparison_that_is_undone_leaves_nothing_in_memory(sent, streets):
     assert hits_of([first]) == []
     second, = sent(streets[0].resize((320, 240)))
     assert hits_of([second]) == [(second.id, first.id, False)]
+
+
+def test_a_restored_backup_is_read_anew(app, sent, streets):
+    first, = sent(streets[0])
+    hits_of([first])
+    second, = sent(streets[1])
+    hits_of([second])                                   # the gallery knows the first
+    with transaction():
+        db.session.execute(update(Photo).values(compared_as=None))
+    hits_of([second])                                   # another history: the second has the first number
+    again, = sent(streets[1].resize((320, 240)))
+    assert hits_of([again]) == [(again.id, second.id, False)]
 
 
 def test_comparing_needs_a_transaction(sent, streets):
