@@ -3,14 +3,14 @@
 The others are mosaics of drawn streets, stored with their sketches in a real table, on SQLite and on PostgreSQL. Asked
 for are drawn streets and the real photos (when they are here), each in six altered forms, and streets that were never
 stored. The time is the whole search: fingerprints in memory, sketches from the database, confirmation. The floor is
-one numpy scan of as many fingerprints in the same run. `--sizes 10000 100000` makes it short.
+one numpy scan of as many fingerprints in the same run. `python -m benchmarks.lookalikes --sizes 10000` makes it short.
 """
 
 import argparse
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -37,6 +37,7 @@ from tests.servers.postgres import create_database, start_postgres
 STREETS = 240
 TILES = 1500
 SIZES = (10_000, 100_000, 1_000_000)
+DATABASES = ("sqlite", "postgresql")
 BATCH = 5_000
 P95_MS_MAX, FALSE_ALARMS_MAX = 10.0, 0.01
 DRAWN = (800, 600)
@@ -172,7 +173,7 @@ def _timed(call: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def measure(kind: str, sizes: list[int], stored: list[Looks], asked: list[Asked], tiles: np.ndarray) -> None:
+def measure(kind: str, sizes: Sequence[int], stored: list[Looks], asked: list[Asked], tiles: np.ndarray) -> None:
     """Fill a database step by step, and ask at every step."""
     chance = np.random.default_rng(7)
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)):
@@ -202,18 +203,24 @@ def tell(kind: str, size: int, loading_s: float, answers: Answers) -> None:
           f" (target ≤ {FALSE_ALARMS_MAX:.0%})", flush=True)
 
 
-def main() -> None:
+def run(_repeats: int = 1, *, sizes: Sequence[int] = SIZES, databases: Sequence[str] = DATABASES) -> None:
     """Print the figures."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    options.add_argument("--databases", nargs="+", default=("sqlite", "postgresql"))
-    wanted, chance = options.parse_args(), Random(11)
+    chance = Random(11)
     stored, asked = questions(chance)
     tiles = np.stack([np.frombuffer(bytes.fromhex(whole.sketch), np.uint8).reshape(SIDE, SIDE)
                       for whole, _ in (looks(a_street(chance, (320, 240))) for _ in range(TILES)) if whole.sketch])
     print(f"{len(stored)} pictures stored, {len(asked)} questions; 12 bytes a fingerprint, 1 KiB a sketch in the table")
-    for kind in wanted.databases:
-        measure(kind, sorted(wanted.sizes), stored, asked, tiles.astype(np.float32))
+    for kind in databases:
+        measure(kind, sorted(sizes), stored, asked, tiles.astype(np.float32))
+
+
+def main() -> None:
+    """Print the figures asked for."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    options.add_argument("--databases", nargs="+", default=DATABASES, choices=DATABASES)
+    wanted = options.parse_args()
+    run(sizes=wanted.sizes, databases=wanted.databases)
 
 
 if __name__ == "__main__":
