@@ -29,8 +29,8 @@ ALLOWED, ALLOWED_SCREEN = 1.5, 1.2
 def run(repeats: int) -> None:
     """Time both, in turns."""
     with installations.folder() as home:
-        ways: dict[str, Callable[[Path, bytes], object]] = {"taken in": _taken_in, "floor": _floor, "screen copy": _screen,
-                                                          "plain screen copy": _plain_screen}
+        ways: dict[str, Callable[[Path, bytes], object]] = {
+            "taken in": _taken_in, "floor": _floor, "screen copy": _screen, "plain screen copy": _plain_screen}
         seen: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(repeats * PICTURES):
             content = b"".join(unlike_all_others())
