@@ -9,15 +9,19 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from incident_service.operations.processes import die_with
+
 COMMAND = [sys.executable, "-m", "incident_service.operations"]
 PATIENCE_S = 60
+LAST_LINE = "Ctrl-C stops everything.\n"
 SMALL = {"WEB_WORKERS": "1", "PRESS_WORKERS": "1", "PORT": "0"}
 
 
@@ -36,22 +40,14 @@ def refused(data_dir: Path, **settings: str) -> str:
     return done.stderr.strip()
 
 
-def until(true: Callable[[], Any]) -> Any:
-    """What `true()` gives as soon as it gives something. Fails when that takes too long."""
+def until(true: Callable[[], Any], *, otherwise: Callable[[], Any] = str) -> Any:
+    """What `true()` gives as soon as it gives something. Fails when that takes too long, and tells what `otherwise`."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if found := true():
             return found
         time.sleep(0.02)
-    raise AssertionError("It did not come to pass in time.")
-
-
-def _until_ready(output: Iterable[str]) -> Iterator[str]:
-    """The lines it greets with; it has ended when there is no last one."""
-    for line in output:
-        if line == "Ctrl-C stops everything.\n":
-            return
-        yield line
+    raise AssertionError(f"It did not come to pass in time. {otherwise()}")
 
 
 class Installation:
@@ -59,10 +55,12 @@ class Installation:
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir, self.log = data_dir, data_dir.with_name(f"{data_dir.name}.log")
+        us = os.getpid()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(COMMAND, env=environment(data_dir, **settings), stdout=subprocess.PIPE,
-                                            stderr=log, text=True)
-        self.greeting = "".join(_until_ready(self.process.stdout))
+            self.process = subprocess.Popen(
+                COMMAND, env=environment(data_dir, **settings), stdout=subprocess.PIPE, stderr=log, text=True,
+                preexec_fn=lambda: die_with(us, signal.SIGTERM))  # noqa: PLW1509 (it takes no lock)
+        self.greeting = "".join(takewhile(lambda line: line != LAST_LINE, self.process.stdout))
         address = re.search(r"http://\S+", self.greeting)
         assert address, self.log.read_text()
         self.address = address.group()
@@ -77,10 +75,10 @@ class Installation:
         return [supervisor, *supervisor.children(recursive=True)]
 
     def of_kind(self, name: str) -> set[int]:
-        return {each.pid for each in self.family()[1:] if each.name() == name}
+        return {each.pid for each in self.family()[1:] if _name_of(each) == name}
 
     def kinds(self) -> Counter[str]:
-        return Counter(each.name() for each in self.family()[1:])
+        return Counter(_name_of(each) for each in self.family()[1:])
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal to the supervisor; its exit code, once nothing of the installation is left."""
@@ -91,6 +89,24 @@ class Installation:
         until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family))
         until(lambda: not _is_open(port))               # a thread may outlive its process's name by a moment
         return code
+
+
+def _name_of(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return "gone"
+
+
+@contextmanager
+def running(data_dir: Path, **settings: str) -> Iterator[Installation]:
+    """An installation that runs inside the block, and whatever happens there not after it."""
+    installation = Installation(data_dir, **settings)
+    try:
+        yield installation
+    finally:
+        if installation.process.poll() is None:
+            assert installation.end() == 0
 
 
 def _is_open(port: int) -> bool:

@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterable
 
 from flask import current_app
-from sqlalchemy import Connection, column, exists, insert, inspect, select, table, text
+from sqlalchemy import Connection, column, exists, insert, inspect, select, table, text, update
 from sqlalchemy.exc import OperationalError
 
+from incident_service.accounts.models import SignIn
+from incident_service.foundation import clock
 from incident_service.foundation.database import WRITES, db
 from incident_service.foundation.gate import closed_gate
 from incident_service.foundation.outbox import Promise
@@ -64,6 +66,14 @@ def _take_the_place(connection: Connection, *, replace: bool) -> None:
         names = each.columns.keys()
         staged = table(_staged(each.name), *map(column, names))
         connection.execute(insert(each).from_select(names, select(staged)))
+    _end_sign_ins(connection)
+
+
+def _end_sign_ins(connection: Connection) -> None:
+    """Whoever signed out, or was shut out, after the backup must not come in again by a token it brings back."""
+    signed_in = SignIn.__table__
+    still_open = update(signed_in).where(signed_in.c.ended_at.is_(None))            # type: ignore[arg-type]
+    connection.execute(still_open.values(ended_at=clock.now()))
 
 
 def _keep_others_out(connection: Connection) -> None:

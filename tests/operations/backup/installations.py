@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.utils import import_string
 
 from incident_service import photos
+from incident_service.accounts.models import SignIn
 from incident_service.app import create_app
 from incident_service.foundation import clock, outbox
 from incident_service.foundation.database import db
@@ -67,7 +68,7 @@ def do_jobs(app: Flask) -> int:
 
 
 def rows(app: Flask) -> Contents:
-    """{table: its rows}; a promise without its id, which a restore draws anew."""
+    """{table: its rows}; without what a restore changes."""
     with app.app_context(), db.engine.connect() as connection:
         return {table.name: [_plain(row, table.name) for row in connection.execute(
             select(table).order_by(*_lasting(table)))] for table in db.metadata.sorted_tables}
@@ -78,7 +79,10 @@ def _lasting(table: Any) -> list[Any]:
 
 
 def _plain(row: Any, table: str) -> tuple[Any, ...]:
-    return tuple(row)[1:] if table == Promise.__tablename__ else tuple(row)
+    """What must come back. Promises get new ids, and every sign-in ends."""
+    if table == Promise.__tablename__:
+        return tuple(row)[1:]
+    return tuple(row)[:-1] if table == SignIn.__tablename__ else tuple(row)
 
 
 def pictures(app: Flask) -> Contents:
