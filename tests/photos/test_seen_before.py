@@ -1,5 +1,6 @@
 """Pictures that were sent before are found again, whatever was done to them; others are not."""
 
+import threading
 from collections import Counter
 from io import BytesIO
 from random import Random
@@ -10,6 +11,7 @@ from PIL import Image, ImageOps
 from sqlalchemy import select, update
 
 from incident_service import photos
+from incident_service.app import create_app
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.photos import Photo, open_gallery
@@ -147,6 +149,30 @@ def test_a_comparison_that_is_undone_leaves_nothing_in_memory(sent, streets):
     assert hits_of([first]) == []
     second, = sent(streets[0].resize((320, 240)))
     assert hits_of([second]) == [(second.id, first.id, False)]
+
+
+def test_of_two_photos_compared_at_once_by_two_processes_exactly_one_finds_the_other(app, sent, streets):
+    pairs = [sent(street, street.resize((320, 240))) for street in streets[:6]]
+    ids = [[pair[side].id for pair in pairs] for side in (0, 1)]
+    expected = sorted((late.id, early.id, False) for early, late in pairs)
+    db.session.rollback()
+    other = create_app("testing", SQLALCHEMY_DATABASE_URI=app.config["SQLALCHEMY_DATABASE_URI"],
+                       SQLITE_SYNCHRONOUS="OFF")
+    hits = []
+
+    def work(process, photo_ids):
+        with process.app_context():
+            for id in photo_ids:
+                hits.extend(hits_of([db.session.get_one(Photo, id)]))
+
+    workers = [threading.Thread(target=work, args=each) for each in zip((app, other), ids, strict=True)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with other.app_context():
+        db.engine.dispose()
+    assert sorted(hits) == expected
 
 
 def test_a_restored_backup_is_read_anew(app, sent, streets):
