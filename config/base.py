@@ -65,7 +65,11 @@ class Base:
     PHOTO_COUNT_MAX = number("PHOTO_COUNT_MAX", 9)
     PHOTO_BYTES_MAX = number("PHOTO_BYTES_MAX", 12 * MEGABYTE)
     PHOTO_PIXELS_MAX = number("PHOTO_PIXELS_MAX", 50_000_000)
+    PHOTO_DISTANCE_M_MAX = number("PHOTO_DISTANCE_M_MAX", 300)      # farther off by its own claim: staff are warned
     PHOTO_INCOMING_KEEP = timedelta(hours=1)            # older uploads belong to no request that still runs
+    PHOTO_ORPHAN_KEEP = timedelta(days=1)               # older originals that nobody names are swept away
+    ORIGINAL_REQUEST_KEEP = timedelta(days=1)           # until then a second person may agree to a look
+    ORIGINAL_OPEN = timedelta(minutes=30)               # how long an original then is open
     PHOTO_STORE_ACCESS = MappingProxyType({             # for s3://…; with an endpoint any S3-compatible service
         "access_key_id": text("AWS_ACCESS_KEY_ID"), "secret_access_key": text("AWS_SECRET_ACCESS_KEY"),
         "session_token": text("AWS_SESSION_TOKEN"), "endpoint": text("AWS_ENDPOINT_URL"),
@@ -75,8 +79,9 @@ class Base:
     MAX_FORM_MEMORY_SIZE = 512 * 1024
     JSON_BYTES_MAX = 64 * 1024
     MAX_FORM_PARTS = 64
-    PRESS_SECONDS_MAX = 10
-    PRESS_MEMORY_BYTES_MAX = 1024 * MEGABYTE
+    PRESS_SECONDS_MAX = number("PRESS_SECONDS_MAX", 10)
+    PRESS_MEMORY_BYTES_MAX = number("PRESS_MEMORY_BYTES_MAX", 1024 * MEGABYTE)
+    PRESS_WAIT_SECONDS_MAX = number("PRESS_WAIT_SECONDS_MAX", 40)
 
     # areas
     AREA_AGE_S_MAX = 2                                  # how old the areas in memory may be, against the database

@@ -7,8 +7,10 @@ from incident_service import areas, catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
+from incident_service.cases import picture_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
+from incident_service.evidence import views as evidence_views
 from incident_service.foundation import doorway, gate, http, keys, queues
 from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
@@ -17,7 +19,8 @@ from incident_service.supervision import views as supervision_views
 from incident_service.web import categories, demo, documents, health, pages
 
 BLUEPRINTS = (
-    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, notifications_views.bp, points_views.bp,
+    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, picture_views.bp,
+    evidence_views.bp, notifications_views.bp, points_views.bp,
     supervision_views.bp, health.bp, documents.bp, pages.bp,
 )
 
@@ -37,6 +40,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     doorway.watch(app)
     gate.keep_gate(app, always_open_to={"health.healthz"})

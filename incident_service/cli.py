@@ -5,11 +5,14 @@ from flask import Flask
 from incident_service.accounts.commands import people_commands
 from incident_service.areas.commands import areas_commands
 from incident_service.cases.commands import cases_commands
+from incident_service.evidence.commands import evidence_commands
 from incident_service.operations.commands import backup_commands
 from incident_service.operations.promises import promises_commands
+from incident_service.photos.commands import photos_commands
 from incident_service.points.commands import points_commands
 
-GROUPS = (areas_commands, backup_commands, cases_commands, people_commands, points_commands, promises_commands)
+GROUPS = (areas_commands, backup_commands, cases_commands, evidence_commands, people_commands, photos_commands,
+          points_commands, promises_commands)
 
 
 def add_commands(app: Flask) -> None:

@@ -14,6 +14,7 @@ from incident_service.accounts import Account
 from incident_service.app import create_app
 from incident_service.foundation import clock, outbox
 from incident_service.foundation.database import db
+from incident_service.photos import open_gallery
 from tests.factories import Phone, Town
 
 DATABASES = ("sqlite", "postgresql")
@@ -63,6 +64,7 @@ def app(installation: Flask) -> Iterator[Flask]:
     """The application, its context entered; every table is empty again afterwards."""
     queues = installation.extensions["queues"]
     queues._rests_until = math.inf
+    open_gallery(installation)
     with installation.app_context():
         yield installation
         db.session.rollback()

@@ -1,6 +1,6 @@
 """Metres around a place: a flat plane laid on the WGS-84 ellipsoid, true to a few parts in ten thousand nearby."""
 
-from math import cos, radians, sin, sqrt
+from math import asin, cos, radians, sin, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 EQUATOR_M = 6378137.0
+MEAN_RADIUS_M = 6371008.8
 ECCENTRICITY_SQUARED = 0.00669437999014
 
 
@@ -56,3 +57,10 @@ def widths_m(shape: BaseGeometry) -> np.ndarray:
 def area_m2(shape: BaseGeometry) -> float:
     """The size of a shape in square metres."""
     return float(shapely.area(plane_of(shape).flatten(shape)))
+
+
+def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two places (longitude, latitude), anywhere on the globe, to half a percent."""
+    (west, south), (east, north) = ((radians(degrees) for degrees in place) for place in (one, other))
+    half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
+    return 2 * MEAN_RADIUS_M * asin(min(1.0, sqrt(half)))

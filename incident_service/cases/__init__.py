@@ -4,16 +4,31 @@ Always true here: a case exists as soon as its report is answered; it has one st
 `workflow.MOVES` alone; its history only grows; a part is dispatched once a round; closing thanks once.
 """
 
-from incident_service.cases.access import within
+from incident_service.cases.access import CaseUnknown, within
+from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
 from incident_service.cases.closure import close
+from incident_service.cases.comparing import compare_pictures
 from incident_service.cases.dispatch import dispatch, note_seen, see
+from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.intake import report
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.originals import (
+    NotAKeeper,
+    approve_original,
+    ask_for_original,
+    look_at_original,
+    look_in_bundle,
+    original_log,
+)
 from incident_service.cases.rectification import accept, rectify
+from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "Case", "CaseEvent", "CasePhoto", "Dispatch", "Move", "Stage", "Status", "WrongTurn", "accept", "candidates",
-    "close", "dispatch", "note_seen", "rectify", "report", "see", "transfer", "within",
+    "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper", "Picture", "Stage",
+    "Status", "WrongTurn", "accept", "approve_original", "ask_for_original", "candidates", "close",
+    "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "look_at_original", "look_in_bundle", "note_seen",
+    "original_log", "picture", "read_side_by_side", "rectify", "redact", "report", "see", "side_by_side", "transfer",
+    "unveil", "within",
 ]

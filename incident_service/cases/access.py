@@ -46,6 +46,16 @@ def find(number: str, *, by: Account) -> Case:
     return case
 
 
+def find_seen(number: str, *, by: Account) -> Case:
+    """The case with this number, also for whoever reported it. Raises CaseUnknown."""
+    _check_form(number)
+    own: Any = exists().where(Report.case_id == Case.id, Report.reporter_id == by.id)
+    case = db.session.scalar(select(Case).where(Case.number == number, or_(visible_to(by), own)))
+    if case is None:
+        raise CaseUnknown()
+    return case
+
+
 def _check_form(number: str) -> None:
     """What cannot be a number is not looked for: PostgreSQL would refuse a NUL byte with an error of its own."""
     if not NUMBER.fullmatch(number):

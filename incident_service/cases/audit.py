@@ -72,13 +72,14 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
     shown = set(db.session.scalars(select(CasePhoto.case_id).where(
         CasePhoto.case_id.in_(ids), CasePhoto.stage == Stage.AFTER)))
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
-    thanks = points.thanks_given([_reference(case) for case in batch])
+    references = [_reference(case) for case in batch]
+    thanks, withheld = points.thanks_given(references), points.withheld(references)
     for case in batch:
         yield Evidence(
             case=case, events=events[case.id], dispatches=dispatches[case.id],
             told={each.id for each in dispatches[case.id] if (each.responder_id, str(each.id)) in told},
             has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
-            thanks_due=_thanks_due(case, reports[case.id]),
+            thanks_due=_thanks_due(case, reports[case.id]) - withheld[_reference(case)],
             thanks_given=thanks[_reference(case)],
         )
 

@@ -1,6 +1,6 @@
 """Closing a case (结案), and the thanks that are due for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, catalogue, notifications, points, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, history
-from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
+from incident_service.cases import access, doubts, history
+from incident_service.cases.comparing import compare_within
+from incident_service.cases.models import Case, CasePhoto, Dispatch, Flag, Stage
+from incident_service.cases.pseudonyms import pseudonym
 from incident_service.cases.workflow import Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -18,7 +20,7 @@ from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
 from incident_service.notifications import Kind, Message
-from incident_service.points import Reason
+from incident_service.points import HeldBecause, Reason
 from incident_service.reports import Report
 
 COMMUNITY_DIGITS = 12
@@ -34,11 +36,19 @@ class NoPictureOfResult(Conflict):
     slug, title = "case-without-after-photo", both("缺少整改后的图片", "There is no picture of the result")
 
 
-def close(number: str, *, by: Account, note: str = "", version: int | None = None) -> Case:
+class NotWeighed(Conflict):
+    """There are warnings about the pictures of the result, and whoever closes did not say that they weighed them."""
+    slug, title = "case-warnings-not-acknowledged", both(
+        "请先核对整改照片的警示", "Weigh the warnings about the result")
+
+
+def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Flag] = (),
+          version: int | None = None) -> Case:
     """Close a rectified case, give the thanks that are due, and have its reporters told.
 
-    Safe to repeat: a closed case comes back as it is, and nobody is thanked twice. Raises CaseUnknown, NotToClose,
-    WrongTurn unless it is rectified, NoPictureOfResult, PreconditionFailed.
+    No picture of the case is left uncompared, so no points are given for one that was seen before. Safe to repeat:
+    a closed case comes back as it is, and nobody is thanked twice. Raises CaseUnknown, NotToClose, WrongTurn unless
+    it is rectified, NoPictureOfResult, NotWeighed, PreconditionFailed.
     """
     with transaction():
         case = access.find_to_change(number, by=by)
@@ -49,13 +59,12 @@ def close(number: str, *, by: Account, note: str = "", version: int | None = Non
         access.check_version(case, version)
         said = reports.of_case(case.id)
         _check(case, by, reporters={each.reporter_id for each in said})
-        history.move(case, Move.CLOSE, by_id=by.id, note=note)
+        compare_within(case)
+        weighed = _weighed(case, acknowledged)
+        history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         db.session.flush()
-        for thanked in thanks_due(case, said[0]):
-            points.award(thanked.account_id, reason=thanked.reason, reference=occasion(case),
-                         category=case.category, fund=(case.area_code or "")[:COMMUNITY_DIGITS],
-                         because=thanked.because)
+        _thank(case, said[0])
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 
@@ -73,12 +82,35 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 
+def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, list[str]]:
+    """What the history says of the warnings about the result. Raises NotWeighed, naming those left out."""
+    open_ones = doubts.to_weigh(case)
+    if missing := [each for each in open_ones if each.code not in acknowledged]:
+        raise NotWeighed(missing[0].text, warnings=[
+            {"code": each.code, "photo_ids": list(map(str, each.photo_ids)), "other_case": each.other_case}
+            for each in missing])
+    return {"acknowledged": sorted({each.code for each in open_ones})} if open_ones else {}
+
+
 class Thanks(NamedTuple):
-    """Points somebody is to receive."""
+    """Points somebody is to receive, and what a supervisor calls them."""
 
     account_id: UUID
     reason: Reason
     because: Words
+    shown_as: Words
+
+
+def _thank(case: Case, first: Report) -> None:
+    """Give the points that are due, or have them held where a picture they rest on was seen before."""
+    area_code = case.area_code or ""
+    reused = list(doubts.reused(case))
+    for thanked in thanks_due(case, first):
+        points.award(thanked.account_id, reason=thanked.reason, reference=occasion(case),
+                     category=case.category, fund=area_code[:COMMUNITY_DIGITS], because=thanked.because,
+                     held_because=[HeldBecause(each.code, each.text) for stage, sender_id, each in reused
+                                   if stage is Stage.AFTER or sender_id == thanked.account_id],
+                     area_code=area_code, shown_as=thanked.shown_as)
 
 
 def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
@@ -89,11 +121,13 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
     name = catalogue.describe(case.category).category
     given = _dispatches(case)
     if first.reporter_id not in {each.responder_id for each in given}:
-        yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name))
+        yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name),
+                     pseudonym(case.id, first.reporter_id))
     for each in given:
         if each.role == Role.GRID_MANAGER and each.responder_id != first.reporter_id:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
-                         both("{name} · 网格处置", "{name} · grid management", name=name))
+                         both("{name} · 网格处置", "{name} · grid management", name=name),
+                         both("网格管理员", "grid manager"))
 
 
 def occasion(case: Case) -> str:

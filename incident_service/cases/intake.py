@@ -11,7 +11,7 @@ from flask import current_app
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import history
+from incident_service.cases import evidence, history
 from incident_service.cases.models import Case, CasePhoto, Stage
 from incident_service.cases.workflow import Status
 from incident_service.foundation import clock
@@ -32,14 +32,14 @@ def report(
     """Take a report and open its case. When this returns, nothing can lose it.
 
     The pictures are looked at and sealed on disk first; then report, case and the promise to dispatch it are one
-    transaction. Raises Invalid (pictures, category), Unavailable (a store or the database is away); then nothing
-    is kept. Not safe to repeat by itself: the route honours an Idempotency-Key.
+    transaction. Raises Invalid (pictures, category), EvidenceRefused, Unavailable (a store or the database is away);
+    then nothing is kept. Not safe to repeat by itself: the route honours an Idempotency-Key.
     """
     known = catalogue.category(category)
     east, north = areas.to_wgs84(longitude, latitude, coordinate_system)
     place = areas.locate(east, north)
     let_go()
-    sealed = photos.take_in(uploads)
+    sealed = photos.take_in(uploads, object_to=evidence.objection(known.code, taken_at))
     with transaction():
         now = clock.now()
         case = Case(
@@ -57,6 +57,7 @@ def report(
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
+        evidence.weigh_report(case, kept, taken_at)
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         db.session.flush()
         return said
@@ -64,11 +65,12 @@ def report(
 
 def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | None = None,
            dispatch_id: UUID | None = None) -> None:
-    """Put pictures into a case, in the order they were sent."""
+    """Put pictures into a case, in the order they were sent, and promise to compare them with all earlier ones."""
     db.session.add_all(
         CasePhoto(photo_id=photo.id, case_id=case.id, stage=stage, position=position, report_id=report_id,
-                  dispatch_id=dispatch_id)
+                  dispatch_id=dispatch_id, distance_m=evidence.distance_m(case, photo))
         for position, photo in enumerate(kept, 1))
+    enqueue("workers.media.compare_pictures", case_id=str(case.id))
 
 
 def _number(now: datetime) -> str:

@@ -106,3 +106,34 @@ class CasePhoto(Model):
     position: Mapped[int]
     report_id: Mapped[UUID | None] = mapped_column(ForeignKey("report.id"), index=True)
     dispatch_id: Mapped[UUID | None] = mapped_column(ForeignKey("dispatch.id"))
+    distance_m: Mapped[float | None] = mapped_column(default=None)      # from the reported place to where EXIF puts it
+
+
+class Flag(StrEnum):
+    """What may be doubtful about a picture of a case."""
+
+    TOO_FEW = "too_few"                                         # evidence rules of the city
+    TOO_CLOSE_IN_TIME = "too_close_in_time"
+    TOO_OLD = "too_old"
+    NOT_LIVE = "not_live"
+    FAR_AWAY = "far_away"                                       # EXIF puts it elsewhere
+    NOT_AFTER = "not_after"                                     # a result taken before what it rectified
+    SAME_FILE = "same_file"                                     # the bytes of an earlier picture
+    LOOKS_ALIKE = "looks_alike"
+
+
+class CaseWarning(Model):
+    """A doubt about a picture of a case. Written once; for a person to weigh."""
+
+    __tablename__ = "case_warning"
+    __table_args__ = (UniqueConstraint("photo_id", "other_photo_id"),)      # two pictures are told apart once
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
+    flag: Mapped[Flag]
+    stage: Mapped[Stage]
+    photo_id: Mapped[UUID | None] = mapped_column(ForeignKey("photo.id"))           # None: all of them together
+    other_photo_id: Mapped[UUID | None] = mapped_column(ForeignKey("photo.id"))     # the earlier picture
+    other_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    figures: Mapped[dict[str, Any]]                             # the numbers of its sentence
+    found_at: Mapped[datetime]

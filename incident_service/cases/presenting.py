@@ -9,10 +9,11 @@ from uuid import UUID
 from incident_service import areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
+from incident_service.cases import pseudonyms
+from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
 from incident_service.cases.workflow import Move, allowed
-from incident_service.foundation import keys
 from incident_service.foundation.words import Words, both, callers_language
 from incident_service.photos import Photo
 from incident_service.reports import Report
@@ -26,8 +27,7 @@ def _said(words: Words) -> str:
 
 def pseudonym(case_id: UUID, reporter_id: UUID) -> str:
     """What staff call a reporter: the same within one case, another in every other case."""
-    mark = keys.seal("pseudonym", f"{case_id}/{reporter_id}")[:6].upper()
-    return _said(both("居民-{mark}", "resident-{mark}", mark=mark))
+    return _said(pseudonyms.pseudonym(case_id, reporter_id))
 
 
 def summary(case: Case) -> dict[str, Any]:
@@ -58,13 +58,19 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": allowed(case.status),
+        "warnings": [warning(each) for each in file.doubts],
     }
+
+
+def warning(doubt: Doubt) -> dict[str, Any]:
+    """A doubt about a picture, in the reader's language."""
+    return doubt._asdict() | {"text": _said(doubt.text)}
 
 
 def tag(file: CaseFile) -> str:
     """The ETag of a case for this reader: its version first, then all that can change without it."""
     moving = [callers_language(), is_overdue(file.case),
-              *(picture for stage in Stage for picture in pictures(file.photos[stage]))]
+              *(picture for stage in Stage for picture in pictures(file.photos[stage])), *map(warning, file.doubts)]
     return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
 
 
@@ -137,6 +143,7 @@ def report(file: ReportFile) -> dict[str, Any]:
         "category_name": _said(catalogue.describe(file.report.category).category),
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
+        "warnings": [_said(each) for each in file.rule_doubts],
         "progress": [line for event in file.events if (line := _progress(event))],
     }
 

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, se
 
 from incident_service import points, reports
 from incident_service.accounts import Account
-from incident_service.cases import access
+from incident_service.cases import access, doubts
+from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
+from incident_service.foundation.words import Words
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
@@ -32,13 +34,14 @@ class CaseFile:
     dispatches: Sequence[tuple[Dispatch, Account]]
     photos: dict[Stage, list[Photo]]
     events: Sequence[CaseEvent]
+    doubts: Sequence[Doubt]
 
 
 def case_file(number: str, *, by: Account) -> CaseFile:
     """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
     case = access.find(number, by=by)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case))
+                    events_of(case), doubts.doubts_of(case))
 
 
 def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
@@ -128,6 +131,7 @@ class ReportFile:
     photos: dict[Stage, list[Photo]]
     events: Sequence[CaseEvent]
     points: int
+    rule_doubts: Sequence[Words]
 
 
 def report_file(report: Report) -> ReportFile:
@@ -143,9 +147,10 @@ def report_files(some: Sequence[Report]) -> list[ReportFile]:
     for event in db.session.scalars(
             select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.sequence)):
         events[event.case_id].append(event)
+    wanting = doubts.rule_doubts(case_ids)
     given = points.given_for(some[0].reporter_id, [_closing(case) for case in cases.values()]) if some else {}
     return [ReportFile(each, (case := cases[each.case_id]), pictures[case.id], events[case.id],
-                       given.get(_closing(case), 0)) for each in some]
+                       given.get(_closing(case), 0), wanting.get(case.id, ())) for each in some]
 
 
 def _closing(case: Case) -> str:

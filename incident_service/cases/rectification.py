@@ -6,13 +6,14 @@ from sqlalchemy import select
 
 from incident_service import notifications, photos
 from incident_service.accounts import Account
-from incident_service.cases import access, history
+from incident_service.cases import access, evidence, history
 from incident_service.cases.closure import occasion, who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Forbidden
 from incident_service.foundation.transaction import let_go, transaction
 from incident_service.foundation.words import both
@@ -70,6 +71,8 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", ver
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.AFTER, dispatch_id=mine[0].id)
+        evidence.weigh_result(case, kept)
+        enqueue("workers.media.lay_side_by_side", case_id=str(case.id))
         _tell_closers(case, by)
         return case
 

@@ -6,6 +6,7 @@ from flask_smorest.fields import Upload
 from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
+from incident_service.cases.models import Flag, Stage
 from incident_service.cases.workflow import Move, Status, TransferReason
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
@@ -45,8 +46,9 @@ class RectificationInput(Schema):
 
 
 class ClosureInput(Schema):
-    """What staff send to close a case (结案)."""
+    """What staff send to close a case (结案); `acknowledged` are the codes of the warnings they have weighed."""
     note = Text(load_default="", validate=validate.Length(max=2000))
+    acknowledged = fields.List(fields.Enum(Flag, by_value=True), load_default=list, validate=validate.Length(max=20))
 
 
 class TransferInput(Schema):
@@ -194,6 +196,18 @@ class ClocksOutput(Schema):
     within_limit = fields.Boolean(required=True, allow_none=True)
 
 
+class WarningOutput(Schema):
+    """A doubt about a picture. `photo_ids`: this case's own picture first, the one it is like second."""
+    code = fields.Enum(Flag, by_value=True, required=True)
+    stage = fields.Enum(Stage, by_value=True, required=True)
+    text = fields.String(required=True)
+    photo_ids = fields.List(fields.UUID(), required=True)
+    other_case = fields.String(required=True, allow_none=True)
+    is_earlier = fields.Boolean(required=True, metadata={"description": "this case had the picture first"})
+    needs_decision = fields.Boolean(required=True, metadata={
+        "description": "closing must name it in `acknowledged`"})
+
+
 class CaseOutput(CaseSummary):
     """A case with all that belongs to it."""
     area = fields.List(fields.Nested(AreaOutput), required=True)
@@ -204,6 +218,7 @@ class CaseOutput(CaseSummary):
     closing_condition = fields.String(required=True)
     explanation = fields.List(fields.String(), required=True)
     allowed = fields.List(fields.Enum(Move, by_value=True), required=True)
+    warnings = fields.List(fields.Nested(WarningOutput), required=True)
 
 
 class EventOutput(Schema):
@@ -246,5 +261,6 @@ class ReportOutput(Schema):
     due_at = _moment()
     photos = fields.List(fields.Nested(PhotoOutput), required=True)
     after_photos = fields.List(fields.Nested(PhotoOutput), required=True)
+    warnings = fields.List(fields.String(), required=True)
     progress = fields.List(fields.Nested(ProgressOutput), required=True)
     points = fields.Integer(required=True)

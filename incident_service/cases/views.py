@@ -8,7 +8,8 @@ from flask import Response, current_app, request
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
 from incident_service.cases import access, presenting, queries
-from incident_service.cases.closure import NoPictureOfResult, NotToClose
+from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
+from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
     CandidatesOutput,
@@ -39,7 +40,7 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 
 @bp.post("/reports")
 @signed_in
-@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, limits.TriedTooOften)
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, limits.TriedTooOften)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)
@@ -157,20 +158,23 @@ def rectify_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.post("/cases/<number>/closure")
 @requires(*access.STAFF)
-@bp.refuses(*MOVE_REFUSALS, NotToClose, NoPictureOfResult)
+@bp.refuses(*MOVE_REFUSALS, NotToClose, NoPictureOfResult, NotWeighed)
 @bp.arguments(ClosureInput)
 @idempotent
 @bp.response(200, CaseOutput)
 def close_case(body: dict[str, Any], number: str) -> Any:
-    """Close a rectified case (结案). 409 when there is no picture of the result."""
+    """Close a rectified case (结案).
+
+    409 when there is no picture of the result, or a warning about one is not among `acknowledged`.
+    """
     cases.close(number, by=current_account(), version=if_match(), **body)
     return _changed(number)
 
 
-@bp.get("/photos/<uuid:id>/<any(thumb,screen,original):size>")
+@bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")
 @anyone
 @bp.doc(security=[{}, {"bearer": []}], parameters=photos.LINK_PARAMETERS)
-@bp.refuses(Unauthenticated, photos.LinkNotGood, photos.OriginalSealed, photos.PhotoNotReady, photos.PhotoUnreadable)
+@bp.refuses(Unauthenticated, photos.LinkNotGood, photos.PhotoNotReady, photos.PhotoUnreadable)
 @bp.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @bp.tagged
 def show_photo(id: UUID, size: str) -> Response:

@@ -28,7 +28,10 @@ class Move(StrEnum):
     TRANSFER = "transfer"               # a desk names the responder
     RECTIFY = "rectify"                 # 处置
     CLOSE = "close"                     # 结案
+    REDACT = "redact"                   # boxes were put on a picture; no status follows
+    UNVEIL = "unveil"                   # a box was taken away; no status follows
     SEE = "see"                         # a responder has opened what was pushed; no status follows
+    WARN = "warn"                       # a picture was seen before; no status follows
 
 
 class Step(NamedTuple):

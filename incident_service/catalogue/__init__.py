@@ -5,11 +5,13 @@ lead and exactly one default filing condition; `fire_lane` and `other` are alway
 """
 
 from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
+from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
 from incident_service.catalogue.service import (
     UnknownCategory,
     categories,
     category,
     describe,
+    evidence_rules,
     is_provisional,
     load_catalogue,
     rectify_due_at,
@@ -18,6 +20,7 @@ from incident_service.catalogue.service import (
 from incident_service.catalogue.tables import BrokenTable
 
 __all__ = [
-    "BrokenTable", "Category", "Duty", "FilingCondition", "Major", "Unit", "UnknownCategory", "UnknownCondition",
-    "categories", "category", "describe", "is_provisional", "load_catalogue", "rectify_due_at", "version",
+    "Action", "BrokenTable", "Category", "Check", "Duty", "FilingCondition", "Finding", "Major", "Rule", "Unit",
+    "UnknownCategory", "UnknownCondition", "categories", "category", "describe", "evidence_rules", "findings",
+    "is_provisional", "load_catalogue", "rectify_due_at", "version",
 ]

@@ -12,6 +12,8 @@ from incident_service.catalogue.calendar import WorkingCalendar
 from incident_service.catalogue.calendar_table import read_calendar
 from incident_service.catalogue.categories import Category, FilingCondition
 from incident_service.catalogue.category_table import read_categories
+from incident_service.catalogue.evidence import Rule
+from incident_service.catalogue.evidence_table import read_evidence
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import Words, both
 
@@ -28,17 +30,21 @@ class Catalogue(NamedTuple):
 
     categories: dict[str, Category]
     calendar: WorkingCalendar
+    evidence: dict[str, tuple[Rule, ...]]
     version: str
 
 
 def load_catalogue(app: Flask) -> None:
     """Read the tables of the installation. Raises BrokenTable, which stops the start."""
     folder: Path = app.config["TABLES_DIR"]
-    categories = folder / "categories.toml"
+    table = folder / "categories.toml"
+    categories = read_categories(table)
     app.extensions["catalogue"] = Catalogue(
-        categories=read_categories(categories),
+        categories=categories,
         calendar=read_calendar(folder / "calendar.toml", time_zone=app.config["TIME_ZONE"]),
-        version=hashlib.sha256(categories.read_bytes()).hexdigest()[:16],
+        evidence=read_evidence(folder / "evidence.toml", categories=categories,
+                               photos_max=app.config["PHOTO_COUNT_MAX"]),
+        version=hashlib.sha256(table.read_bytes()).hexdigest()[:16],
     )
 
 
@@ -81,6 +87,11 @@ def _by_code(code: str) -> Words:
 def rectify_due_at(condition: FilingCondition, pushed_at: datetime) -> datetime:
     """When a case pushed at this moment (aware) must be rectified, in UTC."""
     return deadlines.rectify_due_at(condition, pushed_at, calendar=_catalogue().calendar)
+
+
+def evidence_rules(category: str) -> tuple[Rule, ...]:
+    """What the city asks of the photos of a report in this category."""
+    return _catalogue().evidence[category]
 
 
 def is_provisional(due_at: datetime) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -13,11 +14,11 @@ def load_secret(app: Flask) -> None:
     """Make sure SECRET_KEY is there: given by the settings, else read from (or once made in) KEYS_DIR."""
     if app.config.get("SECRET_KEY"):
         return
-    app.config["SECRET_KEY"] = _kept_secret(app.config["KEYS_DIR"] / "secret.key")
+    app.config["SECRET_KEY"] = kept_secret(app.config["KEYS_DIR"] / "secret.key", lambda: secrets.token_hex(32))
 
 
-def _kept_secret(path: Path) -> str:
-    """The secret in `path`; when there is none, a new one is written once, readable by its owner alone.
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The secret in `path`; when there is none, one is made and written once, readable by its owner alone.
 
     Two processes that start together agree: the link is made by one of them only.
     """
@@ -26,7 +27,7 @@ def _kept_secret(path: Path) -> str:
         draft = path.with_suffix(f".{os.getpid()}")
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         try:

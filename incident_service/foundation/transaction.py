@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVarTuple
+from zlib import crc32
 
 import structlog
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
-from incident_service.foundation.database import WRITES, db
+from incident_service.foundation.database import WRITES, db, is_postgresql
 
 log = structlog.get_logger(__name__)
 Columns = TypeVarTuple("Columns")
@@ -120,3 +121,13 @@ def for_update(statement: Select[*Columns]) -> Select[*Columns]:
     """
     current_unit()
     return statement.with_for_update().execution_options(populate_existing=True)
+
+
+def alone(purpose: str) -> None:
+    """Wait until no other transaction is alone for this purpose, and be it until this one ends.
+
+    SQLite needs nothing: there the writer already holds the database. Raises RuntimeError outside a transaction.
+    """
+    current_unit()
+    if is_postgresql():
+        db.session.execute(select(func.pg_advisory_xact_lock(crc32(purpose.encode()))))

@@ -1,6 +1,6 @@
 """Taking photos in: first looked at and sealed on disk, then named in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,6 +17,7 @@ from incident_service.photos.models import Photo, Size
 from incident_service.photos.press import Limits, Picture, Press, PressAway, Refused
 from incident_service.photos.refusals import PressUnreachable, refuse, refuse_count
 from incident_service.photos.stores import store
+from incident_service.photos.sweeping import check_not_swept
 
 FIRST_CAMERAS = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -33,20 +34,31 @@ class Sealed:
     received_at: datetime
 
 
-def take_in(uploads: Sequence[FileStorage]) -> list[Sealed]:
+Times = list[datetime | None]
+
+
+def _whatever(_: Times) -> None:
+    """No objection."""
+
+
+def take_in(uploads: Sequence[FileStorage], *, object_to: Callable[[Times], None] = _whatever) -> list[Sealed]:
     """Look at all uploads, and seal all or none. When this returns, the originals survive a power cut.
 
-    To be called before the transaction that names them. Raises PhotosRefused, PhotoTypeRefused or PhotoCountRefused;
-    StoreAway and PressUnreachable when nothing can be said about the photos.
+    To be called before the transaction that names them. `object_to` is told when each was taken, where that can be
+    believed, before anything is kept; what it raises refuses them all. Raises PhotosRefused, PhotoTypeRefused or
+    PhotoCountRefused; StoreAway and PressUnreachable when nothing can be said about the photos.
     """
     if not 1 <= len(uploads) <= current_app.config["PHOTO_COUNT_MAX"]:
         raise refuse_count(current_app.config["PHOTO_COUNT_MAX"])
     spools = [spool_of(upload) for upload in uploads]
-    return [_sealed(spool, picture) for spool, picture in zip(spools, _looked_at(spools), strict=True)]
+    pictures = _looked_at(spools)
+    object_to([moment_of(picture.captured, received_at=clock.now()) for picture in pictures])
+    return [_sealed(spool, picture) for spool, picture in zip(spools, pictures, strict=True)]
 
 
 def keep(sealed: Sequence[Sealed], *, by_id: UUID) -> list[Photo]:
-    """Name sealed photos in the open transaction, and promise their other copies."""
+    """Name sealed photos in the open transaction, and promise their other copies. Raises StoreAway: send them again."""
+    check_not_swept(each.sha256 for each in sealed)
     received = [_photo(each, by_id) for each in sealed]
     db.session.add_all(received)
     for photo in received:
@@ -102,4 +114,6 @@ def _photo(sealed: Sealed, by_id: UUID) -> Photo:
         width=picture.width, height=picture.height, orientation=picture.orientation, captured_claim=picture.captured,
         captured_at=moment_of(picture.captured, received_at=sealed.received_at), exif_longitude=picture.longitude,
         exif_latitude=picture.latitude, device=picture.device, fingerprint=picture.fingerprint,
+        sketch=bytes.fromhex(picture.sketch) or None, bare_fingerprint=picture.bare_fingerprint,
+        bare_sketch=bytes.fromhex(picture.bare_sketch) or None,
         received_at=sealed.received_at, sent_by_id=by_id)

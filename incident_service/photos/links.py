@@ -1,4 +1,4 @@
-"""Links to a photo's copies: signed, for one photo and one size, and ending at a full hour within two.
+"""Links to a photo's copies: signed, for one photo, revision and size, and ending at a full hour within two.
 
 Within an hour the same photo has the same link, so that phones may keep what they have fetched.
 """
@@ -20,7 +20,7 @@ LINKED = (Size.THUMB, Size.SCREEN)
 
 
 LINK_PARAMETERS = [{"in": "query", "name": name, "schema": {"type": "string"}, "description": "Part of a signed link."}
-                   for name in ("ends", "signature")]
+                   for name in ("ends", "revision", "signature")]
 
 
 class LinkNotGood(Forbidden):
@@ -30,25 +30,30 @@ class LinkNotGood(Forbidden):
 
 def signed_urls(photo: Photo) -> dict[str, str]:
     """Where the photo's copies can be fetched without signing in, by size."""
-    return {size.value: _url(photo.id, size, _end()) for size in LINKED}
+    return {size.value: _url(photo, size, _end()) for size in LINKED}
 
 
 def check_link(photo_id: UUID, size: str, query: Mapping[str, str]) -> Photo:
-    """The photo a signed link leads to. Raises LinkNotGood; originals have no links."""
-    ends, signature = query.get("ends", ""), query.get("signature", "")
-    is_given = size in LINKED and keys.seal_is_right(PURPOSE, _message(photo_id, size, ends), signature)
+    """The photo a signed link leads to. Raises LinkNotGood, also for an earlier revision; originals have no links."""
+    ends, revision, signature = (query.get(name, "") for name in ("ends", "revision", "signature"))
+    is_given = size in LINKED and keys.seal_is_right(PURPOSE, _message(photo_id, size, revision, ends), signature)
     if not is_given or int(ends) <= clock.now().timestamp():
         raise LinkNotGood()
-    return find(photo_id)
+    photo = find(photo_id)
+    if int(revision) != photo.revision:
+        raise LinkNotGood()
+    return photo
 
 
-def _url(photo_id: UUID, size: str, ends: str) -> str:
-    signature = keys.seal(PURPOSE, _message(photo_id, size, ends))
-    return f"/api/v1/photos/{photo_id}/{size}?{urlencode({'ends': ends, 'signature': signature})}"
+def _url(photo: Photo, size: str, ends: str) -> str:
+    revision = str(photo.revision)
+    query = {"ends": ends, "revision": revision,
+             "signature": keys.seal(PURPOSE, _message(photo.id, size, revision, ends))}
+    return f"/api/v1/photos/{photo.id}/{size}?{urlencode(query)}"
 
 
-def _message(photo_id: UUID, size: str, ends: str) -> str:
-    return f"{photo_id}/{size}/{ends}"
+def _message(photo_id: UUID, size: str, revision: str, ends: str) -> str:
+    return f"{photo_id}/{size}/{revision}/{ends}"
 
 
 def _end() -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.foundation.database import Id, Model
@@ -28,7 +28,7 @@ class Size(StrEnum):
 
 
 class Photo(Model):
-    """A picture as it was received. Written once; only its status changes.
+    """A picture as it was received. Written once; only its status changes, and once its place among the compared.
 
     The original lies in the store under `sha256`; several photos may share one.
     """
@@ -38,6 +38,7 @@ class Photo(Model):
         CheckConstraint("byte_count > 0 AND width > 0 AND height > 0", name="size_positive"),
         CheckConstraint("orientation BETWEEN 1 AND 8", name="orientation_known"),
         CheckConstraint("(exif_longitude IS NULL) = (exif_latitude IS NULL)", name="position_whole"),
+        Index("uq_photo_compared_as", "compared_as", unique=True),
     )
 
     id: Mapped[Id]
@@ -52,7 +53,21 @@ class Photo(Model):
     exif_longitude: Mapped[float | None]            # WGS-84, a claim
     exif_latitude: Mapped[float | None]
     device: Mapped[str | None] = mapped_column(String(DEVICE_CHARACTERS_MAX))
-    fingerprint: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[int] = mapped_column(BigInteger)                # 0: too plain to be told from others
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)        # what a look-alike is confirmed by
+    bare_fingerprint: Mapped[int] = mapped_column(BigInteger, default=0)            # the same without its even borders
+    bare_sketch: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    compared_as: Mapped[int | None] = mapped_column(default=None)       # 1, 2, 3 …: compared with all before
     received_at: Mapped[datetime] = mapped_column(index=True)
     sent_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     status: Mapped[Status] = mapped_column(default=Status.SEALED)
+    revision: Mapped[int] = mapped_column(default=0)                    # rises whenever the boxes on it change
+
+    def copy_name(self, size: str) -> str:
+        """What the present copy of this size is called in the store: copies of earlier revisions are never it."""
+        return copy_called(size, self.revision)
+
+
+def copy_called(size: str, revision: int) -> str:
+    """What the copy of this size is called that shows the boxes of this revision."""
+    return f"{size}-{revision}" if revision else str(size)

@@ -2,19 +2,13 @@
 
 import hashlib
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
-from incident_service.foundation.problems import Forbidden
-from incident_service.foundation.words import both
 from incident_service.photos.copies import read
 from incident_service.photos.models import Photo, Size
+from incident_service.photos.originals import OriginalSealed, pieces
 
 KEPT_BY_PHONES_S = 300
-
-
-class OriginalSealed(Forbidden):
-    """The bytes as they came are evidence, and carry the sender's whereabouts."""
-    slug, title = "photo-original-sealed", both("原始照片已封存", "The original photo is sealed")
 
 
 def answer(photo: Photo, size: str) -> Response:
@@ -24,11 +18,25 @@ def answer(photo: Photo, size: str) -> Response:
     """
     if size == Size.ORIGINAL:
         raise OriginalSealed()
-    jpeg = read(photo, Size(size))
+    return answer_jpeg(read(photo, Size(size)))
+
+
+def answer_jpeg(jpeg: bytes) -> Response:
+    """A picture as an HTTP answer, or 304 when the caller holds it already."""
     response = Response(jpeg, mimetype="image/jpeg")
     response.set_etag(hashlib.sha256(jpeg).hexdigest()[:32])
     response.cache_control.private = True
     response.cache_control.max_age = KEPT_BY_PHONES_S
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)
+    return response
+
+
+def answer_original(photo: Photo) -> Response:
+    """The bytes as they came, a piece at a time, for nobody to keep. That they may be shown was decided before."""
+    response = Response(stream_with_context(pieces(photo.sha256)), mimetype="application/octet-stream")
+    response.content_length = photo.byte_count
+    response.headers["Content-Disposition"] = f'attachment; filename="{photo.sha256}"'
+    response.cache_control.no_store = True
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

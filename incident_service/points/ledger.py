@@ -11,9 +11,7 @@ from sqlalchemy.orm import aliased
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.transaction import current_unit
-from incident_service.foundation.words import Words
-from incident_service.points.models import Holder, PointsAccount, Transfer
-from incident_service.points.tariff import worth
+from incident_service.points.models import Hold, Holder, PointsAccount, Transfer
 
 LEDGER = UUID("5f0b7ad8-3c0e-4a43-9d7e-3f1c6a5f7f10")       # namespace of points accounts' ids
 
@@ -32,20 +30,17 @@ class Balance(NamedTuple):
     pending: int
 
 
-def award(account_id: UUID, *, reason: Reason, reference: str, category: str, fund: str, because: Words) -> bool:
-    """Give a person what the tariff says, out of the fund of an area; whether anything was given now.
+def give(account_id: UUID, *, reason: str, reference: str, amount: int, fund: str,
+         explanation: tuple[str, str]) -> bool:
+    """Move points from a fund to a person; False when they were moved before for this reason and reference.
 
-    Safe to repeat: one person is thanked once for one reason and reference, whoever asks and how often.
-    Must be called inside a transaction. `because` explains the entry to its owner.
+    Must be called inside a transaction.
     """
     current_unit()
-    amount = worth(reason, category)
-    if amount == 0:
-        return False
     return insert_if_absent(
         Transfer.__table__, id=new_id(), from_id=_account(Holder.FUND, fund),       # type: ignore[arg-type]
         to_id=_account(Holder.PERSON, str(account_id)), amount=amount, reason=reason, reference=reference,
-        explanation_zh=because.in_language("zh"), explanation_en=because.in_language("en"), at=clock.now(),
+        explanation_zh=explanation[0], explanation_en=explanation[1], at=clock.now(),
     )
 
 
@@ -64,9 +59,10 @@ def _account(holder: Holder, key: str) -> UUID:
 
 
 def of(account_id: UUID) -> Balance:
-    """What a person has: everything received less everything given away."""
+    """What a person has: everything received less everything given away; pending is what is held undecided."""
     mine = account_id_of(Holder.PERSON, str(account_id))
-    return Balance(balance=db.session.scalar(_sum_of(mine)) or 0, pending=0)
+    held = select(func.sum(Hold.amount)).where(Hold.person_id == account_id, Hold.decision.is_(None))
+    return Balance(balance=db.session.scalar(_sum_of(mine)) or 0, pending=db.session.scalar(held) or 0)
 
 
 def _sum_of(mine: UUID) -> Select[tuple[int]]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -51,3 +52,41 @@ class Transfer(Model):
     explanation_zh: Mapped[str]
     explanation_en: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Decision(StrEnum):
+    """How a supervisor settled held points."""
+
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+class Hold(Model):
+    """Points that were earned but are kept back until a supervisor decides. Decided once."""
+
+    __tablename__ = "points_hold"
+    __table_args__ = (
+        UniqueConstraint("reason", "reference", "person_id"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_whole"),
+        Index("ix_points_hold_area", "area_code", "held_at", "id"),
+        Index("ix_points_hold_person", "person_id", "held_at", "id"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    shown_as_zh: Mapped[str]                                        # what supervisors may call the person
+    shown_as_en: Mapped[str]
+    fund: Mapped[str]
+    area_code: Mapped[str]                                          # whose supervisors decide
+    amount: Mapped[int]
+    reason: Mapped[str]
+    reference: Mapped[str]
+    explanation_zh: Mapped[str]
+    explanation_en: Mapped[str]
+    because: Mapped[list[Any]]                                      # [{code, zh, en}]
+    held_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decision: Mapped[Decision | None] = mapped_column(default=None)
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
+    note: Mapped[str] = mapped_column(default="")

@@ -1,10 +1,12 @@
 """Points as their owner sees them."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from incident_service.foundation.http import Schema
+from incident_service.foundation.http import Schema, Text
+from incident_service.foundation.paging import PageInput
 from incident_service.foundation.words import callers_language
 from incident_service.points.ledger import Entry
+from incident_service.points.models import Decision, Hold
 
 
 def explained(entry: Entry) -> str:
@@ -14,7 +16,7 @@ def explained(entry: Entry) -> str:
 
 
 class BalanceOutput(Schema):
-    """Whole points: `balance` spendable now, `pending` given but not yet spendable."""
+    """Whole points: `balance` spendable now, `pending` earned but held until somebody decides."""
     balance = fields.Integer(required=True)
     pending = fields.Integer(required=True)
 
@@ -28,3 +30,51 @@ class EntryOutput(Schema):
     case_number = fields.Function(lambda entry: entry.transfer.reference.split("/")[0], required=True,
                                   metadata={"type": "string"})
     explanation = fields.Function(explained, required=True, metadata={"type": "string"})
+
+
+def _spoken(zh: str, en: str) -> str:
+    return en if callers_language() == "en" else zh
+
+
+def _reasons(hold: Hold) -> list[dict[str, str]]:
+    return [{"code": each["code"], "text": _spoken(each["zh"], each["en"])} for each in hold.because]
+
+
+class HoldFilter(PageInput):
+    """Which held points are wanted: all, or only those that wait (or do not)."""
+    open = fields.Boolean(load_default=None)
+
+
+class ReleaseInput(Schema):
+    """Why held points are given after all, if there is anything to say."""
+    note = Text(load_default="", validate=validate.Length(max=2000))
+
+
+class RefusalInput(Schema):
+    """Why held points are not given."""
+    note = Text(required=True, validate=validate.Length(1, 2000))
+
+
+class OwnHoldOutput(Schema):
+    """Points of mine that are or were held."""
+    id = fields.UUID(required=True)
+    amount = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    case_number = fields.Function(lambda hold: hold.reference.split("/")[0], required=True,
+                                  metadata={"type": "string"})
+    explanation = fields.Function(lambda hold: _spoken(hold.explanation_zh, hold.explanation_en), required=True,
+                                  metadata={"type": "string"})
+    held_at = fields.AwareDateTime(required=True)
+    decision = fields.Enum(Decision, by_value=True, required=True, allow_none=True)
+    decided_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class HoldOutput(OwnHoldOutput):
+    """Held points as a supervisor sees them: their owner as a pseudonym of the case, and why they are held."""
+    owner = fields.Function(lambda hold: _spoken(hold.shown_as_zh, hold.shown_as_en), required=True,
+                            metadata={"type": "string"})
+    area_code = fields.String(required=True)
+    because = fields.Function(_reasons, required=True, metadata={
+        "type": "array", "items": {"type": "object", "required": ["code", "text"], "properties": {
+            "code": {"type": "string"}, "text": {"type": "string"}}}})
+    note = fields.String(required=True)

@@ -277,7 +277,12 @@ def test_a_category_that_left_the_table_does_not_hide_its_cases(dispatched, town
 def test_no_connection_is_held_while_pictures_are_looked_at(dispatched, town, phone_of, monkeypatch):
     held = []
     look = photos.take_in
-    monkeypatch.setattr(photos, "take_in", lambda uploads: (held.append(db.engine.pool.checkedout()), look(uploads))[1])
+
+    def watched(uploads, **options):
+        held.append(db.engine.pool.checkedout())
+        return look(uploads, **options)
+
+    monkeypatch.setattr(photos, "take_in", watched)
     db.session.rollback()
     phone_of(town.resident).report()
     phone_of(town.officer).send(f"/cases/{dispatched}/rectification", {}, [a_picture()])

@@ -23,7 +23,7 @@ EVERYDAY = {
 @pytest.fixture
 def loaded() -> Iterator[Flask]:
     app = Flask(__name__)
-    app.config.update(TABLES_DIR=Base.TABLES_DIR, TIME_ZONE="Asia/Shanghai")
+    app.config.update(TABLES_DIR=Base.TABLES_DIR, TIME_ZONE="Asia/Shanghai", PHOTO_COUNT_MAX=9)
     catalogue.load_catalogue(app)
     with app.app_context():
         yield app

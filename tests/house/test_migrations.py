@@ -7,10 +7,20 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from incident_service.app import create_app
 from incident_service.foundation.database import MIGRATIONS, db
+
+ID, NOW = "'01930000000070008000000000000001'", "'2026-11-20 00:00:00+00'"
+A_PHOTO_IN_A_CASE = (
+    f"INSERT INTO account (id, name, is_active, created_at) VALUES ({ID}, 'x', true, {NOW})",
+    f"""INSERT INTO case_file (id, number, status, category, condition, longitude, latitude, address, round, version,
+        opened_at) VALUES ({ID}, '20261120-A', 'dispatching', 'other', 'other', 115.9, 28.6, '', 1, 1, {NOW})""",
+    f"""INSERT INTO photo (id, sha256, byte_count, media_type, width, height, orientation, fingerprint, received_at,
+        sent_by_id, status) VALUES ({ID}, '00', 1, 'image/jpeg', 1, 1, 1, 7, {NOW}, {ID}, 'ready')""",
+    f"INSERT INTO case_photo (photo_id, case_id, stage, position) VALUES ({ID}, {ID}, 'before', 1)",
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,6 +50,20 @@ def test_the_migrations_make_what_the_models_describe(bare):
 def test_migrating_twice_changes_nothing(bare):
     flask_migrate.upgrade()
     flask_migrate.upgrade()
+
+
+def test_photos_of_a_running_city_survive_the_migrations(bare):
+    """Rows that refer to one another are there before: no table may be dropped on the way."""
+    flask_migrate.upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        for statement in A_PHOTO_IN_A_CASE:
+            connection.execute(text(statement))
+    flask_migrate.upgrade()
+    with db.engine.begin() as connection:
+        assert connection.execute(text("SELECT fingerprint, bare_fingerprint, compared_as FROM photo")).all() == [
+            (0, 0, None)]
+        assert connection.scalar(text("SELECT count(*) FROM case_photo")) == 1
+    flask_migrate.downgrade(revision="0001")
 
 
 def test_a_migration_never_imports_the_house():

@@ -122,11 +122,11 @@ def test_a_request_that_was_overtaken_undoes_its_work(app, town, phone_of, monke
         with app.app_context(), clock.stopped(clock.now() + timedelta(minutes=4)):
             statuses.append(resident.report(picture, key="t").status_code)
 
-    def hang(uploads):
+    def hang(uploads, **options):
         monkeypatch.setattr(photos, "take_in", look)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(send_again).result()
-        return look(uploads)
+        return look(uploads, **options)
 
     monkeypatch.setattr(photos, "take_in", hang)
     statuses.append(resident.report(picture, key="t").status_code)

@@ -25,7 +25,7 @@ from tests.photos.pictures import (
 
 OTHER_TYPES = {
     "GIF": file_of(a_scene(mode="P"), "GIF"), "BMP": file_of(a_scene(), "BMP"), "TIFF": file_of(a_scene(), "TIFF"),
-    "AVIF": file_of(a_scene(), "AVIF"), "JPEG 2000": file_of(a_scene(), "JPEG2000"), "PDF": file_of(a_scene(), "PDF"),
+    "JPEG 2000": file_of(a_scene(), "JPEG2000"), "PDF": file_of(a_scene(), "PDF"),
     "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "XML": b'\xef\xbb\xbf<?xml version="1.0"?><svg/>',
     "HTML": b"\n <!DOCTYPE html><script>alert(1)</script>", "ZIP": b"PK\3\4" + bytes(30),
     "video": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(30),
@@ -34,6 +34,7 @@ OTHER_TYPES = {
 CUT_OFF = {
     "JPEG": file_of(noise((300, 300))), "progressive JPEG": file_of(noise((300, 300)), progressive=True),
     "PNG": file_of(noise((300, 300)), "PNG"), "WebP": file_of(noise((300, 300)), "WEBP"),
+    "AVIF": file_of(noise((300, 300)), "AVIF"),
 }
 BOMBS = {
     "PNG": png_that_claims(40_000, 40_000), "one pixel over": png_that_claims(50_000_001, 1),
@@ -78,6 +79,11 @@ def test_a_bomb_is_refused_before_it_is_unpacked(press, on_disk, kind):
     tracemalloc.stop()
 
 
+def test_a_bomb_in_avif_is_refused(press, on_disk):
+    bomb = heic_that_claims(30_000, 30_000, file_of(a_scene(), "AVIF"))
+    assert refusal(press, on_disk(bomb)).reason in (Reason.PIXELS, Reason.BROKEN)
+
+
 @needs_real_pictures
 def test_a_bomb_in_heic_is_refused(press, on_disk):
     real = (REAL / "gps-iphone11.heic").read_bytes()
@@ -98,6 +104,7 @@ SEEDS = {
     "PNG": file_of(a_scene((64, 48), "P"), "PNG", exif=an_exif(orientation=8)),
     "WebP": file_of(a_scene((64, 48), "RGBA"), "WEBP", exif=an_exif(orientation=3, position=POINT)),
     "lossless WebP": file_of(a_scene((64, 48)), "WEBP", lossless=True),
+    "AVIF": file_of(a_scene((64, 48)), "AVIF", exif=an_exif(orientation=6, position=POINT)),
     "HEIC": (REAL / "corrupted.heic").read_bytes() if REAL.is_dir() else b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" * 9,
 }
 

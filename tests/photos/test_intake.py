@@ -64,12 +64,12 @@ def test_the_same_picture_sent_twice_is_two_photos_and_one_original(kept, receiv
 
 
 @pytest.mark.parametrize(("bad", "status", "said"), [
-    (b"", 422, "第 2 张照片是空文件，请重新选择。可用格式：JPEG、PNG、WebP、HEIC。"),
-    (b"words", 415, "第 2 个文件不是可用的照片。可用格式：JPEG、PNG、WebP、HEIC。"),
-    (b"GIF89a", 415, "第 2 个文件不是可用的照片（看起来是 GIF）。可用格式：JPEG、PNG、WebP、HEIC。"),
-    (GOOD[:2000], 422, "第 2 张照片不完整或已损坏，请重新拍摄或选择。可用格式：JPEG、PNG、WebP、HEIC。"),
+    (b"", 422, "第 2 张照片是空文件，请重新选择。可用格式：JPEG、PNG、WebP、HEIC、AVIF。"),
+    (b"words", 415, "第 2 个文件不是可用的照片。可用格式：JPEG、PNG、WebP、HEIC、AVIF。"),
+    (b"GIF89a", 415, "第 2 个文件不是可用的照片（看起来是 GIF）。可用格式：JPEG、PNG、WebP、HEIC、AVIF。"),
+    (GOOD[:2000], 422, "第 2 张照片不完整或已损坏，请重新拍摄或选择。可用格式：JPEG、PNG、WebP、HEIC、AVIF。"),
     (png_that_claims(9000, 9000), 422,
-     "第 2 张照片超过 50 百万像素，请缩小后再上传。可用格式：JPEG、PNG、WebP、HEIC。"),
+     "第 2 张照片超过 50 百万像素，请缩小后再上传。可用格式：JPEG、PNG、WebP、HEIC、AVIF。"),
 ], ids=["empty", "text", "gif", "cut off", "bomb"])
 def test_one_bad_photo_refuses_all_and_leaves_nothing(store, received, bad, status, said):
     with pytest.raises(photos.PhotosRefused if status == 422 else photos.PhotoTypeRefused) as problem:
@@ -77,7 +77,7 @@ def test_one_bad_photo_refuses_all_and_leaves_nothing(store, received, bad, stat
     told = problem.value.as_json(language="zh", instance="")
     assert (told["status"], told["detail"]) == (status, said)
     assert told["errors"] == [{"pointer": "#/photos/1", "detail": said}]
-    assert "JPEG, PNG, WebP or HEIC" in problem.value.as_json(language="en", instance="")["detail"]
+    assert "JPEG, PNG, WebP, HEIC or AVIF" in problem.value.as_json(language="en", instance="")["detail"]
     assert [path for path in store.root.rglob("*") if path.is_file()] == []
     assert db.session.scalar(select(func.count(Photo.id))) == 0
 

@@ -16,6 +16,7 @@ from tests.photos.pictures import (
     a_jpeg,
     a_scene,
     a_turned,
+    an_exif,
     file_of,
     needs_real_pictures,
     png_that_claims,
@@ -25,6 +26,7 @@ from tests.photos.test_real_pictures import REFUSED, TAKEN
 TWINS_TAKEN = {
     "from a phone": a_turned(6), "progressive": file_of(a_scene(), progressive=True),
     "CMYK": file_of(a_scene(mode="CMYK")), "PNG": file_of(a_scene(), "PNG"), "WebP": file_of(a_scene(), "WEBP"),
+    "AVIF": file_of(a_scene(), "AVIF"),
     "MPO": file_of(a_scene(), "MPO", save_all=True, append_images=[a_scene((64, 48))]),
     "no fix": a_jpeg(position=(0.0, 0.0)), "with a position": a_jpeg(position=POINT),
 }
@@ -123,3 +125,51 @@ def test_without_a_store_or_a_press_a_report_is_503_and_nothing_is_half_made(app
     assert db.session.scalar(select(func.count(Case.id))) == 0
     (store.root / "originals").unlink()
     assert resident.report(a_jpeg()).status_code == 201
+
+
+XMP = b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/">secret-xmp</x:xmpmeta>'
+IPTC = b"\x1c\x02\x78\x00\x0bsecret-iptc"
+TRACES = (b"Exif", b"exif", b"xmpmeta", b"xpacket", b"adobe:ns", b"Photoshop", b"8BIM", b"secret",
+          b"ICC_PROFILE", b"eXIf")
+
+
+def jpeg_with_everything():
+    """A JPEG with EXIF, its position, XMP and IPTC."""
+    jpeg = a_jpeg(position=POINT, taken="2026:01:02 03:04:05", device=("secret", "phone"))
+    parts = ((b"\xff\xe1", b"http://ns.adobe.com/xap/1.0/\0" + XMP), (b"\xff\xfe", b"secret comment"),
+             (b"\xff\xed", b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + len(IPTC).to_bytes(4, "big") + IPTC))
+    return jpeg[:2] + b"".join(mark + (len(data) + 2).to_bytes(2, "big") + data for mark, data in parts) + jpeg[2:]
+
+
+WITH_POSITION = {
+    "JPEG": jpeg_with_everything(),
+    "WebP": file_of(a_scene(), "WEBP", exif=an_exif(position=POINT), xmp=XMP),
+    "PNG": file_of(a_scene(), "PNG", exif=an_exif(position=POINT)),
+    "AVIF": file_of(a_scene(), "AVIF", exif=an_exif(position=POINT), xmp=XMP),
+}
+
+
+def published(resident, run_jobs, content):
+    """Both copies as anybody gets them, upright and small."""
+    answer = resident.report(content).json
+    run_jobs()
+    return [resident.client.get(answer["photos"][0]["urls"][size]).data for size in ("thumb", "screen")]
+
+
+def has_trace(jpeg):
+    """Whether the head of a JPEG, before its pixels, holds any metadata or an application's own segment."""
+    head = jpeg[:jpeg.index(b"\xff\xda")]
+    return any(trace in head for trace in TRACES) or any(
+        bytes([0xFF, mark]) in head for mark in (0xE1, 0xE2, 0xED, 0xFE))
+
+
+@pytest.mark.parametrize("name", WITH_POSITION)
+def test_published_copies_carry_no_metadata(resident, run_jobs, name):
+    assert any(trace in WITH_POSITION[name] for trace in TRACES)
+    assert not any(has_trace(jpeg) for jpeg in published(resident, run_jobs, WITH_POSITION[name]))
+
+
+@needs_real_pictures
+@pytest.mark.parametrize("name", [name for name in TAKEN if name.startswith("gps-")])
+def test_published_copies_of_real_pictures_carry_no_metadata(resident, run_jobs, name):
+    assert not any(has_trace(jpeg) for jpeg in published(resident, run_jobs, (REAL / name).read_bytes()))

@@ -103,6 +103,20 @@ def test_a_deadly_picture_holds_up_nobody_while_another_press_is_free(tmp_path, 
     assert outcome == [Reason.DEADLY]
 
 
+def test_a_picture_behind_deadly_ones_waits_and_is_served(tmp_path, on_disk, endless):
+    """Three pictures take all their time before ours, which is longer than one picture's work may last."""
+    good = on_disk(a_jpeg())
+    with presses(tmp_path, limits=Limits(seconds_max=1)) as press:
+        outcome = []
+        deadly = [threading.Thread(target=lambda: outcome.append(refusal_of(press, endless))) for _ in range(3)]
+        for each in deadly:
+            each.start()
+        assert press.inspect(good).width == 640
+        for each in deadly:
+            each.join()
+    assert outcome == [Reason.DEADLY] * 3
+
+
 def refusal_of(press, path):
     try:
         press.inspect(path)
@@ -132,7 +146,7 @@ def test_a_press_too_busy_to_answer_says_nothing_about_the_picture(tmp_path, on_
         listening.bind(address)
         listening.listen(1)                              # nobody accepts
         with pytest.raises(PressAway):
-            Press(address, Limits(seconds_max=0.1)).inspect(on_disk(a_jpeg()))
+            Press(address, Limits(wait_seconds_max=0.1)).inspect(on_disk(a_jpeg()))
 
 
 @pytest.mark.parametrize("where", ["inline", "forked"])

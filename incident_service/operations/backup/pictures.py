@@ -30,10 +30,10 @@ class Lost(NamedTuple):
 
 
 def note_named(connection: Connection, into: BinaryIO) -> None:
-    """Note which photos the database names: a line `<sha256> <photo id>` each, equal originals together."""
-    named = select(Photo.sha256, Photo.id).order_by(Photo.sha256, Photo.id)
-    for sha256, id in connection.execute(named.execution_options(yield_per=ROWS_AT_ONCE)):
-        into.write(f"{sha256} {id}\n".encode())
+    """Note which photos the database names: a line `<sha256> <photo id> <revision>` each, equal originals together."""
+    named = select(Photo.sha256, Photo.id, Photo.revision).order_by(Photo.sha256, Photo.id)
+    for sha256, id, revision in connection.execute(named.execution_options(yield_per=ROWS_AT_ONCE)):
+        into.write(f"{sha256} {id} {revision}\n".encode())
     into.seek(0)
 
 
@@ -48,7 +48,7 @@ def write_photos(writer: Writer, named: Iterable[bytes]) -> list[Lost]:
         fault = _write_original(writer, sha256)
         lost += [fault] if fault else []
         for line in lines:
-            _write_copies(writer, UUID(line.split()[1].decode()))
+            _write_copies(writer, *line.decode().split()[1:])
     return lost
 
 
@@ -64,10 +64,10 @@ def _write_original(writer: Writer, sha256: str) -> Lost | None:
     return None
 
 
-def _write_copies(writer: Writer, photo_id: UUID) -> None:
-    for size in SIZES:
-        if jpeg := photos.store().read_copy(photo_id, size):
-            writer.add(f"{COPIES}/{photo_id}.{size}.jpg", jpeg)
+def _write_copies(writer: Writer, photo_id: str, revision: str) -> None:
+    for name in (photos.copy_called(size, int(revision)) for size in SIZES):
+        if jpeg := photos.store().read_copy(UUID(photo_id), name):
+            writer.add(f"{COPIES}/{photo_id}.{name}.jpg", jpeg)
 
 
 def put_photos_back(archive: Archive) -> None:

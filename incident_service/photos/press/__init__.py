@@ -5,6 +5,7 @@ forked child. Between them goes a path and comes back a verdict: a `Picture`, a 
 `PressAway` says that nobody could look: nothing is known of the picture then.
 """
 
+from incident_service.photos.press.boxes import Box
 from incident_service.photos.press.client import INLINE, Press
 from incident_service.photos.press.formats import TAKEN
 from incident_service.photos.press.limits import Limits
@@ -12,4 +13,4 @@ from incident_service.photos.press.refusals import PressAway, Reason, Refused
 from incident_service.photos.press.server import serve
 from incident_service.photos.press.work import Picture
 
-__all__ = ["INLINE", "TAKEN", "Limits", "Picture", "Press", "PressAway", "Reason", "Refused", "serve"]
+__all__ = ["INLINE", "TAKEN", "Box", "Limits", "Picture", "Press", "PressAway", "Reason", "Refused", "serve"]

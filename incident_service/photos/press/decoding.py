@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pi_heif  # type: ignore[import-untyped]
-from PIL import Image, ImageCms
+from PIL import AvifImagePlugin, Image, ImageCms
 from PIL.Image import Resampling, Transpose
 
 from incident_service.photos.press.formats import HEAD_BYTES, Format, format_of, name_of
@@ -15,6 +15,7 @@ from incident_service.photos.press.limits import Limits
 from incident_service.photos.press.refusals import Reason, Refused
 
 pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1          # one picture, one core
 
 SRGB = ImageCms.createProfile("sRGB")
 UPRIGHT = {

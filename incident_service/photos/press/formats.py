@@ -19,7 +19,8 @@ JPEG = Format("JPEG", "image/jpeg", "JPEG")             # baseline, progressive,
 PNG = Format("PNG", "image/png", "PNG")
 WEBP = Format("WebP", "image/webp", "WEBP")
 HEIC = Format("HEIC", "image/heic", "HEIF")
-TAKEN = (JPEG, PNG, WEBP, HEIC)
+AVIF = Format("AVIF", "image/avif", "AVIF")
+TAKEN = (JPEG, PNG, WEBP, HEIC, AVIF)
 
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
@@ -33,25 +34,23 @@ REFUSED_SIGNATURES = (
 
 
 def format_of(head: bytes) -> Format | None:
-    """The format whose signature `head` (the first HEAD_BYTES) bears, if we take it."""
+    """The format whose signature `head` (the first HEAD_BYTES) bears, if we take it.
+
+    AVIF shares the generic brands of HEIC/HEIF and is told apart by its own.
+    """
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
-    if is_heic(head):
-        return HEIC
+    if named := brands(head):
+        return AVIF if named & AVIF_BRANDS else HEIC if named & HEIC_BRANDS else None
     return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
 
 
 def name_of(head: bytes) -> str:
     """What a file we do not take seems to be; empty when nothing is known of it."""
     if brands(head):
-        return "AVIF" if AVIF_BRANDS & brands(head) else "video"
+        return "video"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return _first(REFUSED_SIGNATURES, head) or _first(REFUSED_SIGNATURES, text.lower())
-
-
-def is_heic(head: bytes) -> bool:
-    """Whether the ISO media brands say HEIC/HEIF; AVIF shares the generic brands and is told apart by its own."""
-    return bool(brands(head) & HEIC_BRANDS) and not brands(head) & AVIF_BRANDS
 
 
 def brands(head: bytes) -> set[bytes]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from incident_service.photos.press.limits import Limits
-from incident_service.photos.press.protocol import perform, read_request
+from incident_service.photos.press.protocol import BEGUN, perform, read_request
 
 CALLER_SECONDS_MAX = 5
 
@@ -49,7 +49,8 @@ def answer(connection: socket.socket, limits: Limits) -> None:
     if request is None:
         return
     signal.setitimer(signal.ITIMER_REAL, limits.seconds_max)
-    reply = perform(*request, limits)
+    connection.sendall(BEGUN)
+    reply = perform(request, limits)
     signal.setitimer(signal.ITIMER_REAL, 0)
     connection.sendall(reply.packed())
 

@@ -1,13 +1,15 @@
 """What a press does: pure functions on a path, which give a picture (or its copy) or raise Refused."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from incident_service.photos.press.boxes import Box, fill
 from incident_service.photos.press.claims import Claims, claims_of
 from incident_service.photos.press.decoding import jpeg, opened, plain, shrunk
-from incident_service.photos.press.fingerprint import fingerprint
+from incident_service.photos.press.fingerprint import looks_of
 from incident_service.photos.press.limits import Limits
 
 THUMB_SIDE = 320
@@ -16,7 +18,11 @@ SCREEN_SIDE = 1280
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What one look at a picture tells. Width and height are upright; `captured` and the position are its claims."""
+    """What one look at a picture tells. Width and height are upright; `captured` and the position are its claims.
+
+    The fingerprint of a picture too plain to be told from others is 0, and so is the bare one of a picture without
+    even borders; sketches are written in hexadecimal digits.
+    """
 
     media_type: str
     width: int
@@ -27,6 +33,9 @@ class Picture:
     latitude: float | None
     device: str | None
     fingerprint: int
+    sketch: str
+    bare_fingerprint: int
+    bare_sketch: str
     thumb: bytes
 
 
@@ -37,14 +46,20 @@ def inspect(path: Path, limits: Limits) -> Picture:
         small, claims = _cut(picture, THUMB_SIDE)
         if claims.orientation >= 5:
             width, height = height, width
+        whole, bare = looks_of(small)
         return Picture(kind.media_type, width, height, claims.orientation, claims.captured, claims.longitude,
-                       claims.latitude, claims.device, fingerprint(small), jpeg(small))
+                       claims.latitude, claims.device, *whole, *bare, jpeg(small))
+
+
+def make_copy(path: Path, limits: Limits, *, side: int, boxes: Sequence[Mapping[str, float]] = ()) -> bytes:
+    """A copy that fits a square of `side`, as JPEG, nothing of what lay in the boxes left. Raises Refused."""
+    with opened(path, limits) as (_, picture):
+        return jpeg(fill(_cut(picture, side)[0], [Box(**box) for box in boxes]))
 
 
 def make_screen(path: Path, limits: Limits) -> bytes:
     """The copy for screens, as JPEG. Raises Refused."""
-    with opened(path, limits) as (_, picture):
-        return jpeg(_cut(picture, SCREEN_SIDE)[0])
+    return make_copy(path, limits, side=SCREEN_SIDE)
 
 
 def _cut(picture: Image.Image, side: int) -> tuple[Image.Image, Claims]:

@@ -19,9 +19,9 @@ from flask import Flask, current_app
 
 from incident_service.photos.stores.bucket import Bucket
 from incident_service.photos.stores.folder import Folder
-from incident_service.photos.stores.names import INCOMING, Kept, StoreAway
+from incident_service.photos.stores.names import INCOMING, Kept, KeptCopy, StoreAway
 
-__all__ = ["Bucket", "Folder", "Kept", "Store", "StoreAway", "store"]
+__all__ = ["Bucket", "Folder", "Kept", "KeptCopy", "Store", "StoreAway", "store", "store_at"]
 
 
 class Store(Protocol):
@@ -34,9 +34,13 @@ class Store(Protocol):
     def read_copy(self, photo_id: UUID, size: str) -> bytes | None: ...
     def original(self, sha256: str) -> AbstractContextManager[Path]: ...
     def has_original(self, sha256: str) -> bool: ...
+    def original_size(self, sha256: str) -> int | None: ...
     def delete_original(self, sha256: str) -> None: ...
     def delete_copies(self, photo_id: UUID) -> None: ...
-    def walk(self) -> Iterator[Kept]: ...
+    def copies(self, photo_id: UUID) -> list[str]: ...
+    def delete_copy(self, photo_id: UUID, name: str) -> None: ...
+    def walk(self, prefix: str = "") -> Iterator[Kept]: ...
+    def walk_copies(self, since: UUID | None = None) -> Iterator[KeptCopy]: ...
     def check(self) -> None: ...
 
 
@@ -44,16 +48,21 @@ def store() -> Store:
     """The photo store of the current application."""
     app = current_app._get_current_object()         # type: ignore[attr-defined]
     if "photo_store" not in app.extensions:
-        app.extensions["photo_store"] = _opened(app)
+        app.extensions["photo_store"] = _opened(app, app.config["PHOTO_STORE"])
     return app.extensions["photo_store"]
 
 
-def _opened(app: Flask) -> Store:
-    """The store that PHOTO_STORE names: `file://…` or `s3://bucket/prefix`. Raises ValueError for anything else."""
-    address = urlsplit(app.config["PHOTO_STORE"])
+def store_at(address: str) -> Store:
+    """Another store than the application's own, reached with the same access. Raises ValueError."""
+    return _opened(current_app._get_current_object(), address)      # type: ignore[attr-defined]
+
+
+def _opened(app: Flask, name: str) -> Store:
+    """The store that is called `file://…` or `s3://bucket/prefix`. Raises ValueError for anything else."""
+    address = urlsplit(name)
     access = app.config["PHOTO_STORE_ACCESS"]
     if address.scheme == "file":
         return Folder(Path(unquote(address.path)))
     if address.scheme == "s3":
         return Bucket(address.netloc, address.path.strip("/"), access, app.config["DATA_DIR"] / "photos" / INCOMING)
-    raise ValueError(f"PHOTO_STORE is {address.geturl()!r}; it must be file://… or s3://bucket/prefix.")
+    raise ValueError(f"A photo store is called {name!r}; it must be file://… or s3://bucket/prefix.")

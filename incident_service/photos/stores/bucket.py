@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,18 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from incident_service.photos.stores.names import ORIGINALS, Kept, StoreAway, copies_name, copy_name, original_name
+from incident_service.photos.stores.names import (
+    COPIES,
+    ORIGINALS,
+    SUFFIX,
+    Kept,
+    KeptCopy,
+    StoreAway,
+    copies_name,
+    copy_name,
+    is_id,
+    original_name,
+)
 
 CONNECT_SECONDS_MAX = 3
 ANSWER_SECONDS_MAX = 20
@@ -76,8 +87,12 @@ class Bucket:
 
     def has_original(self, sha256: str) -> bool:
         """Whether bytes lie under this digest."""
+        return self.original_size(sha256) is not None
+
+    def original_size(self, sha256: str) -> int | None:
+        """How many bytes lie under this digest; None when nothing does."""
         with _away():
-            return self._size(original_name(sha256)) is not None
+            return self._size(original_name(sha256))
 
     def delete_original(self, sha256: str) -> None:
         """Take the bytes away, if they are there."""
@@ -89,10 +104,28 @@ class Bucket:
         with _away():
             obstore.delete(self.remote, [each["path"] for each in self._listed(copies_name(photo_id))])
 
-    def walk(self) -> Iterator[Kept]:
-        """Every sealed original, in the order of the digests."""
+    def copies(self, photo_id: UUID) -> list[str]:
+        """The names of a photo's copies."""
         with _away():
-            for each in self._listed(ORIGINALS):
+            return sorted(PurePath(each["path"]).stem for each in self._listed(copies_name(photo_id)))
+
+    def delete_copy(self, photo_id: UUID, name: str) -> None:
+        """Take one copy away, if it is there."""
+        with _away():
+            obstore.delete(self.remote, copy_name(photo_id, name))
+
+    def walk_copies(self, since: UUID | None = None) -> Iterator[KeptCopy]:
+        """Every copy, of photos from `since` on, photo by photo."""
+        with _away():
+            for each in self._listed(COPIES, offset=copies_name(since) if since else None):
+                path = PurePath(each["path"])
+                if path.suffix == SUFFIX and is_id(path.parent.name):
+                    yield KeptCopy(UUID(path.parent.name), path.stem, each["last_modified"])
+
+    def walk(self, prefix: str = "") -> Iterator[Kept]:
+        """Every sealed original whose digest begins with `prefix` (none or two letters), by digest."""
+        with _away():
+            for each in self._listed(f"{ORIGINALS}/{prefix}"):
                 yield Kept(each["path"].rpartition("/")[2], each["size"], each["last_modified"])
 
     def check(self) -> None:
@@ -106,8 +139,8 @@ class Bucket:
         except FileNotFoundError:
             return None
 
-    def _listed(self, folder: str) -> Iterator[Any]:
-        for batch in obstore.list(self.remote, folder):
+    def _listed(self, folder: str, offset: str | None = None) -> Iterator[Any]:
+        for batch in obstore.list(self.remote, folder, offset=offset):
             yield from batch
 
 

@@ -5,18 +5,22 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from incident_service.photos.stores.names import (
+    COPIES,
     INCOMING,
     ORIGINALS,
+    SUFFIX,
     Kept,
+    KeptCopy,
     StoreAway,
     copies_name,
     copy_name,
+    is_id,
     original_name,
 )
 
@@ -78,8 +82,15 @@ class Folder:
 
     def has_original(self, sha256: str) -> bool:
         """Whether bytes lie under this digest."""
+        return self.original_size(sha256) is not None
+
+    def original_size(self, sha256: str) -> int | None:
+        """How many bytes lie under this digest; None when nothing does."""
         with _away():
-            return (self.root / original_name(sha256)).exists()
+            try:
+                return (self.root / original_name(sha256)).stat().st_size
+            except FileNotFoundError:
+                return None
 
     def delete_original(self, sha256: str) -> None:
         """Take the bytes away, if they are there."""
@@ -94,11 +105,29 @@ class Folder:
             except FileNotFoundError:
                 return
 
-    def walk(self) -> Iterator[Kept]:
-        """Every sealed original, in the order of the digests."""
-        for path in sorted((self.root / ORIGINALS).glob("??/??/*")):
-            facts = path.stat()
-            yield Kept(path.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+    def copies(self, photo_id: UUID) -> list[str]:
+        """The names of a photo's copies."""
+        return sorted(path.stem for path in (self.root / copies_name(photo_id)).glob(f"*{SUFFIX}"))
+
+    def delete_copy(self, photo_id: UUID, name: str) -> None:
+        """Take one copy away, if it is there."""
+        with _away():
+            (self.root / copy_name(photo_id, name)).unlink(missing_ok=True)
+
+    def walk(self, prefix: str = "") -> Iterator[Kept]:
+        """Every sealed original whose digest begins with `prefix` (none or two letters), by digest."""
+        for outer in sorted((self.root / ORIGINALS).glob(prefix or "*")):
+            for inner in sorted(outer.glob("*")):
+                for path, modified_at, byte_count in _files(inner):
+                    yield Kept(path.name, byte_count, modified_at)
+
+    def walk_copies(self, since: UUID | None = None) -> Iterator[KeptCopy]:
+        """Every copy, of photos from `since` on, photo by photo."""
+        names = [path.name for path in (self.root / COPIES).glob("*") if is_id(path.name)]
+        for name in sorted(each for each in names if since is None or each >= str(since)):
+            for path, modified_at, _ in _files(self.root / COPIES / name):
+                if path.suffix == SUFFIX:
+                    yield KeptCopy(UUID(name), path.stem, modified_at)
 
     def check(self) -> None:
         """Raise StoreAway unless the folder can be written."""
@@ -107,6 +136,14 @@ class Folder:
             self.root.mkdir(parents=True, exist_ok=True)
             probe.touch()
             probe.unlink()
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, datetime, int]]:
+    """The files of a folder with their age and size; what vanishes meanwhile is left out."""
+    for path in sorted(folder.glob("*")):
+        with suppress(FileNotFoundError):
+            facts = path.stat()
+            yield path, datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size
 
 
 def folders_made(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from incident_service.foundation.problems import Unavailable
 from incident_service.foundation.words import both
 
 ORIGINALS, COPIES, INCOMING = "originals", "copies", "incoming"
+SUFFIX = ".jpg"
 
 
 class StoreAway(Unavailable):
@@ -23,6 +24,22 @@ class Kept(NamedTuple):
     modified_at: datetime
 
 
+class KeptCopy(NamedTuple):
+    """One copy, as a walk through the store finds it."""
+
+    photo_id: UUID
+    name: str
+    modified_at: datetime
+
+
+def is_id(name: str) -> bool:
+    """Whether a folder of copies is named for a photo."""
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
+
+
 def original_name(sha256: str) -> str:
     """Where the bytes with this digest lie."""
     return f"{ORIGINALS}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
@@ -35,4 +52,4 @@ def copies_name(photo_id: UUID) -> str:
 
 def copy_name(photo_id: UUID, size: str) -> str:
     """Where one copy of a photo lies."""
-    return f"{copies_name(photo_id)}/{size}.jpg"
+    return f"{copies_name(photo_id)}/{size}{SUFFIX}"
