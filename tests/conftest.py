@@ -104,6 +104,14 @@ def phone_of(client: FlaskClient) -> Callable[[Account], Phone]:
 
 
 @pytest.fixture
+def weighing(app: Flask) -> Iterator[None]:
+    """A city in which whoever closes must name every warning about the result."""
+    app.config["CLOSING_NEEDS_ACKNOWLEDGEMENT"] = True
+    yield
+    app.config["CLOSING_NEEDS_ACKNOWLEDGEMENT"] = False
+
+
+@pytest.fixture
 def run_jobs(app: Flask) -> Callable[[], int]:
     """Do in line what was promised and is due, until nothing is; how many jobs that were."""
     def run() -> int:

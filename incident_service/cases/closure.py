@@ -83,13 +83,19 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
 
 
 def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, list[str]]:
-    """What the history says of the warnings about the result. Raises NotWeighed, naming those left out."""
+    """What the history says of the warnings about the result: those that whoever closed had weighed, and the others.
+
+    Raises NotWeighed for the others where the city asks for each to be named (city setting, off).
+    """
     open_ones = doubts.to_weigh(case)
-    if missing := [each for each in open_ones if each.code not in acknowledged]:
+    missing = [each for each in open_ones if each.code not in acknowledged]
+    if missing and current_app.config["CLOSING_NEEDS_ACKNOWLEDGEMENT"]:
         raise NotWeighed(missing[0].text, warnings=[
             {"code": each.code, "photo_ids": list(map(str, each.photo_ids)), "other_case": each.other_case}
             for each in missing])
-    return {"acknowledged": sorted({each.code for each in open_ones})} if open_ones else {}
+    weighed = {"acknowledged": {each.code for each in open_ones if each.code in acknowledged},
+               "not_acknowledged": {each.code for each in missing}}
+    return {name: sorted(codes) for name, codes in weighed.items() if codes}
 
 
 class Thanks(NamedTuple):

@@ -111,7 +111,7 @@ def dispatched(town, phone_of, run_jobs):
     return number
 
 
-def test_a_result_taken_before_or_elsewhere_is_weighed_by_whoever_closes(dispatched, town, phone_of):
+def test_a_result_taken_before_or_elsewhere_is_weighed_by_whoever_closes(dispatched, town, phone_of, weighing):
     desk = phone_of(town.desk)
     result = file_of(a_street(Random(99), (640, 480)), exif=an_exif(
         taken=(clock.now() - timedelta(hours=2)).strftime("%Y:%m:%d %H:%M:%S"), zone="+00:00",

@@ -108,7 +108,16 @@ def test_closing_compares_what_no_worker_has_compared(first, town, phone_of, run
     assert points.of(town.neighbour.id) == (0, 10)
 
 
-def test_a_result_seen_before_must_be_acknowledged_and_holds_all_points(first, rectified, town, phone_of):
+def test_closing_beside_a_warning_stands_in_the_history(first, rectified, town, phone_of):
+    """Without the city's setting a person decides by closing; what they did not name is kept all the same."""
+    number = rectified(file_of(a_street(Random(77), (640, 480))), result=AGAIN)
+    desk = phone_of(town.desk)
+    assert desk.post(f"/cases/{number}/closure", {}).status_code == 200
+    assert desk.get(f"/cases/{number}/events").json["items"][-1]["details"] == {"not_acknowledged": ["looks_alike"]}
+    assert points.of(town.neighbour.id) == (0, 10)
+
+
+def test_a_result_seen_before_must_be_acknowledged_and_holds_all_points(first, rectified, town, phone_of, weighing):
     number = rectified(file_of(a_street(Random(77), (640, 480))), result=AGAIN)
     desk = phone_of(town.desk)
     refused = desk.post(f"/cases/{number}/closure", {})
@@ -119,7 +128,7 @@ def test_a_result_seen_before_must_be_acknowledged_and_holds_all_points(first, r
     assert points.of(town.manager.id) == (0, 5)
 
 
-def test_a_result_that_is_the_reported_picture_is_seen(rectified, town, phone_of):
+def test_a_result_that_is_the_reported_picture_is_seen(rectified, town, phone_of, weighing):
     number = rectified(PICTURE, result=PICTURE)
     refused = phone_of(town.desk).post(f"/cases/{number}/closure", {})
     assert [each["code"] for each in refused.json["warnings"]] == ["same_file"]
