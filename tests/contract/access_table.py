@@ -1,0 +1,100 @@
+"""Who may what: every route against everybody, for a case in the area of some of them and not of others.
+
+`yes` is a 2xx answer (for a list: with what lies there), `none` a 2xx answer without it, a number the status of the
+refusal. A colleague marked ' holds the same role in another area: the next grid, beat or street.
+"""
+
+from typing import NamedTuple
+
+PEOPLE = ("nobody", "reporter", "resident", "manager", "manager'", "officer", "officer'", "desk", "desk'",
+          "supervisor", "supervisor'", "admin", "admin'")
+
+TABLE = """
+#                                                no   repor resid  manager    officer    desk       supervisor admin
+#                                                body ter   ent    own  other own  other own  other own  other own  oth
+GET    /                                         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /static/<path:filename>                   yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /demo/latest-cases                        yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /problems                                 yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /problems/<slug>                          yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/docs                                 yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/docs/files/<path:filename>           yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/openapi.json                         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/evidence-key                      yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /healthz                                  yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /readyz                                   503  503   503    503  503   503  503   503  503   503  503   503  503
+GET    /metrics                                  yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+
+POST   /api/v1/login-codes                       yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/tokens                            401  401   401    401  401   401  401   401  401   401  401   401  401
+POST   /api/v1/tokens/refresh                    401  401   401    401  401   401  401   401  401   401  401   401  401
+DELETE /api/v1/tokens/current                    401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/me                                401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+PATCH  /api/v1/me                                401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/me/password                       401  422   422    422  422   422  422   422  422   422  422   422  422
+GET    /api/v1/me/notifications                  401  yes   none   yes  none  yes  none  yes  none  none none  none none
+POST   /api/v1/me/notifications/<uuid:id>/seen   401  404   404    404  404   yes  404   404  404   404  404   404  404
+GET    /api/v1/me/points                         401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/me/points/entries                 401  yes   none   yes  none  none none  none none  none none  none none
+GET    /api/v1/me/points/holds                   401  yes   none   none none  none none  none none  none none  none none
+GET    /api/v1/categories                        401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+
+POST   /api/v1/reports                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none
+GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
+
+GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
+GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
+GET    /api/v1/cases/<number>/events             401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
+GET    /api/v1/cases/<number>/candidates         401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/acceptance         401  403   403    yes  404   yes  404   403  404   403  404   403  404
+POST   /api/v1/cases/<number>/rectification      401  403   403    yes  404   yes  404   403  404   403  404   403  404
+POST   /api/v1/cases/<number>/transfer           401  403   403    404  404   404  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/closure            401  403   403    yes  404   403  404   yes  404   403  404   403  404
+
+GET    /api/v1/photos/<uuid:id>/<any(thumb,screen):size>
+                                                 401  yes   404    yes  404   yes  404   yes  404   yes  404   yes  404
+GET    /api/v1/photos/<uuid:id>/original         401  403   404    403  404   403  404   403  404   403  404   403  404
+GET    /api/v1/cases/<number>/side-by-side.jpg   401  yes   404    yes  404   yes  404   yes  404   yes  404   yes  404
+GET    /api/v1/cases/<number>/evidence.zip       401  403   403    403  403   403  403   yes  404   yes  404   403  403
+GET    /api/v1/cases/<number>/original-requests  401  403   403    403  403   403  403   yes  404   yes  404   403  403
+POST   /api/v1/cases/<number>/photos/<uuid:id>/original-requests
+                                                 401  403   403    403  403   403  403   yes  404   yes  404   403  403
+POST   /api/v1/cases/<number>/original-requests/<uuid:request_id>/approval
+                                                 401  403   403    403  403   403  403   yes  404   yes  404   403  403
+POST   /api/v1/cases/<number>/photos/<uuid:id>/redactions
+                                                 401  403   403    yes  404   403  404   yes  404   403  404   403  404
+GET    /api/v1/cases/<number>/photos/<uuid:id>/redactions
+                                                 401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
+DELETE /api/v1/cases/<number>/photos/<uuid:id>/redactions/<uuid:box_id>
+                                                 401  403   403    yes  404   403  404   yes  404   403  404   403  404
+
+GET    /api/v1/points/holds                      401  403   403    403  403   403  403   403  403   yes  none  403  403
+POST   /api/v1/points/holds/<uuid:id>/release    401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/points/holds/<uuid:id>/refusal    401  403   403    403  403   403  403   403  403   yes  404   403  403
+GET    /api/v1/supervision/response-times        401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
+
+POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none
+GET    /api/v1/people/<uuid:id>                  401  403   403    403  403   403  403   403  403   403  403   yes  404
+PATCH  /api/v1/people/<uuid:id>                  401  403   403    403  403   403  403   403  403   403  403   yes  404
+POST   /api/v1/people/<uuid:id>/deactivation     401  403   403    403  403   403  403   403  403   403  403   yes  404
+POST   /api/v1/people/<uuid:id>/reactivation     401  403   403    403  403   403  403   403  403   403  403   yes  404
+"""
+
+
+class Row(NamedTuple):
+    """One route: its method, its rule, and what each of PEOPLE gets."""
+
+    method: str
+    rule: str
+    cells: tuple[str, ...]
+
+
+def rows() -> list[Row]:
+    """The table, read."""
+    words = "\n".join(line for line in TABLE.splitlines() if not line.startswith("#")).split()
+    width = 2 + len(PEOPLE)
+    return [Row(words[start], words[start + 1], tuple(words[start + 2:start + width]))
+            for start in range(0, len(words), width)]

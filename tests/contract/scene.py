@@ -1,0 +1,82 @@
+"""What the rows of the access table are about: a case with all that may belong to one, and everybody who may ask."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from incident_service import areas
+from incident_service.accounts import Account, Role
+from incident_service.cases import Case
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import both
+from incident_service.notifications.models import Notification
+from incident_service.points import HeldBecause, Reason, award
+from incident_service.points.models import Hold
+from tests.contract.access_table import PEOPLE
+from tests.factories import CITY, Phone, Town, a_picture, an_account
+
+OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
+NOBODYS_PLACE = {"latitude": 28.6780}
+A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue")
+
+
+class Scene:
+    """Thirteen people, and one case at a time."""
+
+    def __init__(self, town: Town, phone_of: Any, run_jobs: Any) -> None:
+        self.town, self.phone_of, self.run_jobs = town, phone_of, run_jobs
+        assert town.grid != OTHER_GRID and town.beat != OTHER_BEAT and areas.exists(OTHER_STREET)
+        self.people: dict[str, Account | None] = dict(zip(PEOPLE, (
+            None, town.resident, town.neighbour, town.manager, an_account(Role.GRID_MANAGER, OTHER_GRID), town.officer,
+            an_account(Role.OFFICER, OTHER_BEAT, kind="traffic"), town.desk, an_account(Role.DESK, OTHER_STREET),
+            town.supervisor, an_account(Role.SUPERVISOR, OTHER_STREET), an_account(Role.ADMIN, CITY),
+            an_account(Role.ADMIN, OTHER_STREET)), strict=True))
+        self.colleague = an_account(Role.DESK, town.street)
+        self.usual = self.case_for("")
+
+    def phone(self, who: str) -> Phone:
+        """Somebody's phone, freshly signed in."""
+        person = self.people[who]
+        assert person
+        return self.phone_of(person)
+
+    def case_for(self, rule: str) -> dict[str, str]:
+        """A fresh case, as far on its way as a rule wants it, or closed; and by which names its parts are known."""
+        place = NOBODYS_PLACE if "transfer" in rule else {}
+        said = self.phone("reporter").report(**place).json
+        number = said["case_number"]
+        self.run_jobs()
+        facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
+                 "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id)}
+        if not any(word in rule for word in NOT_RECTIFIED):
+            self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
+            self.run_jobs()
+            facts |= self._belongings(facts)
+        if not rule:
+            self.phone("manager").post(f"/cases/{number}/closure")
+        if "overdue" in rule:
+            with transaction():
+                db.session.execute(update(Case).where(Case.number == number)
+                                   .values(due_at=clock.now() - timedelta(hours=1)))
+        return facts
+
+    def _belongings(self, facts: dict[str, str]) -> dict[str, str]:
+        """A box on the picture, a wish to see its original, a notification of the officer, and points that are held."""
+        desk, pictures = self.phone_of(self.colleague), f"/cases/{facts['number']}/photos/{facts['photo']}"
+        box = desk.post(f"{pictures}/redactions", {"boxes": [A_BOX]}).json["items"][0]["id"]
+        wish = desk.post(f"{pictures}/original-requests", {"reason": "申诉需要核对"}).json["id"]
+        self.run_jobs()
+        told = db.session.scalars(select(Notification.id).where(
+            Notification.account_id == self.town.officer.id, Notification.case_number == facts["number"])).first()
+        return {"box": box, "request": wish, "notification": str(told), "hold": self._hold(f"{facts['number']}/9")}
+
+    def _hold(self, reference: str) -> str:
+        with transaction():
+            award(self.town.resident.id, reason=Reason.FIRST_REPORT, reference=reference, category="fire_lane",
+                  fund=self.town.grid[:12], because=both("首报", "first"), area_code=self.town.grid,
+                  held_because=[HeldBecause("pair", both("同一对", "the same pair"))])
+        return str(db.session.scalars(select(Hold.id).where(Hold.reference == reference)).one())

@@ -1,0 +1,103 @@
+"""The access table holds: every route of the service, tried by everybody."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from incident_service.app import create_app
+from incident_service.demo.caller import form
+from incident_service.foundation.database import db
+from tests.contract.access_table import PEOPLE, Row, rows
+from tests.contract.scene import A_BOX, Scene
+from tests.factories import CITY, a_phone, a_picture
+from tests.journeys.handsets import PLACE
+
+SHARED = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR", "KEYS_DIR", "PHOTO_STORE", "SQLITE_SYNCHRONOUS")
+WAYS = {                                                    # what fills the gaps of a rule
+    "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
+    "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
+    "/holds/<uuid:id>": "/holds/{hold}", "<number>": "{number}", "<uuid:request_id>": "{request}",
+    "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
+    "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
+    "/response-times": "/response-times?group_by=area:grid",
+}
+LISTED = {                                                  # by what a list shows that it holds what it should
+    "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
+    "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
+    "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
+}
+
+
+def name_of(row: Row) -> str:
+    return f"{row.method} {row.rule}"
+
+
+def test_the_table_has_every_route_once():
+    app = create_app("testing", SHOW_DEMO=True)
+    routes = [f"{method} {rule.rule}" for rule in app.url_map.iter_rules()
+              for method in rule.methods - {"HEAD", "OPTIONS"}]
+    assert sorted(name_of(row) for row in rows()) == sorted(routes)
+    assert {len(row.cells) for row in rows()} == {len(PEOPLE)}
+
+
+@pytest.fixture
+def caller(app: Flask) -> Iterator[FlaskClient]:
+    """A client of an application that has every route, the demo town's too, on the same database."""
+    whole = create_app("testing", SHOW_DEMO=True, **{name: app.config[name] for name in SHARED})
+    yield whole.test_client()
+    with whole.app_context():
+        db.engine.dispose()
+
+
+def test_everybody_may_what_the_table_says(caller: FlaskClient, town, phone_of, run_jobs, subtests):
+    scene = Scene(town, phone_of, run_jobs)
+    for row in sorted(rows(), key=lambda row: row.method != "GET"):         # nobody has changed anything yet
+        with subtests.test(name_of(row)):
+            assert dict(zip(PEOPLE, outcomes(caller, scene, row), strict=True)) == dict(
+                zip(PEOPLE, row.cells, strict=True))
+
+
+def outcomes(caller: FlaskClient, scene: Scene, row: Row) -> Iterator[str]:
+    """What each of PEOPLE gets. What one of them has changed, the next finds as it was before."""
+    changes = row.method != "GET" and "<" in row.rule
+    facts = scene.case_for(row.rule) if changes or row.rule.endswith("overdue") else scene.usual
+    for who in PEOPLE:
+        headers = scene.phone(who).headers if scene.people[who] else {}
+        with caller.open(way(row.rule, facts), method=row.method, headers=headers,
+                         **content(row.rule, facts)) as answer:
+            yield outcome(row, answer, facts)
+        if changes and answer.status_code < 300:
+            facts = scene.case_for(row.rule)
+
+
+def outcome(row: Row, answer: Any, facts: dict[str, str]) -> str:
+    """One cell of the table, as it is."""
+    if answer.status_code >= 300:
+        return str(answer.status_code)
+    wanted = LISTED.get(row.rule) if row.method == "GET" else None
+    return "yes" if wanted is None or facts[wanted] in answer.get_data(as_text=True) else "none"
+
+
+def way(rule: str, facts: dict[str, str]) -> str:
+    for gap, filling in WAYS.items():
+        rule = rule.replace(gap, filling)
+    return rule.format(**facts)
+
+
+def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
+    """What is sent: a form with a picture, or JSON that would do."""
+    last = rule.removeprefix("/api/v1").rpartition("/")
+    if last[2] in ("reports", "rectification"):
+        body, content_type = form(PLACE if last[2] == "reports" else {}, [a_picture()])
+        return {"data": body, "content_type": content_type}
+    words = {
+        "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
+        "refresh": {"refresh_token": "none"}, "me": {"name": "新名字"}, "redactions": {"boxes": [A_BOX]},
+        "people": {"phone": a_phone(), "name": "新来的", "roles": [{"role": "desk", "area": CITY}]},
+        "transfer": {"responder_id": facts["officer"], "reason": "other"},
+        "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
+    }
+    return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
