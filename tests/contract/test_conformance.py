@@ -1,6 +1,5 @@
 """The service answers as its document says, whoever asks and whatever is sent."""
 
-from collections import Counter
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -46,7 +45,6 @@ class Trial:
 
     def __init__(self, operation: Any, mode: GenerationMode, world: World) -> None:
         self.operation, self.mode, self.world = operation, mode, world
-        self.seen: Counter[int] = Counter()
 
     def run(self) -> None:
         """Send a number of requests that fit the document, or that do not."""
@@ -68,6 +66,5 @@ class Trial:
         if not token:
             case.headers = {name: value for name, value in (case.headers or {}).items() if name != "Authorization"}
         response = case.call(headers={"Authorization": f"Bearer {token}"} if token else {})
-        self.seen[response.status_code] += 1
         refusal = [by_document.negative_data_rejection] if self.mode is GenerationMode.NEGATIVE and token else []
         case.validate_response(response, checks=CHECKS + refusal)
