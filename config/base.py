@@ -115,7 +115,7 @@ class Base:
 
     # HTTP
     IDEMPOTENCY_KEEP = timedelta(hours=24)
-    IDEMPOTENCY_STALE = timedelta(minutes=3)            # longer than any request runs
+    IDEMPOTENCY_STALE = timedelta(seconds=30)           # then whoever began is taken for dead; if not, it is undone
     API_TITLE = "城警联勤 incident service"
     API_VERSION = "1"
     OPENAPI_VERSION = "3.1.0"
