@@ -1,7 +1,4 @@
-"""Phones that send reports: many of them in one process that costs the machine under test as little as possible.
-
-A body is never put together: what all share is sent from one buffer, what is one phone's own around it.
-"""
+"""Phones that send reports: many of them in one process that costs the machine under test as little as possible."""
 
 import socket
 import time
@@ -9,9 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
+from random import Random
 from typing import NamedTuple
 
-from benchmarks.picture import photo, unlike_all_others
+from benchmarks.picture import another
 
 LONGITUDE, LATITUDE = 115.9300, 28.6900
 BOUNDARY = "a-phone"
@@ -69,6 +67,7 @@ class Phone:
     """One phone with one kept-alive connection."""
 
     def __init__(self, target: Target) -> None:
+        self.chance = Random()
         self.connection = socket.create_connection((target.host, target.port), timeout=TIMEOUT_S)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fields = "".join(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -81,11 +80,11 @@ class Phone:
 
     def report(self, due_at: float | None = None) -> Answer:
         """Send one report with a photo nobody has sent before, and wait for its answer."""
-        own, shared = unlike_all_others()
-        length = len(self.before) + len(own) + len(shared) + len(self.after)
+        photo = another(self.chance)
+        length = len(self.before) + len(photo) + len(self.after)
         due_at = due_at or time.time()
-        self.connection.sendall(f"{self.head}{length}\r\n\r\n".encode() + self.before + own)
-        self.connection.sendall(shared)
+        self.connection.sendall(f"{self.head}{length}\r\n\r\n".encode() + self.before)
+        self.connection.sendall(photo)
         self.connection.sendall(self.after)
         status, body = self._answer()
         return Answer(due_at, time.time(), status, body)
@@ -139,7 +138,7 @@ def at_a_rate(target: Target, a_second: float, seconds: float, phones: int = 48)
 
 def _together(target: Target, clients: int, do: Callable[[Phone], Answer | None]) -> Round:
     """Have each of `clients` phones `do` one thing after the other until it gives None."""
-    photo()                                 # drawn before the clock runs
+    another(Random())                       # the first one takes a while: drawn before the clock runs
     phones = [Phone(target) for _ in range(clients)]
     began, cpu = time.time(), time.process_time()
     with ThreadPoolExecutor(clients) as threads:

@@ -1,8 +1,13 @@
-"""A photo like a phone's: 12 megapixels, some 2 MB, the same on every run; and as many unlike copies as are wanted."""
+"""Photos like a phone's: 12 megapixels, some 2 MB, each showing something else, and cheap to make while measuring.
 
-import os
+One is drawn and compressed, the same on every run. Others are made of its strips in another order: a JPEG with
+restart markers may be cut at them. So no store takes one for another, and none looks like another.
+"""
+
+import re
 from functools import cache
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -13,8 +18,10 @@ SIZE = (4000, 3000)
 OCTAVES = ((4, 60), (8, 44), (16, 34), (40, 26), (100, 20), (250, 14), (500, 9), (1000, 6))     # cells across, strength
 GRAIN = 5.0
 QUALITY = 83
-START = b"\xff\xd8"
-COMMENT = b"\xff\xfe\x00\x12"               # a JPEG comment of 16 bytes follows
+STRIP_ROWS = 4                                  # of blocks: 47 strips of equal height
+START_OF_SCAN, END = b"\xff\xda", b"\xff\xd9"
+RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+RESTARTS = [bytes((0xFF, 0xD0 + number)) for number in range(8)]
 
 
 @cache
@@ -26,7 +33,7 @@ def photo() -> bytes:
     tint = np.stack([_octave(chance, 12, 22) for _ in range(3)], axis=-1)
     pixels = np.clip(118 + light[..., None] + tint + grain, 0, 255).astype(np.uint8)
     written = BytesIO()
-    Image.fromarray(pixels).save(written, "JPEG", quality=QUALITY, subsampling="4:2:0")
+    Image.fromarray(pixels).save(written, "JPEG", quality=QUALITY, subsampling="4:2:0", restart_marker_rows=STRIP_ROWS)
     return written.getvalue()
 
 
@@ -36,6 +43,18 @@ def _octave(chance: np.random.Generator, across: int, strength: float) -> Any:
     return np.asarray(Image.fromarray(cells).resize(SIZE, Resampling.BICUBIC))
 
 
-def unlike_all_others() -> tuple[bytes, memoryview]:
-    """The photo with a comment nobody else has, as two parts: no store takes it for one it has already."""
-    return START + COMMENT + os.urandom(16), memoryview(photo())[len(START):]
+def another(chance: Random) -> bytes:
+    """The photo with its strips in an order drawn by lot."""
+    head, strips = _strips()
+    drawn = chance.sample(strips, len(strips))
+    marks = (RESTARTS[place % 8] for place in range(len(drawn) - 1))
+    return b"".join([head, drawn[0], *(part for pair in zip(marks, drawn[1:], strict=True) for part in pair), END])
+
+
+@cache
+def _strips() -> tuple[bytes, list[bytes]]:
+    """Everything before the pixels, and the pixels in strips."""
+    file = photo()
+    scan = file.index(START_OF_SCAN)
+    begin = scan + 2 + int.from_bytes(file[scan + 2:scan + 4], "big")
+    return file[:begin], RESTART.split(file[begin:].removesuffix(END))

@@ -18,7 +18,7 @@ def run_folder(data_dir: Path) -> Path:
     """Where sockets and locks of one installation live: DATA_DIR/run, or, where that path would be too long
     for a unix socket, a short private folder that the same DATA_DIR always finds again."""
     folder = data_dir / "run"
-    if len(os.fsencode(folder / "press.sock")) <= UNIX_PATH_BYTES_MAX:
+    if len(os.fsencode(folder / "copies.sock")) <= UNIX_PATH_BYTES_MAX:
         return folder
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"incident-{os.getuid()}-{digest}"
@@ -42,6 +42,7 @@ class Base:
     REDIS_IS_EMBEDDED = not text("REDIS_URL")           # the supervisor then brings a server along
     PHOTO_STORE = text("PHOTO_STORE", f"file://{DATA_DIR / 'photos'}")
     PHOTO_PRESS = str(RUN_DIR / "press.sock")           # or "inline": decode in this process (tests)
+    PHOTO_COPIES_PRESS = str(RUN_DIR / "copies.sock")   # the press that yields to everything else; or "inline"
     KEYS_DIR = DATA_DIR / "keys"
     TABLES_DIR = Path(__file__).parent / "tables"
 

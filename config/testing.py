@@ -15,6 +15,7 @@ class Testing(Base):
     REDIS_URL = "redis://a-test-tried-to-reach-redis.invalid"
     PHOTO_STORE = "file:///nonexistent/a-test-must-bring-its-own-folder"
     PHOTO_PRESS = "inline"
+    PHOTO_COPIES_PRESS = "inline"
     AREA_AGE_S_MAX = 0
     READY_AGE_S_MAX = 0
     PASSWORD_ROUNDS = 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,22 +32,20 @@ def dispatch(case_id: UUID) -> None:
 
     Safe to repeat: only a case that is still `dispatching` is touched, and a part is given once a round.
     """
-    case = db.session.get(Case, case_id)
-    if case is None or case.status is not Status.DISPATCHING:
-        return
-    decision = _decide(case)
-    with transaction():
-        case = db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one()
-        if case.status is not Status.DISPATCHING:
+    with transaction() as unit:
+        case = db.session.scalar(for_update(select(Case).where(Case.id == case_id)))
+        if case is None or case.status is not Status.DISPATCHING:
             return
+        decision = _decide(case)
         if decision and decision.place.area_code:
             case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
         if decision and decision.is_routable:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
             _hold(case, decision.gaps if decision else ())
-    if case.pushed_at:
-        metrics.PUSH_SECONDS.observe((case.pushed_at - case.opened_at).total_seconds())
+        if case.pushed_at:
+            seconds = (case.pushed_at - case.opened_at).total_seconds()
+            unit.after_commit.append(partial(metrics.PUSH_SECONDS.observe, seconds))
 
 
 def _decide(case: Case) -> Decision | None:

@@ -74,14 +74,18 @@ def to_weigh(case: Case) -> list[Doubt]:
 
 def rule_doubts(case_ids: Iterable[UUID]) -> Mapping[UUID, list[Words]]:
     """What the city's rules find wanting in some cases' reports: all that a reporter is told."""
-    found: dict[UUID, list[Words]] = defaultdict(list)
+    found: dict[UUID, list[CaseWarning]] = defaultdict(list)
     for each in db.session.scalars(
             select(CaseWarning).where(CaseWarning.case_id.in_(list(case_ids)), CaseWarning.flag.in_(list(Check)))
             .order_by(CaseWarning.found_at, CaseWarning.id)):
-        words = rule_words(each.flag, each.figures["value"])
-        if str(words) not in map(str, found[each.case_id]):
-            found[each.case_id].append(words)
-    return found
+        found[each.case_id].append(each)
+    return {case_id: said_once(some) for case_id, some in found.items()}
+
+
+def said_once(some: Iterable[CaseWarning]) -> list[Words]:
+    """Warnings of the city's rules as sentences, the same one only once."""
+    sentences = [rule_words(each.flag, each.figures["value"]) for each in some]
+    return list({str(words): words for words in sentences}.values())
 
 
 def _senders(found: Sequence[CaseWarning]) -> dict[UUID, Sender]:

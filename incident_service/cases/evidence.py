@@ -54,11 +54,13 @@ def _findings(category: str, taken: Iterable[datetime | None], stated_at: dateti
                               received_at=clock.now())
 
 
-def weigh_report(case: Case, kept: Sequence[Photo], stated_at: datetime | None) -> None:
-    """Write down which rules the pictures of a report do not meet, and which were taken far away."""
-    for rule, place in _findings(case.category, [photo.captured_at for photo in kept], stated_at):
+def weigh_report(case: Case, kept: Sequence[Photo], stated_at: datetime | None) -> list[CaseWarning]:
+    """Write down which rules the pictures of a report do not meet, and which were taken far away; the former."""
+    wanting = [
         warn(case, Flag(rule.check), Stage.BEFORE, None if place is None else kept[place].id, value=rule.value)
+        for rule, place in _findings(case.category, [photo.captured_at for photo in kept], stated_at)]
     _weigh_places(case, kept, Stage.BEFORE)
+    return wanting
 
 
 def weigh_result(case: Case, kept: Sequence[Photo]) -> None:
@@ -92,7 +94,9 @@ def distance_m(case: Case, photo: Photo) -> float | None:
     return areas.distance_m((case.longitude, case.latitude), (photo.exif_longitude, photo.exif_latitude))
 
 
-def warn(case: Case, flag: Flag, stage: Stage, photo_id: UUID | None, **figures: Any) -> None:
+def warn(case: Case, flag: Flag, stage: Stage, photo_id: UUID | None, **figures: Any) -> CaseWarning:
     """Write down one doubt."""
-    db.session.add(CaseWarning(id=new_id(), case_id=case.id, flag=flag, stage=stage, photo_id=photo_id,
-                               figures=figures, found_at=clock.now()))
+    warning = CaseWarning(id=new_id(), case_id=case.id, flag=flag, stage=stage, photo_id=photo_id, figures=figures,
+                          found_at=clock.now())
+    db.session.add(warning)
+    return warning

@@ -21,11 +21,13 @@ def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
     _write(case, what, case.status, case.status, by_id=by_id, note=note, details=details)
 
 
-def begin(case: Case, *, by_id: UUID, **details: Any) -> None:
+def begin(case: Case, *, by_id: UUID, **details: Any) -> CaseEvent:
     """The first line of a case."""
-    db.session.add(CaseEvent(
+    event = CaseEvent(
         id=new_id(), case_id=case.id, sequence=case.version, at=case.opened_at, move=Move.REPORT, by_id=by_id,
-        status_before=None, status_after=case.status, note="", details=details))
+        status_before=None, status_after=case.status, note="", details=details)
+    db.session.add(event)
+    return event
 
 
 def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID | None, note: str,

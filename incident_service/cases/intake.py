@@ -11,15 +11,15 @@ from flask import current_app
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import evidence, history
+from incident_service.cases import doubts, evidence, history
 from incident_service.cases.models import Case, CasePhoto, Stage
+from incident_service.cases.queries import ReportFile
 from incident_service.cases.workflow import Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.transaction import let_go, transaction
 from incident_service.photos import Photo
-from incident_service.reports import Report
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"             # none that are mistaken for another on the telephone
 OTHER = "other"
@@ -28,8 +28,8 @@ OTHER = "other"
 def report(
     *, by: Account, uploads: list[Any], longitude: float, latitude: float, coordinate_system: CoordinateSystem,
     category: str = OTHER, description: str = "", address: str = "", taken_at: datetime | None = None,
-) -> Report:
-    """Take a report and open its case. When this returns, nothing can lose it.
+) -> ReportFile:
+    """Take a report and open its case, given back as its reporter follows it. When this returns, nothing can lose it.
 
     The pictures are looked at and sealed on disk first; then report, case and the promise to dispatch it are one
     transaction. Raises Invalid (pictures, category), EvidenceRefused, Unavailable (a store or the database is away);
@@ -46,21 +46,22 @@ def report(
             id=new_id(), number=_number(now), status=Status.DISPATCHING, category=known.code,
             condition=known.default_condition.code, longitude=east, latitude=north, address=address,
             area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
-            opened_at=now)
+            opened_at=now, due_at=None)
         db.session.add(case)
         db.session.flush()
         said = reports.record(
             reporter_id=by.id, case_id=case.id, category=known.code, description=description, address=address,
             longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
             received_system=coordinate_system, taken_at=taken_at, received_at=now)
-        history.begin(case, by_id=by.id, report_id=str(said.id))
+        begun = history.begin(case, by_id=by.id, report_id=str(said.id))
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
-        evidence.weigh_report(case, kept, taken_at)
+        wanting = evidence.weigh_report(case, kept, taken_at)
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         db.session.flush()
-        return said
+        photos_by_stage = {Stage.BEFORE: kept, Stage.AFTER: []}
+        return ReportFile(said, case, photos_by_stage, [begun], points=0, rule_doubts=doubts.said_once(wanting))
 
 
 def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | None = None,

@@ -47,8 +47,7 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 def send_report(body: dict[str, Any]) -> dict[str, Any]:
     """Report a problem with 1 to 9 photos. The case exists when the answer arrives."""
     limits.take(current_app.config["REPORT_LIMIT_PER_ACCOUNT"], "report/account", str(current_account().id))
-    said = cases.report(by=current_account(), uploads=body.pop("photos"), **body)
-    return presenting.report(queries.report_file(said))
+    return presenting.report(cases.report(by=current_account(), uploads=body.pop("photos"), **body))
 
 
 @bp.get("/reports")

@@ -123,6 +123,14 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
+def count_up(table: Table, column: str, **key: Any) -> None:
+    """Add 1 to `column` of the row with this key; when there is none, one begins with 1. Locks it, like any update."""
+    dialect = postgresql if is_postgresql() else sqlite
+    statement = dialect.insert(table).values(**key, **{column: 1})
+    db.session.execute(statement.on_conflict_do_update(
+        index_elements=list(key), set_={column: table.c[column] + 1}))
+
+
 def insert_if_absent(table: Table, **values: Any) -> bool:
     """Insert a row unless a unique constraint says it is there already; whether it was inserted.
 

@@ -2,6 +2,7 @@
 crossed out when it is done. Redis may lose everything; what the database still owes is handed over again."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +17,7 @@ from incident_service.foundation import clock, logs, metrics
 from incident_service.foundation.database import Id, Model, db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.queues import queues
-from incident_service.foundation.transaction import current_unit, for_update, transaction
+from incident_service.foundation.transaction import current_unit, for_update, transaction, unit_of_work
 
 HANDED_FOR = timedelta(seconds=5)
 ERROR_CHARACTERS_MAX = 2000
@@ -101,14 +102,15 @@ def keep(promise_id: UUID, run: Callable[..., None]) -> None:
     job, arguments, request_id = promise.job, promise.arguments, promise.request_id
     with logs.request(request_id):
         try:
-            run(**arguments)
+            with unit_of_work() if JOBS[job].is_one_transaction else nullcontext():
+                run(**arguments)
+                _cross_out(promise_id)
         except Exception as error:
             db.session.rollback()
             log.exception("job-failed", job=job, arguments=arguments)
             _record_failure(promise_id, error)
             metrics.JOBS_DONE.labels(job, "failed").inc()
         else:
-            _cross_out(promise_id)
             metrics.JOBS_DONE.labels(job, "done").inc()
             log.info("job-done", job=job, arguments=arguments)
 

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select, tuple_, update
 
 from incident_service.foundation import clock, gateway, paging
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import count_up, db, insert_if_absent, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import current_unit, for_update, transaction
@@ -62,9 +62,7 @@ def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title
 
 
 def _raise_revision(account_id: UUID) -> None:
-    insert_if_absent(Inbox.__table__, account_id=account_id, revision=0)                # type: ignore[arg-type]
-    db.session.execute(update(Inbox).where(Inbox.account_id == account_id).values(revision=Inbox.revision + 1)
-                       .execution_options(synchronize_session=False))
+    count_up(Inbox.__table__, "revision", account_id=account_id)                        # type: ignore[arg-type]
 
 
 def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:

@@ -9,6 +9,7 @@ from flask import Flask
 from config.duties import DUTIES
 from incident_service.operations.child import Child, Patience, Stage
 from incident_service.operations.preparation import greeting, prepare
+from incident_service.operations.processes import give_way
 from incident_service.operations.scheduler_process import schedule
 from incident_service.operations.web_server import serve
 from incident_service.operations.worker import work
@@ -18,11 +19,14 @@ __all__ = ["greeting", "household", "prepare"]
 OF_A_PRESS = Patience(deaths_free=50, pause_s_max=0.5)      # dying of a picture is what a press is for
 
 
-def household(app: Flask, web: list[socket.socket], pictures: socket.socket) -> Iterator[Child]:
+def household(app: Flask, web: list[socket.socket], pictures: socket.socket, copies: socket.socket) -> Iterator[Child]:
     """Everybody who is forked from the application, as many of each as the settings say."""
-    config = app.config
+    config, limits = app.config, press.Limits.of(app.config)
     for _ in range(config["PRESS_WORKERS"]):
-        yield Child("press", partial(press.serve, pictures, press.Limits.of(config)), Stage.ANSWERS, OF_A_PRESS)
+        yield Child("press", partial(press.serve, pictures, limits), Stage.ANSWERS, OF_A_PRESS)
+    for _ in range(config["MEDIA_WORKERS"]):
+        later = partial(press.serve, copies, limits.unhurried())
+        yield Child("copies", partial(give_way, later), Stage.ANSWERS, OF_A_PRESS)
     for queue in ("routing", "push", "media"):
         for _ in range(config[f"{queue.upper()}_WORKERS"]):
             yield Child(queue, partial(work, app, queue), Stage.ASKS)

@@ -25,20 +25,21 @@ def run(settings: Any) -> None:
     premises.prepare_folders(settings.DATA_DIR, settings.RUN_DIR)
     premises.lock(settings.RUN_DIR / "supervisor.lock", data_dir=settings.DATA_DIR)
     web = premises.listen(settings.HOST, settings.PORT)
-    pictures = premises.listen_privately(settings.RUN_DIR / "press.sock")
+    pictures, copies = (premises.listen_privately(settings.RUN_DIR / name) for name in ("press.sock", "copies.sock"))
     supervisor = Supervisor(stop_seconds_max=settings.STOP_SECONDS_MAX)
     try:
-        _start(settings, supervisor, web, pictures)
+        _start(settings, supervisor, web, pictures, copies)
         supervisor.watch()
     except Stopped:
         click.echo("Stopping ...")
     finally:
-        for listening in (*web, pictures):
+        for listening in (*web, pictures, copies):
             listening.close()
         supervisor.stop()
 
 
-def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pictures: socket.socket) -> None:
+def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pictures: socket.socket,
+           copies: socket.socket) -> None:
     """Start Redis, load the application beside it, prepare the database, and fork everybody else."""
     if settings.REDIS_IS_EMBEDDED:
         supervisor.add([embedded_redis.child(settings)])
@@ -51,7 +52,7 @@ def _start(settings: Any, supervisor: Supervisor, web: list[socket.socket], pict
     if not supervisor.do(partial(house.prepare, app), name="prepare"):
         raise StartRefused
     processes.share_memory()
-    supervisor.add(house.household(app, web, pictures))
+    supervisor.add(house.household(app, web, pictures, copies))
     address = premises.address_of(web[0])
     if not supervisor.wait_until(partial(_answers, address), seconds_max=READY_SECONDS_MAX):
         raise StartRefused(f"No web process answers after {READY_SECONDS_MAX:.0f} s; the log says why.")

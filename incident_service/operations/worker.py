@@ -12,6 +12,7 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
 from incident_service.foundation.queues import Queues, RegisteredJob
@@ -64,18 +65,35 @@ def _stint(url: str, queue: str, worker_name: str, seat: Seat) -> None:
 
 
 class PatientWorker(SimpleWorker):
-    """RQ's worker without the thread that listens for remote commands, and stopped by SIGTERM alone."""
+    """RQ's worker, stopped by SIGTERM alone, that tells Redis no more than somebody reads.
+
+    Half of a short job's time went into registers, states and heartbeats of RQ's own: whether a worker lives, our
+    Heartbeat says, and whether a job is done, the database.
+    """
 
     max_connection_wait_time = RETRY_SECONDS_MAX
     log_result_lifespan = False
     log_job_description = False
 
     def __init__(self, *args: Any, seat: Seat, **options: Any) -> None:
-        self._seat = seat
+        self._seat, self._beats_again_at = seat, 0.0
         super().__init__(*args, **options)
 
     def subscribe(self) -> None:
         """Nobody sends commands."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nobody suspends."""
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        """Know it; nobody else asks."""
+        self._state = state
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Keep RQ's entry for this worker, now and then."""
+        if time.monotonic() >= self._beats_again_at:
+            super().heartbeat(timeout, pipeline)
+            self._beats_again_at = time.monotonic() + WORKER_TTL_S / 2
 
     def register_birth(self) -> None:
         """Enter the register, over what an earlier connection of this process left there."""
@@ -87,13 +105,34 @@ class PatientWorker(SimpleWorker):
         with suppress(RedisError):
             super().register_death()
 
-    def perform_job(self, job: Job, queue: Queue) -> bool:
-        """Do one job, and say until when it must be done."""
-        self._seat.must_end_at = time.monotonic() + float(job.timeout or 0) + STUCK_GRACE_S
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do one job: say that it began here, which `Queues.in_good_hands` reads, and forget it when it is done.
+
+        One that raises stays there as failed: no promise does, as `outbox.keep` records what went wrong.
+        """
+        self.set_state(WorkerStatus.BUSY)
+        seconds_max = int(job.timeout or Queue.DEFAULT_TIMEOUT)
+        self._seat.must_end_at = time.monotonic() + seconds_max + STUCK_GRACE_S
         try:
-            return super().perform_job(job, queue)
+            self._note_beginning(job, queue)
+            with self.death_penalty_class(seconds_max, JobTimeoutException, job_id=job.id):
+                job.perform()
+        except RedisError:
+            raise
+        except Exception as error:
+            self.handle_exception(job, type(error), error, error.__traceback__)
+            self.handle_job_failure(job, queue, exc_string=repr(error))
+        else:
+            self.connection.delete(job.key)
         finally:
             self._seat.must_end_at = None
+            self.set_state(WorkerStatus.IDLE)
+
+    def _note_beginning(self, job: Job, queue: Queue) -> None:
+        with self.connection.pipeline() as pipe:
+            job.prepare_for_execution(self.name, pipe)
+            pipe.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipe.execute()
 
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGTERM, self.request_stop)

@@ -9,7 +9,7 @@ from pathlib import Path
 from incident_service.foundation.problems import Unavailable
 from incident_service.foundation.words import both
 from incident_service.photos.copies import RETRY_AFTER_S, PhotoNotReady, PhotoUnreadable, read
-from incident_service.photos.intake import press
+from incident_service.photos.intake import unhurried_press
 from incident_service.photos.models import Photo, Size
 from incident_service.photos.press import Refused
 from incident_service.photos.stores import store
@@ -32,7 +32,7 @@ def lay_beside(before: Photo, after: Photo, captions: Sequence[str]) -> None:
         return
     try:
         with _lent(before) as left, _lent(after) as right:
-            jpeg = press().beside(left, right, captions)
+            jpeg = unhurried_press().beside(left, right, captions)
     except PhotoNotReady as early:
         raise CopiesAwaited() from early
     except Refused as refused:

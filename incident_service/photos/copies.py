@@ -9,7 +9,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
-from incident_service.photos.intake import press
+from incident_service.photos.intake import unhurried_press
 from incident_service.photos.models import Photo, Size, Status
 from incident_service.photos.press import Refused
 from incident_service.photos.redaction import boxes_on
@@ -95,8 +95,8 @@ def _made(photo: Photo) -> Status:
     boxes = [each.box for each in boxes_on(photo.id)]
     try:
         with kept.original(photo.sha256) as path:
-            screen = press().screen(path, boxes)
-            thumb = kept.read_copy(photo.id, photo.copy_name(Size.THUMB)) or press().thumb(path, boxes)
+            screen = unhurried_press().screen(path, boxes)
+            thumb = kept.read_copy(photo.id, photo.copy_name(Size.THUMB)) or unhurried_press().thumb(path, boxes)
     except Refused as refused:
         log.warning("photo-unreadable", photo_id=str(photo.id), reason=refused.reason)
         return Status.UNREADABLE

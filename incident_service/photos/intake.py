@@ -71,6 +71,11 @@ def press() -> Press:
     return Press(current_app.config["PHOTO_PRESS"], Limits.of(current_app.config))
 
 
+def unhurried_press() -> Press:
+    """The press for work that nobody waits for: it yields to everything else."""
+    return Press(current_app.config["PHOTO_COPIES_PRESS"], Limits.of(current_app.config).unhurried())
+
+
 def moment_of(claim: str | None, *, received_at: datetime) -> datetime | None:
     """The moment a camera claims, in UTC; without a zone in the claim, by the clocks of the installation's city.
 

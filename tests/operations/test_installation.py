@@ -13,7 +13,7 @@ from config.base import run_folder
 from tests.operations.installation import Installation, refused, until
 
 ONE_OF_EACH = {"incident-web", "incident-routing", "incident-push", "incident-media", "incident-scheduler",
-               "incident-press", "valkey-server"}
+               "incident-press", "incident-copies", "valkey-server"}
 
 
 @pytest.fixture(scope="module")

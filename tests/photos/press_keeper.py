@@ -1,5 +1,6 @@
 """Keeps presses on a socket, as the service's supervisor does: forks them, and forks anew whoever dies."""
 
+import json
 import os
 import signal
 import socket
@@ -30,4 +31,4 @@ def main(descriptor: int, count: int, limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Limits(int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
+    main(int(sys.argv[1]), int(sys.argv[2]), Limits(**json.loads(sys.argv[3])))

@@ -1,11 +1,13 @@
 """Real presses: forked children behind a real socket, some of which meet a picture they do not survive."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import pytest
 
@@ -25,7 +27,7 @@ def presses(folder, *, count=1, limits=None):
         listening.listen(64)
         keeper = subprocess.Popen(
             [sys.executable, "-m", "tests.photos.press_keeper", str(listening.fileno()), str(count),
-             str(limits.pixels_max), str(limits.seconds_max), str(limits.memory_bytes_max)],
+             json.dumps(asdict(limits))],
             pass_fds=[listening.fileno()])
         try:
             yield Press(address, limits)
@@ -153,3 +155,18 @@ def test_a_press_too_busy_to_answer_says_nothing_about_the_picture(tmp_path, on_
 def test_a_file_that_is_not_there_is_not_the_pictures_fault(where, forked, tmp_path):
     with pytest.raises(PressAway):
         (forked if where == "forked" else Press(INLINE, Limits())).inspect(tmp_path / "gone.jpg")
+
+
+def test_a_press_in_no_hurry_counts_the_work_and_not_the_waiting(tmp_path, on_disk, endless):
+    limits = Limits(seconds_max=0.5, wait_seconds_max=2).unhurried()
+    with presses(tmp_path, limits=limits) as press, pytest.raises(PressAway):
+        press.screen(endless)
+
+
+def test_a_press_in_no_hurry_is_still_killed_by_too_much_work(tmp_path, on_disk):
+    laborious = on_disk(file_of(a_scene((6000, 6000)), "PNG"))
+    with presses(tmp_path, limits=Limits(seconds_max=0.05).unhurried()) as press:
+        with pytest.raises(Refused) as refused:
+            press.screen(laborious)
+        assert refused.value.reason is Reason.DEADLY
+        assert len(press.screen(on_disk(a_jpeg((16, 16))))) > 100

@@ -87,11 +87,12 @@ class Press:
         if not connection.recv(1):
             return None
         began = time.monotonic()
-        connection.settimeout(self.limits.seconds_max + 1)
+        connection.settimeout(self.limits.answer_seconds_max)
         try:
             reply = read_reply(connection)
         except ConnectionError:
             reply = None
-        if reply is None and time.monotonic() - began >= OUT_OF_TIME * self.limits.seconds_max:
+        is_over = time.monotonic() - began >= OUT_OF_TIME * self.limits.seconds_max
+        if reply is None and is_over and not self.limits.in_no_hurry:
             raise Refused(Reason.DEADLY)
         return reply

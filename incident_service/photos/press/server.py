@@ -31,9 +31,10 @@ def serve(listening: socket.socket, limits: Limits) -> None:
 
 
 def confine(limits: Limits) -> None:
-    """Bound the memory of this process, and let the alarm kill it."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    """Bound the memory of this process, and let the alarms kill it."""
+    for alarm in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(alarm, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {alarm})
     Image.MAX_IMAGE_PIXELS = limits.pixels_max
     space = address_space() + limits.memory_bytes_max
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -48,11 +49,21 @@ def answer(connection: socket.socket, limits: Limits) -> None:
     request = read_request(connection)
     if request is None:
         return
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds_max)
+    set_alarms(limits)
     connection.sendall(BEGUN)
     reply = perform(request, limits)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    for clock in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+        signal.setitimer(clock, 0)
     connection.sendall(reply.packed())
+
+
+def set_alarms(limits: Limits) -> None:
+    """Have this process killed when its time is up; in no hurry, also when it hangs and its caller has long gone."""
+    if limits.in_no_hurry:
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds_max)
+        signal.setitimer(signal.ITIMER_REAL, limits.answer_seconds_max + CALLER_SECONDS_MAX)
+    else:
+        signal.setitimer(signal.ITIMER_REAL, limits.seconds_max)
 
 
 def address_space() -> int:
