@@ -39,4 +39,4 @@ def test_every_job_in_the_folder_is_registered():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         named |= {f"workers.{path.stem}.{node.name}" for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
                   and any(getattr(each, "id", "") == "in_app" for each in node.decorator_list)}
-    assert named == set(JOBS)
+    assert named == {job for job in JOBS if job.startswith("workers.")}        # other tests bring toy jobs along
