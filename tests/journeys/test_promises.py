@@ -1,5 +1,6 @@
 """What was promised is kept, whoever is killed meanwhile: nothing is lost, and nothing happens twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from signal import SIGKILL
@@ -50,19 +51,26 @@ def test_fifty_who_close_a_case_at_once_close_it_once(city: City):
     number = city.phone(RESIDENT).report().json["case_number"]
     until(lambda: not city.witness.owed())
     officer, manager, desk = (city.phone(each) for each in (OFFICER, MANAGER, DESK))
-    officer.send(f"/cases/{number}/rectification", {}, [a_picture()])
-    start = Barrier(50)
-
-    def close(phone: Handset) -> Answer:
-        start.wait()
-        return phone.post(f"/cases/{number}/closure")
-
-    with ThreadPoolExecutor(50) as pool:
-        answers = list(pool.map(close, [manager, desk] * 25))
-    assert [(each.status, each.json.get("status")) for each in answers] == [(200, "closed")] * 50
-    assert city.witness.moves(number).count("close") == 1
+    result = a_picture()
+    sent = at_once([officer] * 10, lambda phone: phone.send(f"/cases/{number}/rectification", {}, [result]))
+    assert [(each.status, len(each.json["photos"]["after"])) for each in sent] == [(200, 1)] * 10
+    closed = at_once([manager, desk] * 25, lambda phone: phone.post(f"/cases/{number}/closure"))
+    assert [(each.status, each.json.get("status")) for each in closed] == [(200, "closed")] * 50
+    assert city.witness.moves(number) == ["report", "dispatch", "rectify", "close"]
     assert city.witness.thanks(number) == THANKS
     everything_is_kept(city, [])
+
+
+def at_once(phones: list[Handset], call: Callable[[Handset], Answer]) -> list[Answer]:
+    """What all of them are answered who call in the same moment."""
+    start = Barrier(len(phones))
+
+    def wait_and_call(phone: Handset) -> Answer:
+        start.wait()
+        return call(phone)
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        return list(pool.map(wait_and_call, phones))
 
 
 def test_an_installation_killed_as_a_whole_carries_on_when_started_again(ground: Ground):
