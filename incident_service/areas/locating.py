@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from flask import current_app
 
 from incident_service.areas import queries
 from incident_service.areas.atlas import Atlas, Near
-from incident_service.areas.layers import Layer, layer_of, lineage
+from incident_service.areas.layers import DIGITS, Layer, layer_of, lineage
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
 
@@ -122,6 +122,21 @@ def locate(longitude: float, latitude: float) -> Place:
     street = None if grid else _nearest_street(atlas, longitude, latitude)
     owner = grid.area.code if grid else street or atlas.sheets[Layer.CITY].closest(longitude, latitude)
     return Place(found=found, path=_path(atlas, owner) if owner else (), nearest_street=street, edition=atlas.edition)
+
+
+class Held(NamedTuple):
+    """The smallest area that holds a place, and the beat; None where none does."""
+
+    area: str | None
+    beat: str | None
+
+
+def holding(longitude: float, latitude: float) -> Held:
+    """What really holds a WGS-84 place: no tolerance, no nearest neighbour. For what need not be dispatched."""
+    sheets = _atlas().sheets
+    held = (sheets[layer].holding(longitude, latitude) for layer in (*reversed(DIGITS), Layer.BEAT))
+    *nested, beat = [codes[0] if codes else None for codes in held]
+    return Held(next(filter(None, nested), None), beat)
 
 
 def name_of(code: str) -> str:

@@ -17,10 +17,10 @@ from incident_service.catalogue.service import (
     rectify_due_at,
     version,
 )
-from incident_service.catalogue.tables import BrokenTable
+from incident_service.catalogue.tables import BrokenTable, Code, Exactly, Lines, read_table
 
 __all__ = [
-    "Action", "BrokenTable", "Category", "Check", "Duty", "FilingCondition", "Finding", "Major", "Rule", "Unit",
-    "UnknownCategory", "UnknownCondition", "categories", "category", "describe", "evidence_rules", "findings",
-    "is_provisional", "load_catalogue", "rectify_due_at", "version",
+    "Action", "BrokenTable", "Category", "Check", "Code", "Duty", "Exactly", "FilingCondition", "Finding", "Lines",
+    "Major", "Rule", "Unit", "UnknownCategory", "UnknownCondition", "categories", "category", "describe",
+    "evidence_rules", "findings", "is_provisional", "load_catalogue", "read_table", "rectify_due_at", "version",
 ]
