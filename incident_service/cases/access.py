@@ -32,7 +32,7 @@ def visible_to(account: Account) -> ColumnElement[bool]:
 
 def within(code: str) -> ColumnElement[bool]:
     """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix."""
-    if "J" in code:
+    if not code.isdigit():
         return Case.beat_code == code
     return Case.area_code.startswith(code, autoescape=True)
 
