@@ -34,7 +34,7 @@ def visible_to(account: Account) -> ColumnElement[bool]:
 def within(code: str) -> ColumnElement[bool]:
     """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix. What
     lies in no area at all, such as imported history, is the city's."""
-    if "J" in code:
+    if not code.isdigit():
         return Case.beat_code == code
     if code == current_app.config["CITY_CODE"]:
         return or_(Case.area_code.startswith(code, autoescape=True), Case.area_code.is_(None))
