@@ -64,7 +64,8 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         db.session.flush()
-        _thank(case, said[0])
+        if said:                                    # imported history has no reporter
+            _thank(case, said[0])
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 
