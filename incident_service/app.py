@@ -3,7 +3,7 @@
 from flask import Flask
 
 import config
-from incident_service import areas, catalogue, cli, photos, points
+from incident_service import areas, cases, catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
@@ -16,10 +16,10 @@ from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
 from incident_service.points import views as points_views
 from incident_service.supervision import views as supervision_views
-from incident_service.web import categories, demo, documents, health, pages
+from incident_service.web import calendar, categories, demo, documents, health, pages
 
 BLUEPRINTS = (
-    accounts_views.bp, people_views.bp, categories.bp, cases_views.bp, picture_views.bp,
+    accounts_views.bp, people_views.bp, categories.bp, calendar.bp, cases_views.bp, picture_views.bp,
     evidence_views.bp, notifications_views.bp, points_views.bp,
     supervision_views.bp, health.bp, documents.bp, pages.bp,
 )
@@ -40,6 +40,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    cases.load_presets(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     doorway.watch(app)

@@ -15,7 +15,7 @@ from incident_service.accounts import granting, people
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.people import OwnAccount
 from incident_service.accounts.queries import NoSuchPerson
-from incident_service.accounts.roles import BEAT, Grant, Role
+from incident_service.accounts.roles import Grant, Role, is_beside
 from incident_service.foundation.database import db
 from incident_service.foundation.paging import Page, newest_first
 from incident_service.foundation.problems import FieldError, Forbidden, Invalid
@@ -116,7 +116,7 @@ def _reaches(by: Account, code: str) -> bool:
 
 
 def _is_visible(by: Account) -> ColumnElement[bool]:
-    held = [RoleHeld.area_code == code if BEAT in code else RoleHeld.area_code.startswith(code, autoescape=True)
+    held = [RoleHeld.area_code == code if is_beside(code) else RoleHeld.area_code.startswith(code, autoescape=True)
             for code in by.area_codes(Role.ADMIN)]
     counts = true() if _reaches(by, current_app.config["CITY_CODE"]) else RoleHeld.role != Role.RESIDENT
     return Account.roles.any(or_(*held) & counts)

@@ -4,9 +4,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-AREA_CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}|[0-9]{6}J[0-9]{2,3}")
+AREA_CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}|[0-9]{6}[JX][0-9]{2,3}")
 AREA_CODE_CHARACTERS_MAX = 15
-BEAT = "J"
 KIND = re.compile(r"[a-z_]{1,32}")
 CITY_CHARACTERS = 4
 
@@ -24,7 +23,7 @@ class Role(StrEnum):
 
 HELD_WITHIN = {                                     # where a role is not for every sort of area
     Role.GRID_MANAGER: re.compile(r"[0-9]{9}|[0-9]{12}|[0-9]{15}"),                     # street, community, grid
-    Role.OFFICER: re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{6}J[0-9]{2,3}"),        # city, district, street, beat
+    Role.OFFICER: re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{6}[JX][0-9]{2,3}"),     # city … street, beat, fire area
 }
 
 
@@ -37,8 +36,13 @@ class Grant(NamedTuple):
 
 
 def is_area_code(code: str) -> bool:
-    """Whether `code` has the form of a city, district, street, community, grid or beat."""
+    """Whether `code` has the form of a city, district, street, community, grid, beat or fire area."""
     return AREA_CODE.fullmatch(code) is not None
+
+
+def is_beside(code: str) -> bool:
+    """Whether an area lies beside the tree of city, district, street, community and grid: a letter marks its layer."""
+    return not code.isdigit()
 
 
 def is_city(code: str) -> bool:
@@ -47,8 +51,8 @@ def is_city(code: str) -> bool:
 
 
 def may_be_held_within(role: Role, code: str) -> bool:
-    """Whether the role makes sense within such an area: a grid manager's is at most a street, an officer's is a beat
-    or wider."""
+    """Whether the role makes sense within such an area: a grid manager's is at most a street, an officer's is a
+    beat, a fire area or wider."""
     form = HELD_WITHIN.get(role, AREA_CODE)
     return form.fullmatch(code) is not None
 
@@ -66,12 +70,12 @@ def is_kind(kind: str) -> bool:
 def reaches(held: str, code: str) -> bool:
     """Whether a role held within the area `held` reaches the area `code`.
 
-    Beats have codes of two lengths and hold nothing smaller: `…J01` does not reach `…J012`.
+    Beats and fire areas have codes of two lengths and hold nothing smaller: `…J01` does not reach `…J012`.
     """
-    return held == code or (BEAT not in held and code.startswith(held))
+    return held == code or (not is_beside(held) and code.startswith(held))
 
 
 def reached_from(code: str) -> list[str]:
     """Every code an area that contains `code` may have, the nearest first."""
     wider = [code[:length] for length in range(len(code) - 1, 0, -1)]
-    return [code, *(each for each in wider if BEAT not in each)]
+    return [code, *(each for each in wider if not is_beside(each))]

@@ -80,7 +80,7 @@ class RefreshInput(Schema):
 
 class RoleInput(Schema):
     """A role to be held within an area: grid managers within a street, community or grid; officers, of a kind, within
-    a beat or a wider area."""
+    a beat, a fire area or a wider area."""
     role = fields.Enum(Role, by_value=True, required=True)
     kind = Text(load_default=None, allow_none=True, metadata={"pattern": "^[a-z_]{1,32}$"})
     area = Text(required=True, validate=_is_an_area, metadata={"example": "360102001"})

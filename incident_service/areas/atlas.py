@@ -1,62 +1,115 @@
-"""The areas of one edition in memory: which polygon holds a point, which is nearest, what everything is called."""
+"""The areas of one edition in memory: which polygons hold a point, which is nearest, what everything is called."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
 from incident_service.areas.features import Outline
-from incident_service.areas.layers import Layer
+from incident_service.areas.layers import DIGITS, LAND, RESPONSIBLE, Layer, parent_of
 from incident_service.areas.metres import plane_at
+from incident_service.areas.places import AreaName, Found, Held, Place
+
+ASKED_OF_POINTS = (*RESPONSIBLE, *LAND)
 
 
 class Near(NamedTuple):
     """An area close to a point, and how far its border is (0 inside)."""
 
-    code: str
+    area: AreaName
     distance_m: float
 
 
-class Sheet:
-    """The polygons of one layer, in the order of their codes."""
+@dataclass(frozen=True)
+class Reach:
+    """How far outside a grid, beat or fire area a place still belongs to it, and how far a street's desk reaches."""
 
-    def __init__(self, outlines: Iterable[Outline]) -> None:
-        ordered = sorted(outlines, key=lambda outline: outline.code)
-        self.codes = [outline.code for outline in ordered]
+    tolerance_m: float
+    desk_radius_m: float
+
+
+class Sheet:
+    """Polygons that are searched together, in the order of their codes."""
+
+    def __init__(self, outlines: Iterable[Outline], areas: Mapping[str, AreaName]) -> None:
+        ordered = sorted(outlines, key=attrgetter("code"))
+        self.areas = [areas[outline.code] for outline in ordered]
         self.shapes = np.array([outline.shape for outline in ordered], dtype=object)
         self.tree = shapely.STRtree(self.shapes)
 
-    def holding(self, longitude: float, latitude: float) -> list[str]:
+    def holding(self, longitude: float, latitude: float) -> list[AreaName]:
         """Every area that holds the point or has it on its border, lowest code first."""
-        found = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
-        return [self.codes[index] for index in sorted(found)]
+        found = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects").tolist()
+        return [self.areas[index] for index in sorted(found)]
 
-    def nearest(self, longitude: float, latitude: float, *, within_m: float) -> Near | None:
-        """The nearest area whose border is at most so far away; of equally near ones (to a millimetre) the
-        lowest code."""
+    def nearest(self, longitude: float, latitude: float, layer: Layer, *, within_m: float) -> Near | None:
+        """The nearest area of a layer whose border is at most so far away; of equally near ones (to a millimetre)
+        the lowest code."""
         plane = plane_at(longitude, latitude)
-        found = np.sort(self.tree.query(plane.box(within_m)))
-        if not len(found):
+        found = [at for at in np.sort(self.tree.query(plane.box(within_m))) if self.areas[at].layer is layer]
+        if not found:
             return None
         distances_m = np.round(shapely.distance(plane.flatten(self.shapes[found]), shapely.Point(0, 0)), 3)
         best = int(np.argmin(distances_m))
         if distances_m[best] > within_m:
             return None
-        return Near(self.codes[found[best]], float(distances_m[best]))
+        return Near(self.areas[found[best]], float(distances_m[best]))
 
-    def closest(self, longitude: float, latitude: float) -> str | None:
-        """The area nearest in degrees, however far; None in an empty layer."""
+    def closest(self, longitude: float, latitude: float) -> AreaName | None:
+        """The area nearest in degrees, however far; None in an empty sheet."""
         found = self.tree.nearest(shapely.Point(longitude, latitude))
-        return None if found is None else self.codes[int(found)]
+        return None if found is None else self.areas[int(found)]
 
 
 class Atlas:
-    """Every area in force at one edition. Never changed once made, so threads may share it."""
+    """Every area in force at one edition. Never changed once made, so threads may share it.
 
-    def __init__(self, edition: int, outlines: Mapping[str, Outline]) -> None:
-        self.edition = edition
-        self.names = {code: outline.name for code, outline in outlines.items()}
-        self.sheets = {
-            layer: Sheet(outline for outline in outlines.values() if outline.layer is layer) for layer in Layer
-        }
+    What may hold a point lies on one sheet: one search answers for grid, beat, fire area and land together.
+    """
+
+    def __init__(self, edition: int, outlines: Sequence[Outline], *, reach: Reach) -> None:
+        self.edition, self.reach = edition, reach
+        self.areas = {each.code: AreaName(each.code, each.name, each.layer) for each in outlines}
+        self.places = Sheet((each for each in outlines if each.layer in ASKED_OF_POINTS), self.areas)
+        self.nested = Sheet((each for each in outlines if each.layer in DIGITS), self.areas)
+        self.streets = Sheet((each for each in outlines if each.layer is Layer.STREET), self.areas)
+        self.cities = Sheet((each for each in outlines if each.layer is Layer.CITY), self.areas)
+        drawn = {area.layer for area in self.places.areas}
+        self.responsible = [layer for layer in RESPONSIBLE if layer in drawn]
+
+    def holding(self, longitude: float, latitude: float) -> Held:
+        """The smallest area of the tree that holds a place, and the beat that does; on a border the lowest codes."""
+        nested = [area.code for area in self.nested.holding(longitude, latitude)]
+        beats = [area.code for area in self.places.holding(longitude, latitude) if area.layer is Layer.BEAT]
+        return Held(min(nested, key=lambda code: (-len(code), code), default=None), min(beats, default=None))
+
+    def locate(self, longitude: float, latitude: float) -> Place:
+        """Where a WGS-84 place lies. On a border the lowest code of a layer wins; outside every polygon the nearest
+        within the tolerance. Without a grid it goes to the nearest street in reach, else to the nearest city."""
+        found: dict[Layer, Found] = {}
+        for area in self.places.holding(longitude, latitude):
+            first = found.get(area.layer)
+            found[area.layer] = first._replace(on_border=True) if first else Found(area, 0.0, on_border=False)
+        for layer in self.responsible:
+            if layer not in found and (near := self.places.nearest(
+                    longitude, latitude, layer, within_m=self.reach.tolerance_m)):
+                found[layer] = Found(*near, on_border=False)
+        if grid := found.get(Layer.GRID):
+            return Place(found, self.path(grid.area.code), None, self.edition)
+        return self._nobodys(longitude, latitude, found)
+
+    def path(self, code: str) -> tuple[AreaName, ...]:
+        """The area and what it lies in, from the city down."""
+        path: list[AreaName] = []
+        while upper := self.areas.get(code):
+            path.append(upper)
+            code = parent_of(code) or ""
+        return tuple(reversed(path))
+
+    def _nobodys(self, longitude: float, latitude: float, found: dict[Layer, Found]) -> Place:
+        street = self.streets.nearest(longitude, latitude, Layer.STREET, within_m=self.reach.desk_radius_m)
+        owner = street.area if street else self.cities.closest(longitude, latitude)
+        return Place(found, self.path(owner.code) if owner else (), street.area.code if street else None, self.edition)

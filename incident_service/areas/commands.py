@@ -13,7 +13,7 @@ from incident_service.areas.importing import ImportOutcome, ImportsCollided, imp
 from incident_service.areas.layers import Layer
 from incident_service.foundation.words import Words, both
 
-areas_commands = AppGroup("areas", help="City, districts, streets, communities, grids and beats.")
+areas_commands = AppGroup("areas", help="City, districts, streets, communities, grids, and the layers beside them.")
 
 
 @areas_commands.command("import")

@@ -12,11 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from incident_service.areas.features import Outline
 from incident_service.areas.findings import Fault, Finding
-from incident_service.areas.layers import Layer, parent_of
+from incident_service.areas.layers import LAND, Layer, parent_of
 from incident_service.areas.metres import area_m2, widths_m
 from incident_service.foundation.words import both
 
 SLIVER_M = 0.1
+DISJOINT = (*({layer} for layer in Layer if layer not in LAND), set(LAND))      # land is of one kind
 
 World = Mapping[str, Outline]
 
@@ -25,8 +26,8 @@ def check_fit(world: World, *, changed: Set[str]) -> list[Finding]:
     """What would be wrong in `world` (every area by its code) because of the changed areas; shapes are valid."""
     near = changed | {code for code in world if parent_of(code) in changed}
     findings = list(_orphans(world, changed))
-    for layer in Layer:
-        findings.extend(_overlaps([area for area in world.values() if area.layer is layer], changed))
+    for layers in DISJOINT:
+        findings.extend(_overlaps([area for area in world.values() if area.layer in layers], changed))
     findings.extend(_outsiders(world, near))
     findings.extend(_gaps(world, near))
     return findings

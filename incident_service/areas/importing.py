@@ -12,7 +12,7 @@ from incident_service.areas.coordinates import CoordinateSystem
 from incident_service.areas.features import Outline, read_outlines
 from incident_service.areas.findings import Finding
 from incident_service.areas.geometry import check_fit
-from incident_service.areas.layers import DIGITS, Layer, parent_of
+from incident_service.areas.layers import Layer, parent_of
 from incident_service.areas.models import Area, AreaEdition, AreaShape
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -116,7 +116,7 @@ def _store(changes: Changes, *, number: int) -> int:
 
 def _add_areas(outlines: list[Outline]) -> None:
     """Parents first: the table refuses a child without its parent."""
-    for layer in (*DIGITS, Layer.BEAT):
+    for layer in Layer:
         db.session.add_all(
             Area(code=outline.code, layer=layer, name=outline.name, parent_code=parent_of(outline.code))
             for outline in outlines if outline.layer is layer

@@ -1,11 +1,16 @@
-"""The levels of the city and their codes: a code begins with its parent's, so the code itself is the tree."""
+"""The levels of the city and their codes: a code begins with its parent's, so the code itself is the tree.
+
+Layers beside the tree are marked by a letter after the code of the district or street they lie in: 责任区 J,
+消防责任区 X, 小区 Q, 公共道路 L.
+"""
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Layer(StrEnum):
-    """What kind of area: city › district › street › community › grid, and beats beside the streets."""
+    """What kind of area: city › district › street › community › grid, and the layers beside them."""
 
     CITY = "city"
     DISTRICT = "district"
@@ -13,12 +18,41 @@ class Layer(StrEnum):
     COMMUNITY = "community"
     GRID = "grid"
     BEAT = "beat"
+    FIRE_AREA = "fire_area"
+    COMPOUND = "compound"
+    PUBLIC_ROAD = "public_road"
+
+
+class Land(StrEnum):
+    """What kind of land a place lies on: inside a compound (小区), on a public road, or nobody has drawn it."""
+
+    COMPOUND = "compound"
+    PUBLIC_ROAD = "public_road"
+    UNKNOWN = "unknown"
+
+
+class Beside(NamedTuple):
+    """How codes of a layer beside the tree are made: the code of an area of `within`, a letter, a sequence."""
+
+    within: Layer
+    letter: str
+    digits: str
 
 
 DIGITS = {Layer.CITY: 4, Layer.DISTRICT: 6, Layer.STREET: 9, Layer.COMMUNITY: 12, Layer.GRID: 15}
+BESIDE = {
+    Layer.BEAT: Beside(Layer.DISTRICT, "J", "2,3"),
+    Layer.FIRE_AREA: Beside(Layer.DISTRICT, "X", "2,3"),
+    Layer.COMPOUND: Beside(Layer.STREET, "Q", "3"),
+    Layer.PUBLIC_ROAD: Beside(Layer.STREET, "L", "3"),
+}
+RESPONSIBLE = (Layer.GRID, Layer.BEAT, Layer.FIRE_AREA)     # somebody answers for each; a near miss still counts
+LAND = {Layer.COMPOUND: Land.COMPOUND, Layer.PUBLIC_ROAD: Land.PUBLIC_ROAD}     # on both, the first counts
 CODE_CHARACTERS_MAX = 15
-_CODES = {layer: re.compile(f"[0-9]{{{digits}}}") for layer, digits in DIGITS.items()}
-_CODES[Layer.BEAT] = re.compile("[0-9]{6}J[0-9]{2,3}")
+SEQUENCE = "0123456789"
+_CODES = {layer: re.compile(f"[0-9]{{{digits}}}") for layer, digits in DIGITS.items()} | {
+    layer: re.compile(f"[0-9]{{{DIGITS[each.within]}}}{each.letter}[0-9]{{{each.digits}}}")
+    for layer, each in BESIDE.items()}
 
 
 def layer_of(code: str) -> Layer | None:
@@ -27,9 +61,9 @@ def layer_of(code: str) -> Layer | None:
 
 
 def parent_of(code: str) -> str | None:
-    """The code of the area one level up; None for a city. A beat lies in a district."""
-    if "J" in code:
-        return code[:DIGITS[Layer.DISTRICT]]
+    """The code of the area one level up; None for a city. What lies beside the tree lies in a district or street."""
+    if marked := code.rstrip(SEQUENCE):
+        return marked[:-1]
     shorter = [digits for digits in DIGITS.values() if digits < len(code)]
     return code[:max(shorter)] if shorter else None
 

@@ -28,7 +28,7 @@ class AreaEdition(Model):
 
 
 class Area(Model):
-    """A city, district, street, community, grid or beat. Never deleted: cases and roles name it."""
+    """An area of any layer. Never deleted: cases and roles name it."""
 
     __tablename__ = "area"
 

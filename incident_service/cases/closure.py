@@ -59,7 +59,8 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         db.session.flush()
-        thanks.give(case, said)
+        if said:                                    # imported history has no reporter
+            thanks.give(case, said)
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 

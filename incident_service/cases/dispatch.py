@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, history
-from incident_service.cases.intake import OTHER
+from incident_service.cases import access, deadline, history
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status
@@ -66,7 +65,8 @@ def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, g
     never at 签收 (DOMAIN §3)."""
     now = clock.now()
     case.pushed_at = case.pushed_at or now
-    case.due_at = case.due_at or catalogue.rectify_due_at(_condition(case), case.pushed_at)
+    if case.due_at is None:
+        details["deadline"] = deadline.reckon(case, case.pushed_at)
     history.move(case, move, by_id=by_id, note=note, dispatches=[_as_json(part) for part in parts],
                  gaps=[_gap_as_json(gap) for gap in gaps], **details)
     messages = [_give(case, part, now) for part in parts]
@@ -134,14 +134,6 @@ def see(number: str, *, by: Account) -> None:
                                        Dispatch.seen_at.is_(None))
     for dispatch_id in db.session.scalars(unseen).all():
         note_seen(dispatch_id, seen_at=clock.now())
-
-
-def _condition(case: Case) -> catalogue.FilingCondition:
-    """The filing condition of a case; that of the catch-all category when the table has lost it."""
-    try:
-        return catalogue.category(case.category).condition(case.condition)
-    except Problem:
-        return catalogue.category(OTHER).default_condition
 
 
 def _as_json(part: Part) -> dict[str, object]:

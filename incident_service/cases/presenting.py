@@ -9,7 +9,7 @@ from uuid import UUID
 from incident_service import areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import pseudonyms
+from incident_service.cases import deadline, pseudonyms
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
@@ -55,6 +55,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "photos": {str(stage): pictures(file.photos[stage]) for stage in Stage},
         "dispatches": dispatches,
         "clocks": _clocks(case),
+        "deadline": _deadline(file),
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": allowed(case.status),
@@ -69,7 +70,7 @@ def warning(doubt: Doubt) -> dict[str, Any]:
 
 def tag(file: CaseFile) -> str:
     """The ETag of a case for this reader: its version first, then all that can change without it."""
-    moving = [callers_language(), is_overdue(file.case),
+    moving = [callers_language(), is_overdue(file.case), _deadline(file),
               *(picture for stage in Stage for picture in pictures(file.photos[stage])), *map(warning, file.doubts)]
     return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
 
@@ -114,6 +115,11 @@ def _clocks(case: Case) -> dict[str, Any]:
         "dispatch_to_close_s": since(case.pushed_at, case.closed_at),
         "within_limit": None if case.rectified_at is None or case.due_at is None else case.rectified_at <= case.due_at,
     }
+
+
+def _deadline(file: CaseFile) -> dict[str, Any] | None:
+    explained = deadline.explain(file.case, file.events)
+    return explained and explained | {"text": [_said(each) for each in explained["text"]]}
 
 
 def candidate(account: Account, held: RoleHeld) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Flag, Stage
 from incident_service.cases.workflow import Move, Status, TransferReason
+from incident_service.catalogue import Unit
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
 
@@ -196,6 +197,44 @@ class ClocksOutput(Schema):
     within_limit = fields.Boolean(required=True, allow_none=True)
 
 
+class HolidayOutput(Schema):
+    """A holiday that did not count, and how many of its days."""
+    name = fields.String(required=True)
+    days = fields.Integer(required=True)
+
+
+class ReckoningOutput(Schema):
+    """One reckoning of a deadline. What lies in working time is counted only where the unit runs in working time."""
+    at = fields.AwareDateTime(required=True)
+    because = fields.Enum(Move, by_value=True, required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    condition = fields.String(required=True)
+    limit = fields.Integer(required=True)
+    unit = fields.Enum(Unit, by_value=True, required=True)
+    is_provisional = fields.Boolean(required=True)
+    calendar_version = fields.String(required=True)
+    rules_version = fields.String(required=True)
+    slots = fields.Integer()
+    working_minutes = fields.Integer()
+    weekend_days = fields.Integer()
+    make_up_days = fields.Integer()
+    holidays = fields.List(fields.Nested(HolidayOutput), required=True)
+
+
+class DeadlineOutput(Schema):
+    """Why a case is due when it is, in words and step by step; the last step is in force."""
+    due_at = fields.AwareDateTime(required=True)
+    limit = fields.Integer(required=True, allow_none=True)
+    unit = fields.Enum(Unit, by_value=True, required=True, allow_none=True)
+    is_provisional = fields.Boolean(required=True)
+    rules_version = fields.String(required=True, allow_none=True)
+    calendar_version = fields.String(required=True, allow_none=True)
+    is_by_present_calendar = fields.Boolean(required=True)
+    steps = fields.List(fields.Nested(ReckoningOutput), required=True)
+    text = fields.List(fields.String(), required=True)
+
+
 class WarningOutput(Schema):
     """A doubt about a picture. `photo_ids`: this case's own picture first, the one it is like second."""
     code = fields.Enum(Flag, by_value=True, required=True)
@@ -215,6 +254,7 @@ class CaseOutput(CaseSummary):
     photos = fields.Nested(PhotosOutput, required=True)
     dispatches = fields.List(fields.Nested(DispatchOutput), required=True)
     clocks = fields.Nested(ClocksOutput, required=True)
+    deadline = fields.Nested(DeadlineOutput, required=True, allow_none=True)
     closing_condition = fields.String(required=True)
     explanation = fields.List(fields.String(), required=True)
     allowed = fields.List(fields.Enum(Move, by_value=True), required=True)

@@ -31,6 +31,7 @@ class Move(StrEnum):
     REDACT = "redact"                   # boxes were put on a picture; no status follows
     UNVEIL = "unveil"                   # a box was taken away; no status follows
     SEE = "see"                         # a responder has opened what was pushed; no status follows
+    IMPORT = "import"                   # taken over from another system (历史导入)
     WARN = "warn"                       # a picture was seen before; no status follows
 
 

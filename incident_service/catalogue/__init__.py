@@ -1,10 +1,13 @@
 """What: the kinds of events, how grave they are, within what time they must be rectified, and who answers for them.
 
-Always true here: the tables were checked at start and do not change while the process lives; every category has a
-lead and exactly one default filing condition; `fire_lane` and `other` are always there.
+Always true here: the tables were checked at start and do not change while the process lives; the working calendar
+changes by versions, each of which can be laid out again; every category has a lead and exactly one default filing
+condition; `fire_lane` and `other` are always there.
 """
 
+from incident_service.catalogue.calendar import Holiday, Slot, Year
 from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
+from incident_service.catalogue.deadlines import Deadline
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
 from incident_service.catalogue.service import (
     UnknownCategory,
@@ -12,15 +15,28 @@ from incident_service.catalogue.service import (
     category,
     describe,
     evidence_rules,
-    is_provisional,
     load_catalogue,
-    rectify_due_at,
     version,
 )
-from incident_service.catalogue.tables import BrokenTable
+from incident_service.catalogue.tables import BrokenTable, Code, Exactly, Lines, read_table
+from incident_service.catalogue.working_time import (
+    after,
+    arrange_slots,
+    arrange_year,
+    arrangement,
+    arrangements,
+    calendar,
+    deadline,
+    is_provisional,
+    rectify_due_at,
+    slots,
+    time_left,
+)
 
 __all__ = [
-    "Action", "BrokenTable", "Category", "Check", "Duty", "FilingCondition", "Finding", "Major", "Rule", "Unit",
-    "UnknownCategory", "UnknownCondition", "categories", "category", "describe", "evidence_rules", "findings",
-    "is_provisional", "load_catalogue", "rectify_due_at", "version",
+    "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Duty", "Exactly", "FilingCondition", "Finding",
+    "Holiday", "Lines", "Major", "Rule", "Slot", "Unit", "UnknownCategory", "UnknownCondition", "Year", "after",
+    "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories", "category", "deadline",
+    "describe", "evidence_rules", "findings", "is_provisional", "load_catalogue", "read_table", "rectify_due_at",
+    "slots", "time_left", "version",
 ]

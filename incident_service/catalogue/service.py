@@ -1,19 +1,17 @@
 """The catalogue of an installation: read once at start, asked ever after."""
 
 import hashlib
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from flask import Flask, current_app
 
-from incident_service.catalogue import deadlines
-from incident_service.catalogue.calendar import WorkingCalendar
 from incident_service.catalogue.calendar_table import read_calendar
-from incident_service.catalogue.categories import Category, FilingCondition
+from incident_service.catalogue.categories import Category
 from incident_service.catalogue.category_table import read_categories
 from incident_service.catalogue.evidence import Rule
 from incident_service.catalogue.evidence_table import read_evidence
+from incident_service.catalogue.working_time import LAID_OUT
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import Words, both
 
@@ -29,7 +27,6 @@ class Catalogue(NamedTuple):
     """Everything the tables say."""
 
     categories: dict[str, Category]
-    calendar: WorkingCalendar
     evidence: dict[str, tuple[Rule, ...]]
     version: str
 
@@ -41,11 +38,12 @@ def load_catalogue(app: Flask) -> None:
     categories = read_categories(table)
     app.extensions["catalogue"] = Catalogue(
         categories=categories,
-        calendar=read_calendar(folder / "calendar.toml", time_zone=app.config["TIME_ZONE"]),
         evidence=read_evidence(folder / "evidence.toml", categories=categories,
                                photos_max=app.config["PHOTO_COUNT_MAX"]),
         version=hashlib.sha256(table.read_bytes()).hexdigest()[:16],
     )
+    app.extensions[LAID_OUT] = {
+        None: read_calendar(folder / "calendar.toml", time_zone=app.config["TIME_ZONE"])}
 
 
 def categories() -> tuple[Category, ...]:
@@ -84,19 +82,9 @@ def _by_code(code: str) -> Words:
     return both("{code}", "{code}", code=code)
 
 
-def rectify_due_at(condition: FilingCondition, pushed_at: datetime) -> datetime:
-    """When a case pushed at this moment (aware) must be rectified, in UTC."""
-    return deadlines.rectify_due_at(condition, pushed_at, calendar=_catalogue().calendar)
-
-
 def evidence_rules(category: str) -> tuple[Rule, ...]:
     """What the city asks of the photos of a report in this category."""
     return _catalogue().evidence[category]
-
-
-def is_provisional(due_at: datetime) -> bool:
-    """Whether a deadline lies in a year whose public holidays are not known yet, so that it may still move."""
-    return _catalogue().calendar.is_provisional(due_at)
 
 
 def version() -> str:

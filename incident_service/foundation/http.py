@@ -154,6 +154,10 @@ class Blueprint(SmorestBlueprint):
         """Hang a view for POST."""
         return self.route(rule, methods=["POST"], **options)
 
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Hang a view for PUT."""
+        return self.route(rule, methods=["PUT"], **options)
+
     def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Hang a view for PATCH."""
         return self.route(rule, methods=["PATCH"], **options)

@@ -38,6 +38,13 @@ GET    /api/v1/me/points                         401  yes   yes    yes  yes   ye
 GET    /api/v1/me/points/entries                 401  yes   none   yes  none  none none  none none  none none  none none
 GET    /api/v1/me/points/holds                   401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/categories                        401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/calendar                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/calendar/slots                    401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+PUT    /api/v1/calendar/slots                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/calendar/<int(min=2000,max=2100):year>
+                                                 401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+PUT    /api/v1/calendar/<int(min=2000,max=2100):year>
+                                                 401  403   403    403  403   403  403   403  403   403  403   yes  403
 
 POST   /api/v1/reports                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none

@@ -22,7 +22,7 @@ WAYS = {                                                    # what fills the gap
     "/holds/<uuid:id>": "/holds/{hold}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
-    "/response-times": "/response-times?group_by=area:grid",
+    "<int(min=2000,max=2100):year>": "2027", "/response-times": "/response-times?group_by=area:grid",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
@@ -98,6 +98,8 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "refresh": {"refresh_token": "none"}, "me": {"name": "新名字"}, "redactions": {"boxes": [A_BOX]},
         "people": {"phone": a_phone(), "name": "新来的", "roles": [{"role": "desk", "area": CITY}]},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
+        "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
+        "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}

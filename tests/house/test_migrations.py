@@ -78,7 +78,7 @@ def test_photos_of_a_running_city_survive_the_migrations(bare):
 
 def test_points_of_a_running_city_get_their_totals(bare):
     """A person's account begins with the sum of its entries, any other keeps none."""
-    flask_migrate.upgrade(revision="0003")
+    flask_migrate.upgrade(revision="0005")
     with db.engine.begin() as connection:
         for statement in POINTS_GIVEN:
             connection.execute(text(statement))
@@ -86,7 +86,7 @@ def test_points_of_a_running_city_get_their_totals(bare):
     with db.engine.begin() as connection:
         assert connection.execute(text("SELECT holder, total FROM points_account ORDER BY holder")).all() == [
             ("fund", None), ("person", 15)]
-    flask_migrate.downgrade(revision="0003")
+    flask_migrate.downgrade(revision="0005")
 
 
 def test_a_migration_never_imports_the_house():

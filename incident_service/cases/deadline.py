@@ -1,0 +1,103 @@
+"""The deadline of a case: how it is set, and how it came about, read from what the history keeps of each reckoning."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from incident_service import catalogue
+from incident_service.cases.models import Case, CaseEvent
+from incident_service.catalogue import FilingCondition, Unit
+from incident_service.foundation.problems import Problem
+from incident_service.foundation.words import Words, both
+
+CATCH_ALL = "other"
+TO_THE_MINUTE = "%Y-%m-%d %H:%M"
+UNITS = {
+    Unit.URGENT_HOURS: both("{n} 紧急工作时（昼夜连续计时）", "{n} hours, through nights and holidays"),
+    Unit.URGENT_DAYS: both("{n} 紧急工作日（昼夜连续计时）", "{n} days, through nights and holidays"),
+    Unit.WORKING_HOURS: both("{n} 工作时（仅计工作时段）", "{n} working hours, in working time alone"),
+    Unit.WORKING_DAYS: both("{n} 工作日（仅计工作时段）", "{n} working days, in working time alone"),
+}
+NOTHING = both("", "")
+
+
+def condition_of(case: Case) -> FilingCondition:
+    """The filing condition of a case; that of the catch-all category when the table has lost it."""
+    try:
+        return catalogue.category(case.category).condition(case.condition)
+    except Problem:
+        return catalogue.category(CATCH_ALL).default_condition
+
+
+def reckon(case: Case, starts_at: datetime, span: timedelta | None = None) -> dict[str, Any]:
+    """Set the case's deadline to the end of a clock that starts at this moment, after the limit of its condition or
+    another `span` of its time; what the history keeps of that."""
+    condition = condition_of(case)
+    found = catalogue.deadline(condition, starts_at, span)
+    case.due_at = found.due_at
+    return found.as_json() | {"condition": condition.code, "limit": condition.limit,
+                              "rules_version": catalogue.version()}
+
+
+def explain(case: Case, events: Iterable[CaseEvent]) -> dict[str, Any] | None:
+    """Why a case is due when it is: each reckoning its history keeps, the last one in force. None before the
+    push. `is_by_present_calendar` is false when the calendar has been changed since."""
+    if case.due_at is None:
+        return None
+    steps = [_step(event) for event in events if "deadline" in event.details]
+    last: Mapping[str, Any] = steps[-1] if steps else {}
+    return {
+        "due_at": case.due_at, "limit": last.get("limit"), "unit": last.get("unit"),
+        "is_provisional": last.get("is_provisional", False),
+        "rules_version": last.get("rules_version"), "calendar_version": last.get("calendar_version"),
+        "is_by_present_calendar": last.get("calendar_version") == catalogue.calendar().version,
+        "steps": steps, "text": _sentences(steps)}
+
+
+def _step(event: CaseEvent) -> dict[str, Any]:
+    kept = event.details["deadline"]
+    return kept | {
+        "at": event.at, "because": event.move, "unit": Unit(kept["unit"]),
+        "starts_at": datetime.fromisoformat(kept["starts_at"]), "due_at": datetime.fromisoformat(kept["due_at"]),
+        "holidays": [{"name": name, "days": days} for name, days in kept.get("holidays", {}).items()]}
+
+
+def _sentences(steps: Sequence[Mapping[str, Any]]) -> list[Words]:
+    if not steps:
+        return [both("该时限在系统保留计算依据之前设定", "It was set before reckonings were kept")]
+    return [_sentence(each) for each in steps]
+
+
+def _sentence(step: Mapping[str, Any]) -> Words:
+    """One reckoning in words, its moments in local time."""
+    zone = catalogue.calendar().zone
+    return both(
+        "自 {start} 起计 {limit}，于 {due} 到期{counted}{provisional}；日历版本 {calendar}，规则版本 {rules}",
+        "from {start}, {limit}: due {due}{counted}{provisional}; calendar {calendar}, rules {rules}",
+        start=f"{step['starts_at'].astimezone(zone):{TO_THE_MINUTE}}",
+        due=f"{step['due_at'].astimezone(zone):{TO_THE_MINUTE}}",
+        limit=both(UNITS[step["unit"]].zh, UNITS[step["unit"]].en, n=step["limit"]),
+        counted=_counted(step) if "slots" in step else NOTHING, calendar=step["calendar_version"],
+        rules=step["rules_version"],
+        provisional=both("（该年放假安排尚未公布，暂按周一至周五计算）",
+                         " (that year's holidays are not published yet: weekdays were counted)")
+        if step["is_provisional"] else NOTHING)
+
+
+def _counted(step: Mapping[str, Any]) -> Words:
+    skipped = [both("{name} {n} 天", "{name} ({n} d)", name=each["name"], n=each["days"]) for each in step["holidays"]]
+    if step["weekend_days"]:
+        skipped.append(both("周末 {n} 天", "weekends ({n} d)", n=step["weekend_days"]))
+    made_up = both("，含调休上班 {n} 天", ", {n} made-up days worked", n=step["make_up_days"])
+    return both("，共 {slots} 个时段、{minutes} 分钟{skipped}{made_up}",
+                ", {slots} slots and {minutes} minutes counted{skipped}{made_up}",
+                slots=step["slots"], minutes=step["working_minutes"],
+                skipped=both("，跳过 {days}", ", skipped: {days}", days=_listed(skipped)) if skipped else NOTHING,
+                made_up=made_up if step["make_up_days"] else NOTHING)
+
+
+def _listed(some: Sequence[Words]) -> Words:
+    """Words one after the other."""
+    names = [f"w{number}" for number in range(len(some))]
+    gaps = [f"{{{name}}}" for name in names]
+    return both("、".join(gaps), ", ".join(gaps), **dict(zip(names, some, strict=True)))
