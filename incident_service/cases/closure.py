@@ -9,9 +9,9 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, catalogue, notifications, points, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history
+from incident_service.cases import access, doubts, history, holding
 from incident_service.cases.comparing import compare_within
-from incident_service.cases.models import Case, CasePhoto, Dispatch, Flag, Stage
+from incident_service.cases.models import Case, CasePhoto, Flag, Stage
 from incident_service.cases.pseudonyms import pseudonym
 from incident_service.cases.workflow import Move, Status, step
 from incident_service.foundation import clock
@@ -78,7 +78,7 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
         return
     if by.id in reporters:
         raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
-    if by.id in {each.responder_id for each in _dispatches(case) if each.rectified_at}:
+    if by.id in {each.responder_id for each in holding.held(case) if each.rectified_at}:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 
@@ -125,7 +125,7 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
     Whoever was dispatched to the case earns nothing for having reported it.
     """
     name = catalogue.describe(case.category).category
-    given = _dispatches(case)
+    given = holding.held(case)
     if first.reporter_id not in {each.responder_id for each in given}:
         yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name),
                      pseudonym(case.id, first.reporter_id))
@@ -139,12 +139,6 @@ def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
 def occasion(case: Case) -> str:
     """The present round of a case, as what people are told of and thanked for once."""
     return f"{case.number}/{case.round}"
-
-
-def _dispatches(case: Case) -> list[Dispatch]:
-    return list(db.session.scalars(
-        select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.round == case.round)
-        .execution_options(populate_existing=True)))
 
 
 def who_may_close(case: Case) -> list[Account]:
