@@ -115,6 +115,10 @@ class Base:
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
+    # points
+    POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending
+    POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules
+
     # HTTP
     IDEMPOTENCY_KEEP = timedelta(hours=24)
     IDEMPOTENCY_STALE = timedelta(seconds=30)           # then whoever began is taken for dead; if not, it is undone

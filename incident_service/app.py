@@ -3,7 +3,7 @@
 from flask import Flask
 
 import config
-from incident_service import areas, catalogue, cli, photos, points
+from incident_service import areas, cases, catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
@@ -40,6 +40,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    cases.load_presets(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     doorway.watch(app)

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from incident_service.areas.features import Outline
-from incident_service.areas.layers import LAND, RESPONSIBLE, Layer, parent_of
+from incident_service.areas.layers import DIGITS, LAND, RESPONSIBLE, Layer, parent_of
 from incident_service.areas.metres import plane_at
-from incident_service.areas.places import AreaName, Found, Place
+from incident_service.areas.places import AreaName, Found, Held, Place
 
 ASKED_OF_POINTS = (*RESPONSIBLE, *LAND)
 
@@ -74,10 +74,17 @@ class Atlas:
         self.edition, self.reach = edition, reach
         self.areas = {each.code: AreaName(each.code, each.name, each.layer) for each in outlines}
         self.places = Sheet((each for each in outlines if each.layer in ASKED_OF_POINTS), self.areas)
+        self.nested = Sheet((each for each in outlines if each.layer in DIGITS), self.areas)
         self.streets = Sheet((each for each in outlines if each.layer is Layer.STREET), self.areas)
         self.cities = Sheet((each for each in outlines if each.layer is Layer.CITY), self.areas)
         drawn = {area.layer for area in self.places.areas}
         self.responsible = [layer for layer in RESPONSIBLE if layer in drawn]
+
+    def holding(self, longitude: float, latitude: float) -> Held:
+        """The smallest area of the tree that holds a place, and the beat that does; on a border the lowest codes."""
+        nested = [area.code for area in self.nested.holding(longitude, latitude)]
+        beats = [area.code for area in self.places.holding(longitude, latitude) if area.layer is Layer.BEAT]
+        return Held(min(nested, key=lambda code: (-len(code), code), default=None), min(beats, default=None))
 
     def locate(self, longitude: float, latitude: float) -> Place:
         """Where a WGS-84 place lies. On a border the lowest code of a layer wins; outside every polygon the nearest

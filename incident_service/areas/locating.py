@@ -12,7 +12,7 @@ from flask import current_app
 
 from incident_service.areas import queries
 from incident_service.areas.atlas import Atlas, Reach
-from incident_service.areas.places import AreaName, Place
+from incident_service.areas.places import AreaName, Held, Place
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
 
@@ -74,6 +74,11 @@ def locate(longitude: float, latitude: float) -> Place:
     DESK_RADIUS_M, else to the nearest city.
     """
     return _atlas().locate(longitude, latitude)
+
+
+def holding(longitude: float, latitude: float) -> Held:
+    """What really holds a WGS-84 place: no tolerance, no nearest neighbour. For what need not be dispatched."""
+    return _atlas().holding(longitude, latitude)
 
 
 def name_of(code: str) -> str:

@@ -23,6 +23,13 @@ class Found(NamedTuple):
     on_border: bool
 
 
+class Held(NamedTuple):
+    """The smallest area that holds a place, and the beat; None where none does."""
+
+    area: str | None
+    beat: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a point lies: what was found on the layers that answer for points, or whose desk a place in no grid

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, or_, select
 
 from incident_service.accounts import Account, Role
@@ -31,9 +32,12 @@ def visible_to(account: Account) -> ColumnElement[bool]:
 
 
 def within(code: str) -> ColumnElement[bool]:
-    """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix."""
+    """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix. What
+    lies in no area at all, such as imported history, is the city's."""
     if not code.isdigit():
         return Case.beat_code == code
+    if code == current_app.config["CITY_CODE"]:
+        return or_(Case.area_code.startswith(code, autoescape=True), Case.area_code.is_(None))
     return Case.area_code.startswith(code, autoescape=True)
 
 

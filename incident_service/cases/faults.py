@@ -37,9 +37,12 @@ class Evidence(NamedTuple):
 def faults_of(evidence: Evidence) -> Iterator[Words]:
     """Everything that is wrong, in words."""
     yield from _of_history(evidence.case, evidence.events)
+    if evidence.case.origin and evidence.case.pushed_at is None:
+        yield from _of_imported(evidence.case)
+        return
     yield from _of_clocks(evidence.case)
     yield from _of_dispatches(evidence)
-    if not evidence.has_report:
+    if not evidence.has_report and not evidence.case.origin:
         yield both("没有上报", "it has no report")
     if evidence.case.status is Status.CLOSED:
         yield from _of_closing(evidence)
@@ -51,7 +54,8 @@ def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
                    found=[each.sequence for each in events], version=case.version)
     if not events:
         return
-    if (events[0].move, events[0].status_before) != (Move.REPORT, None):
+    first = Move.IMPORT if case.origin else Move.REPORT
+    if (events[0].move, events[0].status_before) != (first, None):
         yield both("历史不以上报开始", "its history does not begin with a report")
     for before, after in pairwise(events):
         if after.status_before != before.status_after or not _is_a_step(after):
@@ -66,15 +70,23 @@ def _is_a_step(event: CaseEvent) -> bool:
     """Whether the workflow knows the step; one that changes no status is a note."""
     if event.status_before == event.status_after:
         return True
+    if event.move is Move.IMPORT:
+        return (event.status_before, event.status_after) == (Status.UNROUTABLE, Status.CLOSED)
     step = MOVES.get(event.move)
     return step is not None and event.status_before in step.starts and event.status_after == step.ends
+
+
+def _of_imported(case: Case) -> Iterator[Words]:
+    """Imported history has no push, no dispatch and no report; what it says of times is kept, odd or not."""
+    if (case.status is Status.CLOSED) != (case.closed_at is not None):
+        yield both("结案时间与状态不符", "it is {status}, which its closing time contradicts", status=case.status)
 
 
 def _of_clocks(case: Case) -> Iterator[Words]:
     for name in REACHED.get(case.status, ()):
         if getattr(case, name) is None:
             yield both("缺少时间 {name}", "it is {status} without {name}", status=case.status, name=name)
-    if case.pushed_at and (case.due_at is None or case.due_at < case.pushed_at):
+    if case.pushed_at and not case.origin and (case.due_at is None or case.due_at < case.pushed_at):
         yield both("处置时限早于派遣或缺失", "it is due before it was pushed, or never")
     yield from _disorder("", case, ("opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at"))
 

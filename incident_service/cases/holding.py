@@ -1,6 +1,6 @@
 """Who holds a case at this moment: the dispatches that have not ended."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, select
 
@@ -21,6 +21,16 @@ def held(case: Case, by: Account | None = None) -> list[Dispatch]:
     return list(db.session.scalars(
         select(Dispatch).where(Dispatch.case_id == case.id, is_held(), *wanted)
         .order_by(Dispatch.part.desc(), Dispatch.round, Dispatch.id).execution_options(populate_existing=True)))
+
+
+def answering(given: Iterable[Dispatch]) -> list[Dispatch]:
+    """Of each part the one who answers for it: who accepted it, else who was given it first. For dispatches in the
+    order of `held`."""
+    parts: dict[str, Dispatch] = {}
+    for each in given:
+        if each.part not in parts or (each.accepted_at and not parts[each.part].accepted_at):
+            parts[each.part] = each
+    return list(parts.values())
 
 
 def end(given: Dispatch, because: Ending) -> None:

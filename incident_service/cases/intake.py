@@ -43,7 +43,7 @@ def report(
     with transaction():
         now = clock.now()
         case = Case(
-            id=new_id(), number=_number(now), status=Status.DISPATCHING, category=known.code,
+            id=new_id(), number=case_number(now), status=Status.DISPATCHING, category=known.code,
             condition=known.default_condition.code, longitude=east, latitude=north, address=address,
             area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
             opened_at=now, due_at=None)
@@ -74,7 +74,7 @@ def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | Non
     enqueue("workers.media.compare_pictures", case_id=str(case.id))
 
 
-def _number(now: datetime) -> str:
+def case_number(now: datetime) -> str:
     """A case number such as 20261120-7K3Q9XM4: the day, and eight letters drawn by lot.
 
     Numbers cannot be guessed, say nothing about how many cases there are, and need no counter that every report

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.workflow import Move, Status
@@ -25,6 +25,7 @@ class Case(Model):
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
+        Index("uq_case_file_origin", "origin", "external_id", unique=True),
     )
 
     id: Mapped[Id]
@@ -46,6 +47,9 @@ class Case(Model):
     rectified_at: Mapped[datetime | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     due_at: Mapped[datetime | None] = mapped_column(default=None)
+    origin: Mapped[str | None] = mapped_column(String(32), default=None)        # of imported history: which preset
+    external_id: Mapped[str | None] = mapped_column(String(128), default=None)  # its id there
+    original_kind: Mapped[str | None] = mapped_column(String(200), default=None)    # what it was called there
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed

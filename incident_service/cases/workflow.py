@@ -32,6 +32,7 @@ class Move(StrEnum):
     UNVEIL = "unveil"                   # a box was taken away; no status follows
     SEE = "see"                         # a responder has opened what was pushed; no status follows
     ESCALATE = "escalate"               # the platform called the next one, or told of a deadline; no status follows
+    IMPORT = "import"                   # taken over from another system (历史导入)
     WARN = "warn"                       # a picture was seen before; no status follows
 
 
