@@ -114,6 +114,9 @@ class Base:
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
+    # supervision
+    FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
+
     # HTTP
     IDEMPOTENCY_KEEP = timedelta(hours=24)
     IDEMPOTENCY_STALE = timedelta(seconds=30)           # then whoever began is taken for dead; if not, it is undone

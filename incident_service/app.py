@@ -21,7 +21,7 @@ from incident_service.web import calendar, categories, demo, documents, health, 
 BLUEPRINTS = (
     accounts_views.bp, people_views.bp, categories.bp, calendar.bp, cases_views.bp, picture_views.bp,
     evidence_views.bp, notifications_views.bp, points_views.bp,
-    supervision_views.bp, health.bp, documents.bp, pages.bp,
+    supervision_views.bp, supervision_views.own_bp, health.bp, documents.bp, pages.bp,
 )
 
 
