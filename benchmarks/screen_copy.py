@@ -16,7 +16,7 @@ from benchmarks.picture import photo
 from benchmarks.telling import median, table
 from incident_service.photos.press.decoding import jpeg, opened, plain, shrunk
 from incident_service.photos.press.limits import Limits
-from incident_service.photos.press.work import SCREEN_SIDE, THUMB_SIDE, inspect, make_screen
+from incident_service.photos.press.work import FILTERS, SCREEN_SIDE, THUMB_SIDE, inspect, make_screen
 
 PICTURES = 8
 
@@ -49,8 +49,8 @@ def _ms(way: Callable[[Path], object], path: Path) -> float:
 def _screen_and_thumb(path: Path) -> tuple[bytes, bytes]:
     """Both copies from one decode: the small one is cut from the larger one."""
     with opened(path, Limits()) as (_, picture):
-        screen = plain(shrunk(picture, SCREEN_SIDE), 1, None)
-        return jpeg(screen), jpeg(shrunk(screen, THUMB_SIDE))
+        screen = plain(shrunk(picture, SCREEN_SIDE, FILTERS[SCREEN_SIDE]), 1, None)
+        return jpeg(screen), jpeg(shrunk(screen, THUMB_SIDE, FILTERS[THUMB_SIDE]))
 
 
 def _by_plain_pillow(path: Path) -> tuple[bytes, bytes]:

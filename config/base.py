@@ -117,6 +117,10 @@ class Base:
     # supervision
     FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
 
+    # points
+    POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending
+    POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules
+
     # HTTP
     IDEMPOTENCY_KEEP = timedelta(hours=24)
     IDEMPOTENCY_STALE = timedelta(seconds=30)           # then whoever began is taken for dead; if not, it is undone

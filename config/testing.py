@@ -29,3 +29,5 @@ class Testing(Base):
     SIGN_IN_LIMIT_PER_PHONE_OVERALL = "1000 per minute"
     SIGN_IN_LIMIT_PER_ADDRESS = "1000 per minute"
     REPORT_LIMIT_PER_ACCOUNT = ""
+    POINTS_OBJECTION_DAYS = 0
+    POINTS_ARE_LIMITED = False

@@ -1,16 +1,16 @@
 """Looking through all cases for what should never be."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from incident_service import notifications, points
-from incident_service.cases.closure import thanks_due
 from incident_service.cases.faults import Evidence, faults_of
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.thanks import occasion, thanks_due, thanks_possible
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -72,15 +72,15 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
     shown = set(db.session.scalars(select(CasePhoto.case_id).where(
         CasePhoto.case_id.in_(ids), CasePhoto.stage == Stage.AFTER)))
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
-    references = [_reference(case) for case in batch]
+    references = [occasion(case) for case in batch]
     thanks, withheld = points.thanks_given(references), points.withheld(references)
     for case in batch:
         yield Evidence(
             case=case, events=events[case.id], dispatches=dispatches[case.id],
             told={each.id for each in dispatches[case.id] if (each.responder_id, str(each.id)) in told},
             has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
-            thanks_due=_thanks_due(case, reports[case.id]) - withheld[_reference(case)],
-            thanks_given=thanks[_reference(case)],
+            thanks_due=_thanks_due(case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
+            thanks_given=thanks[occasion(case)],
         )
 
 
@@ -91,13 +91,12 @@ def _by_case(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
     return found
 
 
-def _reference(case: Case) -> str:
-    return f"{case.number}/{case.round}"
-
-
-def _thanks_due(case: Case, reports: Sequence[Report]) -> set[tuple[str, UUID]]:
-    """(reason, person) of everything the city thanks for in a closed case, by today's tariff."""
+def _thanks_due(case: Case, reports: Sequence[Report], given: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """(reason, person) of everything the city thanks for in a closed case, by the tariff of that day. Whoever was
+    thanked before they became staff was due it."""
     if case.status is not Status.CLOSED or not reports:
         return set()
-    return {(each.reason, each.account_id) for each in thanks_due(case, reports[0])
-            if points.worth(each.reason, case.category)}
+    due = {(each.reason, each.account_id) for each in thanks_due(case, reports)}
+    return {(each.reason, each.account_id) for each in thanks_possible(case, reports)
+            if (each.reason, each.account_id) in due.union(given)
+            and points.worth(each.reason, case.category, case.condition, each.circumstances, at=case.closed_at).points}

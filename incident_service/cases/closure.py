@@ -1,29 +1,24 @@
-"""Closing a case (结案), and the thanks that are due for it."""
+"""Closing a case (结案)."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import exists, select
 
-from incident_service import accounts, catalogue, notifications, points, reports
+from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history
+from incident_service.cases import access, doubts, history, thanks
 from incident_service.cases.comparing import compare_within
-from incident_service.cases.models import Case, CasePhoto, Dispatch, Flag, Stage
-from incident_service.cases.pseudonyms import pseudonym
+from incident_service.cases.models import Case, CasePhoto, Flag, Stage
+from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
-from incident_service.foundation.words import Words, both
+from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
-from incident_service.points import HeldBecause, Reason
-from incident_service.reports import Report
-
-COMMUNITY_DIGITS = 12
 
 
 class NotToClose(Forbidden):
@@ -65,7 +60,7 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         case.closed_at = clock.now()
         db.session.flush()
         if said:                                    # imported history has no reporter
-            _thank(case, said[0])
+            thanks.give(case, said)
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 
@@ -79,7 +74,7 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
         return
     if by.id in reporters:
         raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
-    if by.id in {each.responder_id for each in _dispatches(case) if each.rectified_at}:
+    if by.id in {each.responder_id for each in thanks.dispatches_of(case) if each.rectified_at}:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 
@@ -97,55 +92,6 @@ def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, list[str]]:
     weighed = {"acknowledged": {each.code for each in open_ones if each.code in acknowledged},
                "not_acknowledged": {each.code for each in missing}}
     return {name: sorted(codes) for name, codes in weighed.items() if codes}
-
-
-class Thanks(NamedTuple):
-    """Points somebody is to receive, and what a supervisor calls them."""
-
-    account_id: UUID
-    reason: Reason
-    because: Words
-    shown_as: Words
-
-
-def _thank(case: Case, first: Report) -> None:
-    """Give the points that are due, or have them held where a picture they rest on was seen before."""
-    area_code = case.area_code or ""
-    reused = list(doubts.reused(case))
-    for thanked in thanks_due(case, first):
-        points.award(thanked.account_id, reason=thanked.reason, reference=occasion(case),
-                     category=case.category, fund=area_code[:COMMUNITY_DIGITS], because=thanked.because,
-                     held_because=[HeldBecause(each.code, each.text) for stage, sender_id, each in reused
-                                   if stage is Stage.AFTER or sender_id == thanked.account_id],
-                     area_code=area_code, shown_as=thanked.shown_as)
-
-
-def thanks_due(case: Case, first: Report) -> Iterator[Thanks]:
-    """Whom the city thanks for a closed case: its first reporter and its grid manager, never the officer (DOMAIN §1).
-
-    Whoever was dispatched to the case earns nothing for having reported it.
-    """
-    name = catalogue.describe(case.category).category
-    given = _dispatches(case)
-    if first.reporter_id not in {each.responder_id for each in given}:
-        yield Thanks(first.reporter_id, Reason.FIRST_REPORT, both("{name} · 首报", "{name} · first report", name=name),
-                     pseudonym(case.id, first.reporter_id))
-    for each in given:
-        if each.role == Role.GRID_MANAGER and each.responder_id != first.reporter_id:
-            yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
-                         both("{name} · 网格处置", "{name} · grid management", name=name),
-                         both("网格管理员", "grid manager"))
-
-
-def occasion(case: Case) -> str:
-    """The present round of a case, as what people are told of and thanked for once."""
-    return f"{case.number}/{case.round}"
-
-
-def _dispatches(case: Case) -> list[Dispatch]:
-    return list(db.session.scalars(
-        select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.round == case.round)
-        .execution_options(populate_existing=True)))
 
 
 def who_may_close(case: Case) -> list[Account]:

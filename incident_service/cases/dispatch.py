@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, deadline, history
-from incident_service.cases.closure import occasion
 from incident_service.cases.models import Case, Dispatch
+from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id

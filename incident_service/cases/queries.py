@@ -14,6 +14,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, doubts
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
@@ -148,13 +149,9 @@ def report_files(some: Sequence[Report]) -> list[ReportFile]:
             select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.sequence)):
         events[event.case_id].append(event)
     wanting = doubts.rule_doubts(case_ids)
-    given = points.given_for(some[0].reporter_id, [_closing(case) for case in cases.values()]) if some else {}
+    given = points.given_for(some[0].reporter_id, [occasion(case) for case in cases.values()]) if some else {}
     return [ReportFile(each, (case := cases[each.case_id]), pictures[case.id], events[case.id],
-                       given.get(_closing(case), 0), wanting.get(case.id, ())) for each in some]
-
-
-def _closing(case: Case) -> str:
-    return f"{case.number}/{case.round}"
+                       given.get(occasion(case), 0), wanting.get(case.id, ())) for each in some]
 
 
 def latest(limit: int) -> Sequence[Case]:

@@ -1,26 +1,22 @@
-"""The ledger of 邻里福分.
+"""The ledger of 邻里福分, and what it buys.
 
-Always true here: points only ever move from one account to another, a movement is written once and never
-changed, one thing is thanked for once, and all balances together are zero; held points are given by a supervisor's
-decision alone, made once. The room knows no cases: `reason`
-and `reference` are text.
+Always true here: points only ever move from one account to another, an entry is written once, never changed, and taken
+back by a counter-entry alone; one thing is thanked for once; all balances together are zero, and a balance shown is the
+sum of its entries; a fund never gives more than it has; held points are given by a supervisor's decision alone, made
+once. The room knows no cases: `reason` and `reference` are text, and what speaks against an award is handed in.
 """
 
-from incident_service.points.awarding import HeldBecause, award
-from incident_service.points.holds import own_holds, page_of_holds, refuse, release, withheld
-from incident_service.points.ledger import (
-    Balance,
-    Reason,
-    Transfer,
-    entries_of,
-    given_for,
-    of,
-    reconcile,
-    thanks_given,
-)
-from incident_service.points.tariff import load_tariff, worth
+from incident_service.points.awarding import Award, HeldBecause, Occasion, award, award_all
+from incident_service.points.balances import Balance, entries_of, given_for, of, thanks_given, withheld
+from incident_service.points.budgets import set_budget, this_year
+from incident_service.points.holds import own_holds, page_of_holds, refuse, release
+from incident_service.points.models import Reason, Reversal, Transfer
+from incident_service.points.reckoning import reconcile
+from incident_service.points.reversing import reverse
+from incident_service.points.tariff import Circumstance, load_tariff, tariff, worth
 
 __all__ = [
-    "Balance", "HeldBecause", "Reason", "Transfer", "award", "entries_of", "given_for", "load_tariff", "of",
-    "own_holds", "page_of_holds", "reconcile", "refuse", "release", "thanks_given", "withheld", "worth",
+    "Award", "Balance", "Circumstance", "HeldBecause", "Occasion", "Reason", "Reversal", "Transfer", "award",
+    "award_all", "entries_of", "given_for", "load_tariff", "of", "own_holds", "page_of_holds", "reconcile", "refuse",
+    "release", "reverse", "set_budget", "tariff", "thanks_given", "this_year", "withheld", "worth",
 ]

@@ -1,21 +1,24 @@
 """Giving thanks: at once, or kept back until a supervisor has decided."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from flask import current_app
+from sqlalchemy import select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
-from incident_service.points.ledger import Reason, give
-from incident_service.points.models import Hold
-from incident_service.points.tariff import worth
+from incident_service.points import funds, ledger
+from incident_service.points.ledger import Movement, Purse, purse_of, said
+from incident_service.points.limits import Earned
+from incident_service.points.models import Decision, Hold, Reason, Transfer
+from incident_service.points.tariff import ANY, Circumstance, Worth, tariff, worth
 
 SOMEBODY = both("某人", "somebody")
-
 
 class HeldBecause(NamedTuple):
     """Why points are kept back."""
@@ -24,39 +27,128 @@ class HeldBecause(NamedTuple):
     words: Words
 
 
+FUND_EXHAUSTED = HeldBecause("fund_exhausted", both("社区年度福分基金余额不足", "The fund has not enough left"))
+
+
+class Award(NamedTuple):
+    """A thanks that is due. `because` explains the entry to its owner, `shown_as` is how supervisors read of them."""
+
+    account_id: UUID
+    reason: Reason
+    because: Words
+    held_because: Sequence[HeldBecause] = ()
+    shown_as: Words = SOMEBODY
+    circumstances: Collection[Circumstance] = ()
+
+
+class Occasion(NamedTuple):
+    """What is thanked for, where, and out of whose fund; supervisors of `area_code` decide about what is held."""
+
+    reference: str
+    category: str
+    fund: str
+    area_code: str = ""
+    condition: str = ANY
+    place: str | None = None
+
+
+class Due(NamedTuple):
+    """An award with what is left of it after all rules, and why it is held, or refused by a rule."""
+
+    award: Award
+    points: int
+    words: tuple[str, str]
+    tariff: str
+    held_because: Sequence[HeldBecause] = ()
+    is_refused: bool = False
+
+    @property
+    def purse(self) -> Purse:
+        return purse_of(self.award.account_id)
+
+
 def award(account_id: UUID, *, reason: Reason, reference: str, category: str, fund: str, because: Words,
           held_because: Sequence[HeldBecause] = (), area_code: str = "", shown_as: Words = SOMEBODY) -> bool:
-    """Give a person what the tariff says, out of the fund of an area; whether anything was given now.
+    """Give one person what the tariff says; whether anything was given now. See `award_all`."""
+    return bool(award_all([Award(account_id, reason, because, held_because, shown_as)],
+                          Occasion(reference, category, fund, area_code)))
 
-    With reasons to hold them, the points wait for a supervisor of `area_code` instead, who reads of their owner as
-    `shown_as`. Safe to repeat: one person is thanked once for one reason and reference, whoever asks and how often.
-    Must be called inside a transaction. `because` explains the entry to its owner.
+
+def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
+    """Give persons what the tariff says, out of a community's fund; how many were given something now.
+
+    What there are reasons to hold, and what the fund has not got, waits for a supervisor instead; what caps and decay
+    leave nothing of is written down as refused by its rule. Safe to repeat: one person is thanked once for one reason
+    and reference, whoever asks and how often. Must be called inside a transaction, once for all that it gives.
     """
     current_unit()
-    amount = worth(reason, category)
-    if amount == 0 or _is_held(account_id, reason, reference):
-        return False
-    if held_because:
-        _hold(account_id, reason=reason, reference=reference, amount=amount, fund=fund, because=because,
-              held_because=held_because, area_code=area_code, shown_as=shown_as)
-        return False
-    return give(account_id, reason=reason, reference=reference, amount=amount, fund=fund,
-                explanation=(because.in_language("zh"), because.in_language("en")))
+    worthy = [(each, value) for each in awards if (value := worth(
+        each.reason, occasion.category, occasion.condition, each.circumstances)).points]
+    ledger.lock({purse_of(each.account_id) for each, _ in worthy})
+    dealt_with = _dealt_with(occasion.reference) if worthy else set()
+    due = _due([(each, value) for each, value in worthy
+                if (each.reason, purse_of(each.account_id).id) not in dealt_with], occasion)
+    given = [each for each in due if not each.held_because]
+    source = funds.reserve(occasion.fund, sum(each.points for each in given)) if given else None
+    if source is None:
+        due = [each if each.held_because else each._replace(held_because=[FUND_EXHAUSTED]) for each in due]
+        given = []
+    for each in due:
+        if each.held_because:
+            _hold(each, occasion)
+    if source is not None:
+        ledger.write([Movement(source, each.purse, each.points, each.award.reason, occasion.reference, each.words,
+                               settles_at(), occasion.place, each.tariff) for each in given])
+    return len(given)
 
 
-def _is_held(account_id: UUID, reason: str, reference: str) -> bool:
-    """Whether these points are or were held: then a supervisor's decision alone gives them."""
-    return bool(db.session.scalar(select(exists().where(
-        Hold.person_id == account_id, Hold.reason == reason, Hold.reference == reference))))
+def settles_at() -> datetime | None:
+    """When what is given now becomes spendable, unless it is taken back before; None for at once."""
+    days = current_app.config["POINTS_OBJECTION_DAYS"]
+    return clock.now() + timedelta(days=days) if days else None
 
 
-def _hold(account_id: UUID, *, reason: Reason, reference: str, amount: int, fund: str, because: Words,
-          held_because: Sequence[HeldBecause], area_code: str, shown_as: Words) -> None:
-    """Keep points back. Safe to repeat: one hold for one person, reason and reference."""
+def _dealt_with(reference: str) -> set[tuple[str, UUID]]:
+    """(reason, account) of everything that was given, held or refused before."""
+    given = db.session.execute(select(Transfer.reason, Transfer.to_id).where(Transfer.reference == reference))
+    held = db.session.execute(select(Hold.reason, Hold.person_id).where(Hold.reference == reference))
+    return {(reason, id) for reason, id in given} | {(reason, purse_of(id).id) for reason, id in held}
+
+
+def _due(fresh: Sequence[tuple[Award, Worth]], occasion: Occasion) -> list[Due]:
+    """What caps and decay leave of these awards, in the city where they count."""
+    if not fresh:
+        return []
+    if not current_app.config["POINTS_ARE_LIMITED"]:
+        return [Due(each, value.points, _explained(each, value.words), value.version, each.held_because)
+                for each, value in fresh]
+    earned = Earned([purse_of(each.account_id).id for each, _ in fresh], occasion.place)
+    return [_limited(each, value, earned) for each, value in fresh]
+
+
+def _limited(each: Award, value: Worth, earned: Earned) -> Due:
+    left = earned.limit(purse_of(each.account_id).id, each.reason, value.points, tariff())
+    words = _explained(each, [*value.words, *(words for _, words in left.because)])
+    if left.points:
+        return Due(each, left.points, words, value.version, each.held_because)
+    rules = [HeldBecause(code, words) for code, words in left.because]
+    return Due(each, value.points, words, value.version, rules, is_refused=True)
+
+
+def _explained(each: Award, lowered_by: Sequence[Words]) -> tuple[str, str]:
+    """What the entry says: what for, and every rule that lowered it."""
+    zh, en = zip(*(said(words) for words in (each.because, *lowered_by)), strict=True)
+    return " · ".join(zh), " · ".join(en)
+
+
+def _hold(due: Due, occasion: Occasion) -> None:
+    """Keep points back, or write down that a rule refuses them. Safe to repeat: held once."""
+    now, (shown_zh, shown_en) = clock.now(), said(due.award.shown_as)
     reasons = [{"code": each.code, "zh": each.words.in_language("zh"), "en": each.words.in_language("en")}
-               for each in held_because]
+               for each in due.held_because]
     insert_if_absent(
-        Hold.__table__, id=new_id(), person_id=account_id, reason=reason, reference=reference,  # type: ignore[arg-type]
-        amount=amount, fund=fund, area_code=area_code, because=reasons, held_at=clock.now(), note="",
-        shown_as_zh=shown_as.in_language("zh"), shown_as_en=shown_as.in_language("en"),
-        explanation_zh=because.in_language("zh"), explanation_en=because.in_language("en"))
+        Hold.__table__, id=new_id(), person_id=due.award.account_id, reason=due.award.reason,   # type: ignore[arg-type]
+        reference=occasion.reference, amount=due.points, fund=occasion.fund, area_code=occasion.area_code,
+        because=reasons, held_at=now, shown_as_zh=shown_zh, shown_as_en=shown_en, explanation_zh=due.words[0],
+        explanation_en=due.words[1], place=occasion.place, tariff=due.tariff, decided_by_id=None, note="",
+        decision=Decision.REFUSED if due.is_refused else None, decided_at=now if due.is_refused else None)

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import both
-from incident_service.points.ledger import reconcile
+from incident_service.points.reckoning import reconcile
 
 points_commands = AppGroup("points", help="The ledger of 邻里福分.")
 

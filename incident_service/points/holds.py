@@ -1,6 +1,5 @@
 """Held points: listed for the supervisors of their area, and decided by one of them, once."""
 
-from collections import defaultdict
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -11,7 +10,9 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, NotFound
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
-from incident_service.points.ledger import give
+from incident_service.points import funds, ledger
+from incident_service.points.awarding import settles_at
+from incident_service.points.ledger import Movement, purse_of
 from incident_service.points.models import Decision, Hold
 
 
@@ -23,6 +24,11 @@ class HoldUnknown(NotFound):
 class HoldDecided(Conflict):
     """Somebody decided otherwise before."""
     slug, title = "points-hold-decided", both("该笔积分已有决定", "These points were decided before")
+
+
+class FundExhausted(Conflict):
+    """The community's fund of this year has not enough left to give these points."""
+    slug, title = "points-fund-exhausted", both("社区年度福分基金余额不足", "The fund has not enough left")
 
 
 class NotOwnHold(Conflict):
@@ -44,16 +50,6 @@ def own_holds(account_id: UUID, *, limit: int, cursor: str) -> paging.Page:
                                limit=limit, cursor=cursor)
 
 
-def withheld(references: list[str]) -> defaultdict[str, set[tuple[str, UUID]]]:
-    """Under each of these references, (reason, person) of what is held or was refused: it is due and not given."""
-    found: defaultdict[str, set[tuple[str, UUID]]] = defaultdict(set)
-    for reference, reason, person in db.session.execute(
-            select(Hold.reference, Hold.reason, Hold.person_id)
-            .where(Hold.reference.in_(references), Hold.decision.is_distinct_from(Decision.RELEASED))):
-        found[reference].add((reason, person))
-    return found
-
-
 def release(id: UUID, *, by: Account, note: str = "") -> Hold:
     """Give held points after all."""
     return _decide(id, Decision.RELEASED, by=by, note=note)
@@ -67,7 +63,7 @@ def refuse(id: UUID, *, by: Account, note: str) -> Hold:
 def _decide(id: UUID, decision: Decision, *, by: Account, note: str) -> Hold:
     """Settle a hold, once: the same decision again changes nothing.
 
-    Raises HoldUnknown, NotOwnHold, HoldDecided when it was decided otherwise.
+    Raises HoldUnknown, NotOwnHold, HoldDecided when it was decided otherwise, FundExhausted.
     """
     with transaction():
         held = db.session.scalar(for_update(select(Hold).where(Hold.id == id, or_(*_within(by)))))
@@ -85,8 +81,13 @@ def _decide(id: UUID, decision: Decision, *, by: Account, note: str) -> Hold:
 def _settle(held: Hold, decision: Decision, by: Account, note: str) -> None:
     held.decision, held.decided_at, held.decided_by_id, held.note = decision, clock.now(), by.id, note
     if decision is Decision.RELEASED:
-        give(held.person_id, reason=held.reason, reference=held.reference, amount=held.amount, fund=held.fund,
-             explanation=(held.explanation_zh, held.explanation_en))
+        owner = purse_of(held.person_id)
+        ledger.lock([owner])
+        source = funds.reserve(held.fund, held.amount)
+        if source is None:
+            raise FundExhausted()
+        ledger.write([Movement(source, owner, held.amount, held.reason, held.reference,
+                               (held.explanation_zh, held.explanation_en), settles_at(), held.place, held.tariff)])
 
 
 def _within(by: Account) -> list:

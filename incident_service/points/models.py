@@ -1,11 +1,11 @@
-"""Accounts of points and the transfers between them."""
+"""Accounts of points, the entries between them, and points that are held."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.foundation import clock
@@ -16,23 +16,63 @@ class Holder(StrEnum):
     """Whose points they are."""
 
     PERSON = "person"               # a resident or a grid manager
-    FUND = "fund"                   # a community's fund, from which thanks are given
+    FUND = "fund"                   # a community's fund of one year, from which thanks are given
+    CITY = "city"                   # where the budgets of the funds come from
+    CENTRE = "centre"               # a neighbourhood centre: what goods and services were paid with
+    EXPIRED = "expired"             # of the community whose fund once gave them
 
 
 class PointsAccount(Model):
-    """A place points can be. It carries no balance: a balance is the sum of its transfers."""
+    """A place points can be.
+
+    Only a person's account keeps a running `total` of its entries, changed with them in one transaction under the
+    row's lock and compared with them by `reconcile`. The others are shared by too many to be locked: theirs is a sum.
+    """
 
     __tablename__ = "points_account"
-    __table_args__ = (UniqueConstraint("holder", "holder_key"),)
+    __table_args__ = (
+        UniqueConstraint("holder", "holder_key"),
+        Index("ix_points_account_expiring", "expired_through", postgresql_where=text("total > 0"),
+              sqlite_where=text("total > 0")),
+    )
 
     id: Mapped[Id]
     holder: Mapped[Holder]
-    holder_key: Mapped[str]         # a person's account id, or a fund's area code
+    holder_key: Mapped[str]         # a person's account id, a fund's area code and year, a centre's id
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    total: Mapped[int | None] = mapped_column(default=None)
+    expired_through: Mapped[int] = mapped_column(default=0, server_default="0")     # the last year seen to expire
+    announced_through: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Reason(StrEnum):
+    """What a person is thanked for."""
+
+    FIRST_REPORT = "first_report"
+    JOINED_REPORT = "joined_report"
+    GRID_MANAGEMENT = "grid_management"
+
+
+class Reversal(StrEnum):
+    """Why thanks are taken back."""
+
+    REOPENED = "reopened"
+    VOIDED = "voided"
+    FALSE_REPORT = "false_report"
+
+
+class Turn(StrEnum):
+    """Why points move otherwise."""
+
+    BUDGET = "budget"               # the city gives a fund what it may spend in a year
+    BUDGET_CUT = "budget_cut"
+    REDEMPTION = "redemption"       # a person reserves a reward
+    RETURN = "redemption_return"    # it was cancelled, or not collected
+    EXPIRY = "expiry"
 
 
 class Transfer(Model):
-    """Points moving from one account to another. Written once, never changed."""
+    """An entry: points moving from one account to another. Written once, never changed."""
 
     __tablename__ = "points_transfer"
     __table_args__ = (
@@ -41,6 +81,8 @@ class Transfer(Model):
         CheckConstraint("from_id <> to_id", name="between_two_accounts"),
         Index("ix_points_transfer_to", "to_id", "at", "id"),
         Index("ix_points_transfer_from", "from_id", "at", "id"),
+        Index("uq_points_transfer_corrects_id", "corrects_id", unique=True),        # an entry is corrected once
+        Index("ix_points_transfer_reference", "reference"),
     )
 
     id: Mapped[Id]
@@ -52,17 +94,21 @@ class Transfer(Model):
     explanation_zh: Mapped[str]
     explanation_en: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=clock.now)
+    settles_at: Mapped[datetime | None] = mapped_column(default=None)   # until then pending; None: at once
+    corrects_id: Mapped[UUID | None] = mapped_column(default=None)      # the entry that this one takes back
+    place: Mapped[str | None] = mapped_column(default=None)             # the spot it was earned at
+    tariff: Mapped[str | None] = mapped_column(default=None)            # the version of the tariff
 
 
 class Decision(StrEnum):
-    """How a supervisor settled held points."""
+    """How held points were settled."""
 
     RELEASED = "released"
     REFUSED = "refused"
 
 
 class Hold(Model):
-    """Points that were earned but are kept back until a supervisor decides. Decided once."""
+    """Points that were earned but are kept back until a supervisor decides, or that a rule refuses. Decided once."""
 
     __tablename__ = "points_hold"
     __table_args__ = (
@@ -71,6 +117,7 @@ class Hold(Model):
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_whole"),
         Index("ix_points_hold_area", "area_code", "held_at", "id"),
         Index("ix_points_hold_person", "person_id", "held_at", "id"),
+        Index("ix_points_hold_reference", "reference"),
     )
 
     id: Mapped[Id]
@@ -88,5 +135,7 @@ class Hold(Model):
     held_at: Mapped[datetime] = mapped_column(default=clock.now)
     decision: Mapped[Decision | None] = mapped_column(default=None)
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
-    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)     # None: a rule
     note: Mapped[str] = mapped_column(default="")
+    place: Mapped[str | None] = mapped_column(default=None)
+    tariff: Mapped[str | None] = mapped_column(default=None)

@@ -5,8 +5,8 @@ from marshmallow import fields, validate
 from incident_service.foundation.http import Schema, Text
 from incident_service.foundation.paging import PageInput
 from incident_service.foundation.words import callers_language
-from incident_service.points.ledger import Entry
-from incident_service.points.models import Decision, Hold
+from incident_service.points.balances import Entry
+from incident_service.points.models import Decision, Hold, Reason, Reversal, Transfer
 
 
 def explained(entry: Entry) -> str:
@@ -15,8 +15,13 @@ def explained(entry: Entry) -> str:
     return f"{words} · {entry.amount:+d}"
 
 
+def case_number(entry: Transfer) -> str | None:
+    """The case an entry speaks of, if it does."""
+    return entry.reference.split("/")[0] if entry.reason in (*Reason, *Reversal) else None
+
+
 class BalanceOutput(Schema):
-    """Whole points: `balance` spendable now, `pending` earned but held until somebody decides."""
+    """Whole points: `balance` spendable now, `pending` earned and still open to objection or to a decision."""
     balance = fields.Integer(required=True)
     pending = fields.Integer(required=True)
 
@@ -27,9 +32,12 @@ class EntryOutput(Schema):
     at = fields.AwareDateTime(required=True, attribute="transfer.at")
     amount = fields.Integer(required=True)
     reason = fields.String(required=True, attribute="transfer.reason")
-    case_number = fields.Function(lambda entry: entry.transfer.reference.split("/")[0], required=True,
-                                  metadata={"type": "string"})
+    case_number = fields.Function(lambda entry: case_number(entry.transfer), required=True,
+                                  metadata={"type": ["string", "null"]})
     explanation = fields.Function(explained, required=True, metadata={"type": "string"})
+    settles_at = fields.AwareDateTime(required=True, allow_none=True, attribute="transfer.settles_at",
+                                      metadata={"description": "Until then pending; null: spendable at once."})
+    tariff = fields.String(required=True, allow_none=True, attribute="transfer.tariff")
 
 
 def _spoken(zh: str, en: str) -> str:

@@ -8,7 +8,7 @@ from incident_service.accounts import Role, current_account, requires, signed_in
 from incident_service.foundation.http import Blueprint
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import Page, PageInput, page_schema
-from incident_service.points.holds import HoldDecided, HoldUnknown, NotOwnHold
+from incident_service.points.holds import FundExhausted, HoldDecided, HoldUnknown, NotOwnHold
 from incident_service.points.models import Hold
 from incident_service.points.schemas import (
     BalanceOutput,
@@ -60,7 +60,7 @@ def list_holds(wanted: dict[str, Any]) -> Page:
 
 @bp.post("/points/holds/<uuid:id>/release")
 @requires(Role.SUPERVISOR)
-@bp.refuses(HoldUnknown, HoldDecided, NotOwnHold)
+@bp.refuses(HoldUnknown, HoldDecided, NotOwnHold, FundExhausted)
 @bp.arguments(ReleaseInput)
 @idempotent
 @bp.response(200, HoldOutput)

@@ -22,6 +22,16 @@ A_PHOTO_IN_A_CASE = (
     f"INSERT INTO case_photo (photo_id, case_id, stage, position) VALUES ({ID}, {ID}, 'before', 1)",
 )
 
+PERSON, FUND = "'01930000000070008000000000000002'", "'01930000000070008000000000000003'"
+POINTS_GIVEN = (
+    f"INSERT INTO points_account (id, holder, holder_key, opened_at) VALUES ({PERSON}, 'person', 'x', {NOW})",
+    f"INSERT INTO points_account (id, holder, holder_key, opened_at) VALUES ({FUND}, 'fund', 'y', {NOW})",
+    *(f"""INSERT INTO points_transfer
+          (id, from_id, to_id, amount, reason, reference, explanation_zh, explanation_en, at)
+          VALUES ({id}, {FUND}, {PERSON}, {amount}, 'first_report', '{amount}', '', '', {NOW})"""
+      for id, amount in ((PERSON, 10), (FUND, 5))),
+)
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare(request, tmp_path):
@@ -64,6 +74,19 @@ def test_photos_of_a_running_city_survive_the_migrations(bare):
             (0, 0, None)]
         assert connection.scalar(text("SELECT count(*) FROM case_photo")) == 1
     flask_migrate.downgrade(revision="0001")
+
+
+def test_points_of_a_running_city_get_their_totals(bare):
+    """A person's account begins with the sum of its entries, any other keeps none."""
+    flask_migrate.upgrade(revision="0005")
+    with db.engine.begin() as connection:
+        for statement in POINTS_GIVEN:
+            connection.execute(text(statement))
+    flask_migrate.upgrade()
+    with db.engine.begin() as connection:
+        assert connection.execute(text("SELECT holder, total FROM points_account ORDER BY holder")).all() == [
+            ("fund", None), ("person", 15)]
+    flask_migrate.downgrade(revision="0005")
 
 
 def test_a_migration_never_imports_the_house():

@@ -12,7 +12,6 @@ from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.points import Reason
 from incident_service.points.models import Transfer
-from incident_service.points.tariff import TariffBroken, read_tariff
 from tests.factories import an_account
 
 COMMUNITY = "360111001001"
@@ -89,29 +88,6 @@ def test_the_command_proves_the_ledger(app):
     result = app.test_cli_runner().invoke(args=["points", "reconcile", "--language", "en"])
     assert result.exit_code == 0
     assert result.output.splitlines()[-1] == "1 transfers, 2 accounts, all balances together 0; 0 faults"
-
-
-BROKEN = {
-    "no source": 'reason = "first_report"\ncategory = "*"\npoints = 1',
-    "half points": 'reason = "first_report"\ncategory = "*"\npoints = 1.5\nsource = "x"',
-    "too many": 'reason = "first_report"\ncategory = "*"\npoints = 10001\nsource = "x"',
-}
-
-
-@pytest.mark.parametrize("line", BROKEN.values(), ids=BROKEN)
-def test_a_broken_tariff_stops_the_start(tmp_path, line):
-    path = tmp_path / "tariff.toml"
-    path.write_text(f"[[line]]\n{line}\n", encoding="utf-8")
-    with pytest.raises(TariffBroken):
-        read_tariff(path)
-
-
-def test_a_line_that_stands_there_twice_stops_the_start(tmp_path):
-    line = '[[line]]\nreason = "first_report"\ncategory = "*"\npoints = 1\nsource = "x"\n'
-    path = tmp_path / "tariff.toml"
-    path.write_text(line * 2, encoding="utf-8")
-    with pytest.raises(TariffBroken):
-        read_tariff(path)
 
 
 def test_nothing_is_given_outside_a_transaction(app):

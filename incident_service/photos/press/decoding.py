@@ -57,14 +57,14 @@ def _refusing() -> Iterator[None]:
         raise Refused(Reason.BROKEN) from fault
 
 
-def shrunk(picture: Image.Image, side: int) -> Image.Image:
+def shrunk(picture: Image.Image, side: int, by: Resampling) -> Image.Image:
     """The picture decoded and made to fit a square of `side`, never enlarged.
 
     The draft is explicit: it lets JPEG decode at a half, a quarter or an eighth, which `thumbnail` alone does not.
     """
     target = fitted(picture.size, side)
     picture.draft(None, target)
-    return resizable(picture).resize(target, Resampling.BICUBIC, reducing_gap=2.0)
+    return resizable(picture).resize(target, by, reducing_gap=2.0)
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:

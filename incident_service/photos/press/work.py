@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+from PIL.Image import Resampling
 
 from incident_service.photos.press.boxes import Box, fill
 from incident_service.photos.press.claims import Claims, claims_of
@@ -14,6 +15,9 @@ from incident_service.photos.press.limits import Limits
 
 THUMB_SIDE = 320
 SCREEN_SIDE = 1280
+# Fingerprints come from the thumbnail and are compared over years: it stays as it is. The screen copy may be made by
+# what is as sharp for a smaller picture, at two thirds of the time.
+FILTERS = {THUMB_SIDE: Resampling.BICUBIC, SCREEN_SIDE: Resampling.HAMMING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,6 @@ def make_screen(path: Path, limits: Limits) -> bytes:
 
 def _cut(picture: Image.Image, side: int) -> tuple[Image.Image, Claims]:
     """The picture plain and small, and its claims; these after the decode, as PNG may keep EXIF behind the pixels."""
-    small = shrunk(picture, side)
+    small = shrunk(picture, side, FILTERS[side])
     claims = claims_of(picture)
     return plain(small, claims.orientation, picture.info.get("icc_profile")), claims

@@ -1,0 +1,124 @@
+"""The thanks that are due for a closed case: to whom, what lowers them, and what speaks against giving them at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import h3
+from sqlalchemy import select
+
+from incident_service import accounts, catalogue, points
+from incident_service.accounts import Role
+from incident_service.cases import doubts
+from incident_service.cases.models import Case, CaseWarning, Dispatch, Flag, Stage
+from incident_service.cases.pseudonyms import pseudonym
+from incident_service.foundation.database import db
+from incident_service.foundation.words import Words, both
+from incident_service.photos import Photo
+from incident_service.points import Award, Circumstance, HeldBecause, Occasion, Reason
+from incident_service.reports import Report
+
+COMMUNITY_DIGITS = 12
+SPOT_RESOLUTION = 11                                        # of H3: a hexagon some 50 m wide
+WEAK = (Flag.FAR_AWAY, Flag.TOO_OLD)
+STAFF = tuple(role for role in Role if role is not Role.RESIDENT)
+MANAGER = both("网格管理员", "grid manager")
+
+
+class Thanks(NamedTuple):
+    """Points somebody is to receive, what lowers them, and what a supervisor calls them."""
+
+    account_id: UUID
+    reason: Reason
+    because: Words
+    shown_as: Words
+    circumstances: frozenset[Circumstance] = frozenset()
+
+
+def give(case: Case, said: Sequence[Report]) -> None:
+    """Give the points that are due for a case, all in one go, or have them held where something speaks against it.
+
+    Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
+    """
+    area_code = case.area_code or ""
+    reused = list(doubts.reused(case))
+    points.award_all(
+        (Award(each.account_id, each.reason, each.because, _doubted(each, reused), each.shown_as, each.circumstances)
+         for each in thanks_due(case, said)),
+        Occasion(occasion(case), case.category, area_code[:COMMUNITY_DIGITS], area_code, case.condition,
+                 spot_of(case)))
+
+
+def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
+    """Answer all thanks of the present round by counter-entries. Must be called inside a transaction that holds the
+    case. Safe to repeat."""
+    points.reverse(reference=occasion(case), reason=reason, because=because)
+
+
+def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -> list[HeldBecause]:
+    """The pictures these points rest on that were seen before."""
+    return [HeldBecause(doubt.code, doubt.text) for stage, sender_id, doubt in reused
+            if stage is Stage.AFTER or sender_id == each.account_id]
+
+
+def thanks_due(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
+    """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report."""
+    for each in thanks_possible(case, said):
+        if each.reason is Reason.GRID_MANAGEMENT or not accounts.find(each.account_id).holds(*STAFF):
+            yield each
+
+
+def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
+    """Whoever takes part in a case and may be thanked: its first reporter, those who joined, its grid manager; never
+    the officer (DOMAIN §1).
+
+    Whoever was dispatched to the case earns nothing for having reported it, nor a grid manager who reported it for
+    managing it: nobody is paid for their own doing.
+    """
+    given, name = dispatches_of(case), catalogue.describe(case.category).category
+    responders, reporters = {each.responder_id for each in given}, list(dict.fromkeys(
+        each.reporter_id for each in said))
+    weak = _weak_senders(case)
+    joined_max = points.tariff(case.closed_at).joined_max
+    for place, reporter_id in enumerate(reporters[:1 + joined_max]):
+        reason, words = (Reason.JOINED_REPORT, JOINED) if place else (Reason.FIRST_REPORT, FIRST)
+        if reporter_id not in responders:
+            yield Thanks(reporter_id, reason, both(words.zh, words.en, name=name), pseudonym(case.id, reporter_id),
+                         frozenset({Circumstance.WEAK_PHOTO} if reporter_id in weak else ()))
+    for each in given:
+        if each.role == Role.GRID_MANAGER and each.responder_id not in reporters:
+            yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
+                         both("{name} · 网格处置", "{name} · grid management", name=name), MANAGER,
+                         frozenset({Circumstance.LATE} if _is_late(case) else ()))
+
+
+FIRST = both("{name} · 首报", "{name} · first report")
+JOINED = both("{name} · 附议", "{name} · joined report")
+
+
+def _is_late(case: Case) -> bool:
+    return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at)
+
+
+def _weak_senders(case: Case) -> set[UUID]:
+    """Who sent pictures that leave doubts about when or where they were taken."""
+    return set(db.session.scalars(
+        select(Photo.sent_by_id).join(CaseWarning, CaseWarning.photo_id == Photo.id)
+        .where(CaseWarning.case_id == case.id, CaseWarning.stage == Stage.BEFORE, CaseWarning.flag.in_(WEAK))))
+
+
+def spot_of(case: Case) -> str:
+    """The spot a case lies at: the same for what is reported a few steps away."""
+    return h3.latlng_to_cell(case.latitude, case.longitude, SPOT_RESOLUTION)
+
+
+def occasion(case: Case) -> str:
+    """The present round of a case, as what people are told of and thanked for once."""
+    return f"{case.number}/{case.round}"
+
+
+def dispatches_of(case: Case) -> list[Dispatch]:
+    """The dispatches of the present round of a case."""
+    return list(db.session.scalars(
+        select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.round == case.round)
+        .execution_options(populate_existing=True)))

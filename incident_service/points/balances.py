@@ -1,0 +1,105 @@
+"""What a person has, and the entries it came from."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from incident_service.foundation import clock, paging
+from incident_service.foundation.database import db
+from incident_service.points.ledger import purse_of
+from incident_service.points.models import Decision, Hold, Holder, PointsAccount, Reason, Transfer
+
+OBJECTION_MAX = timedelta(days=60)              # no entry is pending for longer, so older ones need not be looked at
+
+
+class Balance(NamedTuple):
+    """Whole points: `balance` spendable now, `pending` given but not yet spendable, held ones among them."""
+
+    balance: int
+    pending: int
+
+
+def of(account_id: UUID) -> Balance:
+    """What a person has: the running total of their entries less what is still open to objection."""
+    mine = purse_of(account_id).id
+    total = select(PointsAccount.total).where(PointsAccount.id == mine)
+    held = select(func.sum(Hold.amount)).where(Hold.person_id == account_id, Hold.decision.is_(None))
+    row = db.session.execute(select(
+        total.scalar_subquery(), unsettled(mine).scalar_subquery(), held.scalar_subquery())).one()
+    whole, open_, kept_back = (each or 0 for each in row)
+    return Balance(balance=whole - open_, pending=open_ + kept_back)
+
+
+def unsettled(mine: UUID) -> Select[int]:
+    """What of an account's entries is still open to objection, what was taken back of it left out."""
+    now, signed = clock.now(), case((Transfer.to_id == mine, Transfer.amount), else_=-Transfer.amount)
+    recent = Transfer.at > now - OBJECTION_MAX
+    return select(func.sum(signed)).where(
+        or_((Transfer.to_id == mine) & recent, (Transfer.from_id == mine) & recent), Transfer.settles_at > now)
+
+
+class Entry(NamedTuple):
+    """One line of a person's statement; `amount` is negative when points left."""
+
+    transfer: Transfer
+    amount: int
+
+
+def entries_of(account_id: UUID, *, limit: int, cursor: str) -> paging.Page:
+    """A person's ledger lines, newest first."""
+    mine = purse_of(account_id).id
+    line = lines_of(mine)
+    page = paging.newest_first(select(line), line.at, line.id, limit=limit, cursor=cursor)
+    return paging.Page([Entry(each, signed(each, mine)) for each in page.items], page.next_cursor)
+
+
+def lines_of(mine: UUID) -> Any:
+    """An account's entries as the rows of two index scans that the database merges, however many there are."""
+    both_ways = union_all(*(select(Transfer).where(side == mine) for side in (Transfer.to_id, Transfer.from_id)))
+    return aliased(Transfer, both_ways.subquery())
+
+
+def signed(entry: Transfer, mine: UUID) -> int:
+    """An entry's amount as the owner of the account sees it."""
+    return entry.amount if entry.to_id == mine else -entry.amount
+
+
+def is_not_taken_back() -> ColumnElement[bool]:
+    """The condition on entries that no counter-entry takes back."""
+    correction = aliased(Transfer)
+    return ~exists().where(correction.corrects_id == Transfer.id)
+
+
+def given_for(account_id: UUID, references: list[str]) -> dict[str, int]:
+    """What a person was given under each of these references and still has."""
+    rows = db.session.execute(
+        select(Transfer.reference, func.sum(Transfer.amount))
+        .where(Transfer.to_id == purse_of(account_id).id, Transfer.reference.in_(references), is_not_taken_back())
+        .group_by(Transfer.reference))
+    return dict(rows.all())
+
+
+def thanks_given(references: list[str]) -> defaultdict[str, Counter[tuple[str, UUID]]]:
+    """Under each of these references, how often each person was thanked for each reason: {(reason, person): times}."""
+    given: defaultdict[str, Counter[tuple[str, UUID]]] = defaultdict(Counter)
+    for reference, reason, person in db.session.execute(
+            select(Transfer.reference, Transfer.reason, PointsAccount.holder_key)
+            .join(PointsAccount, PointsAccount.id == Transfer.to_id)
+            .where(Transfer.reference.in_(references), Transfer.reason.in_(Reason),
+                   PointsAccount.holder == Holder.PERSON)):
+        given[reference][reason, UUID(person)] += 1
+    return given
+
+
+def withheld(references: list[str]) -> defaultdict[str, set[tuple[str, UUID]]]:
+    """Under each of these references, (reason, person) of what is held or was refused: it is due and not given."""
+    found: defaultdict[str, set[tuple[str, UUID]]] = defaultdict(set)
+    for reference, reason, person in db.session.execute(
+            select(Hold.reference, Hold.reason, Hold.person_id)
+            .where(Hold.reference.in_(references), Hold.decision.is_distinct_from(Decision.RELEASED))):
+        found[reference].add((reason, person))
+    return found

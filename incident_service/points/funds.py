@@ -1,0 +1,91 @@
+"""A community's fund: giving out of it, by many at once, without ever giving more than it has."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select, update
+
+from incident_service.foundation.database import db
+from incident_service.foundation.transaction import for_update
+from incident_service.points.days import today
+from incident_service.points.fund_models import Fund, FundSlice
+from incident_service.points.ledger import Purse, open_account
+from incident_service.points.models import Holder, PointsAccount
+
+
+def purse_of_fund(code: str, year: int) -> Purse:
+    """The purse of a community's fund of one year. Its account has the id of the fund."""
+    return Purse(Holder.FUND, f"{code}/{year}")
+
+
+def reserve(code: str, amount: int) -> Purse | None:
+    """Take points out of this year's fund and say out of which purse they come; None when it has not that many left.
+
+    A community for which the city never set a fund gives without limit; one that ever had a fund gives nothing in a
+    year for which none is set. A transaction reserves once, all that it gives: then nobody who waits for a slice
+    holds another one.
+    """
+    purse = purse_of_fund(code, today().year)
+    if _take_a_slice(purse.id, amount):
+        return purse
+    _share(purse)
+    if not db.session.scalar(select(exists().where(Fund.area_code == code))):
+        return purse
+    return purse if _take_from_all(purse.id, amount) else None
+
+
+def put_back(points: Mapping[UUID, int]) -> None:
+    """Give funds back what was taken out of them; those without a budget are passed over."""
+    for fund_id in sorted(points):
+        number = db.session.scalar(_free(fund_id)) or 0
+        db.session.execute(
+            update(FundSlice).where(FundSlice.fund_id == fund_id, FundSlice.number == number)
+            .values(points=FundSlice.points + points[fund_id]).execution_options(synchronize_session=False))
+
+
+def _take_a_slice(fund_id: UUID, amount: int) -> bool:
+    """Take from a slice that holds enough and that nobody else is at."""
+    taken = db.session.execute(
+        update(FundSlice)
+        .where(FundSlice.fund_id == fund_id, FundSlice.number == _free(fund_id, amount).scalar_subquery())
+        .values(points=FundSlice.points - amount)
+        .execution_options(synchronize_session=False, preserve_rowcount=True))
+    return bool(taken.rowcount)                             # type: ignore[attr-defined]
+
+
+def _free(fund_id: UUID, amount: int = 0) -> Select[int]:
+    """The first slice that holds enough and is in nobody's hands; on PostgreSQL it is then in ours."""
+    return (select(FundSlice.number).where(FundSlice.fund_id == fund_id, FundSlice.points >= amount)
+            .order_by(FundSlice.number).limit(1).with_for_update(skip_locked=True))
+
+
+def _share(purse: Purse) -> None:
+    """Hold the fund's account, together with all others who give out of it, against whoever sets its first budget."""
+    held = (select(PointsAccount.id).where(PointsAccount.id == purse.id)
+            .with_for_update(read=True, key_share=True))
+    if db.session.scalar(held) is None:
+        open_account(purse)
+        db.session.scalar(held)
+
+
+def _take_from_all(fund_id: UUID, amount: int) -> bool:
+    """Lock every slice, in their order, and share out anew what is left after taking."""
+    slices = lock_slices(fund_id)
+    left = sum(each.points for each in slices) - amount
+    if left < 0:
+        return False
+    spread(slices, left)
+    return True
+
+
+def lock_slices(fund_id: UUID) -> Sequence[FundSlice]:
+    """All slices of a fund, held until the transaction ends."""
+    return db.session.scalars(for_update(
+        select(FundSlice).where(FundSlice.fund_id == fund_id).order_by(FundSlice.number))).all()
+
+
+def spread(slices: Sequence[FundSlice], points: int) -> None:
+    """Share points out among slices, evenly; the first ones get what cannot be divided."""
+    for place, each in enumerate(slices):
+        each.points = points // len(slices) + (place < points % len(slices))
+    db.session.flush()

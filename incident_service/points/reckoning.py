@@ -1,0 +1,69 @@
+"""The proof of the ledger: every balance rebuilt from the entries, and compared with what is kept beside them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+
+from incident_service.foundation.database import db
+from incident_service.points.fund_models import Fund, FundSlice
+from incident_service.points.models import Holder, PointsAccount, Transfer
+
+
+class Reckoning(NamedTuple):
+    """What was counted, and whatever does not add up."""
+
+    transfers: int
+    accounts: int
+    total: int
+    faults: list[str]
+
+
+def reconcile() -> Reckoning:
+    """Rebuild every balance from the entries and name what cannot be: entries of accounts that are not there, a sum
+    that is not zero, a person's total or a fund's slices that differ from the entries, a counter-entry that does not
+    mirror what it takes back."""
+    accounts = {row.id: row for row in db.session.execute(
+        select(PointsAccount.id, PointsAccount.holder, PointsAccount.holder_key, PointsAccount.total))}
+    moved: Counter[UUID] = Counter()
+    for side, sign in ((Transfer.to_id, 1), (Transfer.from_id, -1)):
+        for id, points in db.session.execute(select(side, func.sum(Transfer.amount)).group_by(side)):
+            moved[id] += sign * int(points)
+    balances = {id: moved[id] for id in accounts}
+    total = sum(balances.values())
+    faults = [*_lost(), *([f"all balances together are {total}, not 0"] if total else []),
+              *(f"account {id} of {row.holder} {row.holder_key} shows {row.total}, its entries say {balances[id]}"
+                for id, row in accounts.items()
+                if row.total != (balances[id] if row.holder == Holder.PERSON else None)),
+              *_uneven_funds(balances), *_crooked_corrections()]
+    return Reckoning(db.session.scalar(select(func.count(Transfer.id))) or 0, len(accounts), total, faults)
+
+
+def _lost() -> Iterator[str]:
+    ids = select(PointsAccount.id)
+    for id in db.session.scalars(
+            select(Transfer.id).where(or_(Transfer.from_id.not_in(ids), Transfer.to_id.not_in(ids)))):
+        yield f"transfer {id} names an account that does not exist"
+
+
+def _uneven_funds(balances: dict[UUID, int]) -> Iterator[str]:
+    left = dict(db.session.execute(
+        select(FundSlice.fund_id, func.sum(FundSlice.points)).group_by(FundSlice.fund_id)).all())
+    for fund in db.session.scalars(select(Fund)):
+        if left.get(fund.id, 0) != balances.get(fund.id, 0):
+            yield (f"fund {fund.area_code}/{fund.year} has {left.get(fund.id, 0)} left, "
+                   f"its entries say {balances.get(fund.id, 0)}")
+
+
+def _crooked_corrections() -> Iterator[str]:
+    """Counter-entries that are not what they answer, turned round."""
+    original = aliased(Transfer)
+    for id in db.session.scalars(
+            select(Transfer.id).outerjoin(original, original.id == Transfer.corrects_id)
+            .where(Transfer.corrects_id.is_not(None),
+                   or_(original.id.is_(None), original.amount != Transfer.amount, original.to_id != Transfer.from_id,
+                       original.from_id != Transfer.to_id))):
+        yield f"transfer {id} does not mirror the entry it takes back"

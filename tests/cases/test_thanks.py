@@ -1,0 +1,90 @@
+"""Whom the city thanks for a closed case, and what it takes back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from incident_service import cases, points
+from incident_service.accounts import Role
+from incident_service.cases import thanks
+from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
+from incident_service.foundation import clock
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import transaction
+from incident_service.foundation.words import both
+from incident_service.points import Reversal
+from incident_service.reports import Report
+from tests.factories import a_picture, an_account
+
+
+@pytest.fixture
+def rectified(town, phone_of, run_jobs):
+    """A case that may be closed, reported by whoever is named."""
+    def make(reporter=None) -> Case:
+        number = phone_of(reporter or town.resident).report().json["case_number"]
+        run_jobs()
+        phone_of(town.officer).send(f"/cases/{number}/rectification", {}, [a_picture()])
+        run_jobs()
+        return db.session.scalars(select(Case).where(Case.number == number)).one()
+    return make
+
+
+def close(case, town):
+    db.session.rollback()
+    return cases.close(case.number, by=town.desk)
+
+
+def join(case, person):
+    """Somebody else reports the same thing, and their report joins the case."""
+    first = db.session.scalars(select(Report).where(Report.case_id == case.id)).first()
+    with transaction():
+        columns = {each.key: getattr(first, each.key) for each in Report.__table__.columns}
+        db.session.add(Report(**columns | {"id": new_id(), "reporter_id": person.id}))
+
+
+def test_who_joined_gets_a_share_and_only_so_many(rectified, town, app):
+    case = rectified()
+    joined = [an_account(Role.RESIDENT) for _ in range(6)]
+    for each in (*joined, joined[0]):
+        join(case, each)
+    close(case, town)
+    assert [points.of(each.id).balance for each in (town.resident, *joined)] == [10, 3, 3, 3, 3, 3, 0]
+    lines = points.entries_of(joined[0].id, limit=9, cursor="").items
+    assert [line.transfer.explanation_zh for line in lines] == ["消防通道占用 · 附议"]
+
+
+@pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.GRID_MANAGER])
+def test_staff_earn_nothing_for_what_they_report(rectified, town, role):
+    clerk = an_account(role, "360111001")
+    close(rectified(clerk), town)
+    assert points.of(clerk.id) == (0, 0)
+    assert points.of(town.manager.id).balance == 5
+
+
+def test_a_case_rectified_late_is_worth_less_to_its_manager(rectified, town):
+    case = rectified()
+    with transaction():
+        db.session.execute(update(Case).values(due_at=case.rectified_at - timedelta(seconds=1)))
+    close(case, town)
+    assert (points.of(town.manager.id).balance, points.of(town.resident.id).balance) == (2, 10)
+
+
+def test_doubtful_photos_are_worth_half(rectified, town):
+    case = rectified()
+    photo = db.session.scalars(select(CasePhoto.photo_id).where(CasePhoto.stage == Stage.BEFORE)).one()
+    with transaction():
+        db.session.add(CaseWarning(id=new_id(), case_id=case.id, flag=Flag.FAR_AWAY, stage=Stage.BEFORE, photo_id=photo,
+                                   figures={"metres": 900}, found_at=clock.now()))
+    close(case, town)
+    line = points.entries_of(town.resident.id, limit=1, cursor="").items[0]
+    assert (line.amount, line.transfer.explanation_zh) == (5, "消防通道占用 · 首报 · 照片存疑 50%")
+
+
+def test_thanks_are_taken_back_for_the_round_they_were_given_for(rectified, town):
+    case = close(rectified(), town)
+    for _ in range(2):
+        with transaction():
+            thanks.take_back(case, reason=Reversal.VOIDED, because=both("作废", "void"))
+    assert (points.of(town.resident.id), points.of(town.manager.id)) == ((0, 0), (0, 0))
+    assert points.reconcile().faults == []
