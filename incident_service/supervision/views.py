@@ -23,7 +23,7 @@ from incident_service.supervision.scope import Scope, scope_of
 
 bp = Blueprint("supervision", __name__, url_prefix="/api/v1/supervision", description="督查")
 own_bp = Blueprint("own_figures", __name__, url_prefix="/api/v1/me", description="督查")
-OWN_CASES = "/api/v1/me/response-times/cases"
+OWN_CASES = "/api/v1/me/figures/cases"
 
 
 class CasesBehindInput(GroupedInput, PageInput):
@@ -54,7 +54,7 @@ def show_cases_behind(wanted: dict[str, Any]) -> dict[str, Any]:
     return _listed(scope_of(current_account()), wanted)
 
 
-@own_bp.get("/response-times")
+@own_bp.get("/figures")
 @requires(Role.GRID_MANAGER, Role.OFFICER)
 @own_bp.arguments(GroupedInput, location="query")
 @own_bp.response(200, PeriodFiguresOutput)
@@ -64,7 +64,7 @@ def show_own_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
     return presenting.side_by_side(found, request.args, cases_url=OWN_CASES)
 
 
-@own_bp.get("/response-times/cases")
+@own_bp.get("/figures/cases")
 @requires(Role.GRID_MANAGER, Role.OFFICER)
 @own_bp.arguments(CasesBehindInput, location="query")
 @own_bp.response(200, CasesBehindOutput)

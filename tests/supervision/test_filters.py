@@ -172,11 +172,11 @@ def test_a_responder_sees_their_own_figures_and_the_cases_behind_them(client):
     given(mine, officer.id, accepted=7, rectified=60)
     given(foreign, other.id, accepted=9)
     phone = Phone(client, officer)
-    body = phone.get("/me/response-times?from=2026-11-10&to=2026-11-11").json
+    body = phone.get("/me/figures?from=2026-11-10&to=2026-11-11").json
     assert (body["total"]["cases"], body["total"]["to_accept"]["p50"], body["total"]["within_limit"]) == (1, 7.0, 1)
     found, count = listed(phone, body["total"]["cases_url"])
     assert ([case["number"] for case in found], count) == ([mine.number], 1)
-    stolen = phone.get(f"/me/response-times?from=2026-11-10&to=2026-11-11&responder={other.id}").json
+    stolen = phone.get(f"/me/figures?from=2026-11-10&to=2026-11-11&responder={other.id}").json
     assert stolen["total"]["to_accept"]["p50"] == 7.0
     assert phone.get("/supervision/response-times").status_code == 403
 
