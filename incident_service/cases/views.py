@@ -10,6 +10,7 @@ from incident_service.accounts import anyone, current_account, requires, signed_
 from incident_service.cases import access, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
+from incident_service.cases.pushing import pushing
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
     CandidatesOutput,
@@ -18,6 +19,7 @@ from incident_service.cases.schemas import (
     CaseSummary,
     ClosureInput,
     EventsOutput,
+    PushingOutput,
     RectificationInput,
     ReportInput,
     ReportOutput,
@@ -77,6 +79,14 @@ def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
     """The cases the caller may see, newest first, narrowed by filters."""
     found = queries.page_of_cases(by=current_account(), **wanted)
     return {"items": [presenting.summary(each) for each in found.items], "next_cursor": found.next_cursor}
+
+
+@bp.get("/pushing")
+@requires(*access.STAFF)
+@bp.response(200, PushingOutput)
+def show_pushing() -> dict[str, Any]:
+    """Whether cases go out as they should, asked of the database alone: true also while workers are away."""
+    return presenting.pushing(pushing(by=current_account()))
 
 
 @bp.get("/cases/<number>")

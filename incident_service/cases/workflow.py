@@ -31,6 +31,7 @@ class Move(StrEnum):
     REDACT = "redact"                   # boxes were put on a picture; no status follows
     UNVEIL = "unveil"                   # a box was taken away; no status follows
     SEE = "see"                         # a responder has opened what was pushed; no status follows
+    ESCALATE = "escalate"               # the platform called the next one, or told of a deadline; no status follows
     IMPORT = "import"                   # taken over from another system (历史导入)
     WARN = "warn"                       # a picture was seen before; no status follows
 
@@ -53,6 +54,7 @@ MOVES = {
 }
 
 BY_THE_PLATFORM = frozenset({Move.DISPATCH, Move.HOLD})
+WATCHED = frozenset({Status.DISPATCHED, Status.ACCEPTED})       # the clock runs, and the platform looks at it by itself
 
 
 class TransferReason(StrEnum):
