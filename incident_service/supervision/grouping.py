@@ -110,7 +110,7 @@ def names(keys: Collection[str | None], by: GroupBy) -> dict[str | None, str | W
 
 def area_name(code: str) -> str:
     """What an area is called; its code when it is not known any more."""
-    return areas.name_of(code) if areas.exists(code) else code
+    return areas.name_of(code) if areas.is_known(code) else code
 
 
 def category_name(code: str) -> Words | str:
