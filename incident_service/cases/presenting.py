@@ -83,7 +83,7 @@ def tag(file: CaseFile) -> str:
 
 
 def _path(code: str | None) -> list[dict[str, str]]:
-    if code is None or not areas.exists(code):
+    if code is None or not areas.is_known(code):
         return []
     return [{"code": each.code, "name": each.name, "layer": str(each.layer)} for each in areas.path_of(code)]
 
