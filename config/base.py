@@ -110,9 +110,13 @@ class Base:
     GATEWAY_SECRET = text("GATEWAY_SECRET")             # signs what is sent to either
 
     # cases
+    PUSH_DELAYED_S = number("PUSH_DELAYED_S", 10)       # a case not pushed by then is shown to the desk as delayed
     REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
+
+    # supervision
+    FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
 
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending

@@ -3,6 +3,7 @@
 DUTIES = {
     # entry point                                        every (s)
     "incident_service.foundation.outbox.sweep":            1.0,
+    "incident_service.cases.wake_due":                     1.0,
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":                60.0,
     "incident_service.photos.sweep_incoming":             600.0,

@@ -7,6 +7,7 @@ from incident_service import areas, cases, catalogue, cli, photos, points
 from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
+from incident_service.areas.commands import LOOK_AHEAD
 from incident_service.cases import picture_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
@@ -21,7 +22,7 @@ from incident_service.web import calendar, categories, demo, documents, health, 
 BLUEPRINTS = (
     accounts_views.bp, people_views.bp, categories.bp, calendar.bp, cases_views.bp, picture_views.bp,
     evidence_views.bp, notifications_views.bp, points_views.bp,
-    supervision_views.bp, health.bp, documents.bp, pages.bp,
+    supervision_views.bp, supervision_views.own_bp, health.bp, documents.bp, pages.bp,
 )
 
 
@@ -43,6 +44,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     cases.load_presets(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
+    app.extensions[LOOK_AHEAD] = cases.tell_area_moves
     doorway.watch(app)
     gate.keep_gate(app, always_open_to={"health.healthz"})
     http.answer_problems(app)

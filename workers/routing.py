@@ -14,6 +14,12 @@ def dispatch_case(case_id: str) -> None:
 
 
 @in_app
+def look_at_case(case_id: str) -> None:
+    """Do what has become due in a case. Safe to repeat: each rung is climbed and each deadline told once."""
+    cases.look_at(UUID(case_id))
+
+
+@in_app
 def note_seen(dispatch_id: str, seen_at: str) -> None:
     """Note on a dispatch that its notification was seen. Safe to repeat: the first time counts."""
     cases.note_seen(UUID(dispatch_id), seen_at=datetime.fromisoformat(seen_at))

@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from incident_service.areas.features import Outline
 from incident_service.areas.layers import DIGITS, LAND, RESPONSIBLE, Layer, parent_of
 from incident_service.areas.metres import plane_at
+from incident_service.areas.outlines import Outline
 from incident_service.areas.places import AreaName, Found, Held, Place
 
 ASKED_OF_POINTS = (*RESPONSIBLE, *LAND)
+UPPER = DIGITS.keys() - {Layer.GRID}
 
 
 class Near(NamedTuple):
@@ -65,25 +66,29 @@ class Sheet:
 
 
 class Atlas:
-    """Every area in force at one edition. Never changed once made, so threads may share it.
+    """Every area in force at one edition, and the names of `former` ones. Never changed once made, so threads may
+    share it.
 
     What may hold a point lies on one sheet: one search answers for grid, beat, fire area and land together.
     """
 
-    def __init__(self, edition: int, outlines: Sequence[Outline], *, reach: Reach) -> None:
+    def __init__(self, edition: int, outlines: Sequence[Outline], *, reach: Reach,
+                 former: Iterable[AreaName] = ()) -> None:
         self.edition, self.reach = edition, reach
+        self.former = {area.code: area for area in former}
         self.areas = {each.code: AreaName(each.code, each.name, each.layer) for each in outlines}
         self.places = Sheet((each for each in outlines if each.layer in ASKED_OF_POINTS), self.areas)
-        self.nested = Sheet((each for each in outlines if each.layer in DIGITS), self.areas)
-        self.streets = Sheet((each for each in outlines if each.layer is Layer.STREET), self.areas)
+        self.upper = Sheet((each for each in outlines if each.layer in UPPER), self.areas)
         self.cities = Sheet((each for each in outlines if each.layer is Layer.CITY), self.areas)
         drawn = {area.layer for area in self.places.areas}
         self.responsible = [layer for layer in RESPONSIBLE if layer in drawn]
 
     def holding(self, longitude: float, latitude: float) -> Held:
         """The smallest area of the tree that holds a place, and the beat that does; on a border the lowest codes."""
-        nested = [area.code for area in self.nested.holding(longitude, latitude)]
-        beats = [area.code for area in self.places.holding(longitude, latitude) if area.layer is Layer.BEAT]
+        here = self.places.holding(longitude, latitude)
+        nested = [area.code for area in here if area.layer is Layer.GRID] or [
+            area.code for area in self.upper.holding(longitude, latitude)]
+        beats = [area.code for area in here if area.layer is Layer.BEAT]
         return Held(min(nested, key=lambda code: (-len(code), code), default=None), min(beats, default=None))
 
     def locate(self, longitude: float, latitude: float) -> Place:
@@ -104,12 +109,12 @@ class Atlas:
     def path(self, code: str) -> tuple[AreaName, ...]:
         """The area and what it lies in, from the city down."""
         path: list[AreaName] = []
-        while upper := self.areas.get(code):
+        while upper := self.areas.get(code) or self.former.get(code):
             path.append(upper)
             code = parent_of(code) or ""
         return tuple(reversed(path))
 
     def _nobodys(self, longitude: float, latitude: float, found: dict[Layer, Found]) -> Place:
-        street = self.streets.nearest(longitude, latitude, Layer.STREET, within_m=self.reach.desk_radius_m)
+        street = self.upper.nearest(longitude, latitude, Layer.STREET, within_m=self.reach.desk_radius_m)
         owner = street.area if street else self.cities.closest(longitude, latitude)
         return Place(found, self.path(owner.code) if owner else (), street.area.code if street else None, self.edition)

@@ -1,63 +1,87 @@
 """Reading areas from GeoJSON, feature by feature: codes, names, layers and shapes, in WGS-84."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from incident_service.areas.coordinates import CoordinateSystem, to_wgs84
+from incident_service.areas.coordinates import CoordinateSystem
 from incident_service.areas.findings import Fault, Finding
 from incident_service.areas.layers import Layer, layer_of, parent_of
+from incident_service.areas.numbering import Numbering
+from incident_service.areas.outlines import Faulty, Outline, polygons_of
+from incident_service.areas.shapes import read_shape
 from incident_service.foundation.words import both
 
 NAME_CHARACTERS_MAX = 100
-DECIMALS = 9                                                # a tenth of a millimetre
+IN_DEGREES = ("CRS84", "4326", "4490")                      # 4490: CGCS2000, within centimetres of WGS-84
 
 
 @dataclass(frozen=True)
-class Outline:
-    """An area and its shape (a polygon or several, in WGS-84 degrees)."""
+class Reading:
+    """How a file is to be read: where it says codes and names, what its features are, what it was drawn in.
 
-    code: str
-    name: str
-    layer: Layer
-    shape: BaseGeometry
+    `number_under`: its features have no codes of ours and get numbers within this area, those known by name the one
+    they have. `parent_name`: the area that all of them lie in is not in the file; it is what they cover together.
+    """
+
+    layer: Layer | None = None
+    coordinate_system: CoordinateSystem | None = None
+    code_property: str = "code"
+    name_property: str = "name"
+    number_under: str | None = None
+    parent_name: str | None = None
+
+
+@dataclass
+class Content:
+    """What a file says: areas with their shapes, areas that are to be no more, and what is wrong with the rest."""
+
+    outlines: list[Outline] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     @property
-    def label(self) -> str:
-        """How people recognise it: code and name."""
-        return f"{self.code} {self.name}"
+    def codes(self) -> Set[str]:
+        """Every area it speaks of."""
+        return {*self.retired, *(outline.code for outline in self.outlines)}
 
 
-class Faulty(Exception):
-    """Something in a feature is not as it must be; carries the finding."""
-
-    def __init__(self, fault: Fault, feature: str, zh: str, en: str, **values: Any) -> None:
-        super().__init__(en)
-        self.finding = Finding(fault, feature, both(zh, en, **values))
-
-
-def read_outlines(
-    collection: Any, *, layer: Layer | None, coordinate_system: CoordinateSystem | None,
-) -> tuple[list[Outline], list[Finding]]:
-    """Every area of a FeatureCollection that can be read, and what is wrong with the others."""
-    outlines: list[Outline] = []
-    findings: list[Finding] = []
+def read_content(collection: Any, reading: Reading, numbering: Numbering) -> Content:
+    """Everything in a FeatureCollection that can be read, and what is wrong with the others."""
+    content = Content()
     try:
         features = _features(collection)
-        system = _system(collection, coordinate_system)
+        system = system_of(collection, reading.coordinate_system)
     except Faulty as faulty:
-        return [], [faulty.finding]
+        return Content(findings=[faulty.finding])
     for number, feature in enumerate(features, start=1):
         try:
-            outlines.append(_outline(feature, f"#{number}", layer=layer, system=system))
+            _take(feature, f"#{number}", content, replace(reading, coordinate_system=system), numbering)
         except Faulty as faulty:
-            findings.append(faulty.finding)
-    return outlines, findings + list(_duplicates(outlines))
+            content.findings.append(faulty.finding)
+    content.findings += _duplicates(content)
+    if reading.parent_name and not content.findings:
+        _add_parent(content, reading.parent_name)
+    return content
+
+
+def system_of(collection: dict[str, Any], asked: CoordinateSystem | None) -> CoordinateSystem:
+    """The coordinate system: as the file says, else as asked, else WGS-84. The two must not differ. Raises Faulty."""
+    crs = collection.get("crs")
+    named = str(crs.get("properties", {}).get("name") if isinstance(crs, dict) else crs or "")
+    if named and not named.endswith(IN_DEGREES):
+        raise Faulty(Fault.UNKNOWN_SYSTEM, "file", "文件标注的坐标参考系 {named} 不是经纬度，请先转换",
+                     "The file states {named}, which is not in degrees; convert it first", named=named)
+    said = str(collection.get("coordinate_system") or asked or CoordinateSystem.WGS84)
+    plain = said.lower().replace("-", "")
+    if plain not in list(CoordinateSystem) or (asked and plain != asked):
+        raise Faulty(Fault.UNKNOWN_SYSTEM, "file", "文件标注的坐标系是 {said}，无法按 {asked} 导入",
+                     "The file states {said} as its coordinate system; it cannot be imported as {asked}",
+                     said=said, asked=str(asked or "/".join(CoordinateSystem)))
+    return CoordinateSystem(plain)
 
 
 def _features(collection: Any) -> list[Any]:
@@ -68,26 +92,22 @@ def _features(collection: Any) -> list[Any]:
     return features
 
 
-def _system(collection: dict[str, Any], asked: CoordinateSystem | None) -> CoordinateSystem:
-    """The coordinate system: as the file says, else as asked, else WGS-84. The two must not differ."""
-    said = str(collection.get("coordinate_system") or asked or CoordinateSystem.WGS84)
-    plain = said.lower().replace("-", "")
-    if plain not in list(CoordinateSystem) or (asked and plain != asked):
-        raise Faulty(Fault.UNKNOWN_SYSTEM, "file", "文件标注的坐标系是 {said}，无法按 {asked} 导入",
-                     "The file states {said} as its coordinate system; it cannot be imported as {asked}",
-                     said=said, asked=str(asked or "/".join(CoordinateSystem)))
-    return CoordinateSystem(plain)
-
-
-def _outline(feature: Any, number: str, *, layer: Layer | None, system: CoordinateSystem) -> Outline:
+def _take(feature: Any, number: str, content: Content, reading: Reading, numbering: Numbering) -> None:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(properties, dict):
         raise Faulty(Fault.NOT_GEOJSON, number, "不是带属性的要素", "It is not a feature with properties")
-    code, name = str(properties.get("code") or ""), str(properties.get("name") or "").strip()
+    name = str(properties.get(reading.name_property) or "").strip()
+    code = numbering.code_of(name) if reading.number_under else str(properties.get(reading.code_property) or "")
     label = f"{code} {name}".strip().encode("utf-8", "replace").decode() or number
-    found = _layer(code, properties.get("layer") or layer, label)
+    layer = _layer(code, properties.get("layer") or reading.layer, label)
+    if properties.get("retired") is True:
+        content.retired.append(code)
+        return
     _check_words(code, name, properties.get("parent"), label)
-    return Outline(code, name, found, _shape(feature.get("geometry"), label, system))
+    shape, finding = read_shape(feature.get("geometry"), label, layer=layer,
+                                system=reading.coordinate_system or CoordinateSystem.WGS84)
+    content.outlines.append(Outline(code, name, layer, shape))
+    content.findings += [finding] if finding else []
 
 
 def _layer(code: str, stated: Any, label: str) -> Layer:
@@ -110,40 +130,22 @@ def _check_words(code: str, name: str, parent: Any, label: str) -> None:
                      "Its parent is said to be {parent}, but its code says otherwise", parent=str(parent))
 
 
-def _shape(geometry: Any, label: str, system: CoordinateSystem) -> BaseGeometry:
-    try:
-        if geometry["type"] not in ("Polygon", "MultiPolygon"):
-            raise ValueError(geometry["type"])
-        raw = shapely.force_2d(shapely.geometry.shape(geometry))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise Faulty(Fault.NOT_A_POLYGON, label, "图形不是可读取的多边形",
-                     "Its geometry is not a polygon that can be read") from error
-    _check_degrees(shapely.get_coordinates(raw), label)
-    shape = shapely.transform(raw, lambda degrees: _in_wgs84(degrees, system))
-    if shape.is_empty or not shape.is_valid:
-        raise Faulty(Fault.INVALID_SHAPE, label, "图形无效：{why}", "Its shape is not valid: {why}",
-                     why=shapely.is_valid_reason(shape) if not shape.is_empty else "empty")
-    return shapely.normalize(shape)
-
-
-def _check_degrees(degrees: np.ndarray, label: str) -> None:
-    longitudes, latitudes = np.abs(degrees[:, 0]), np.abs(degrees[:, 1])
-    if (longitudes <= 180).all() and (latitudes <= 90).all():
-        return
-    if (longitudes <= 90).all() and (latitudes <= 180).all():
-        raise Faulty(Fault.SWAPPED_AXES, label, "经纬度顺序颠倒", "Longitude and latitude are swapped")
-    raise Faulty(Fault.NOT_DEGREES, label, "坐标不是经纬度（度），可能是米或英尺",
-                 "Its coordinates are not degrees; they may be metres or feet")
-
-
-def _in_wgs84(degrees: np.ndarray, system: CoordinateSystem) -> np.ndarray:
-    if system is not CoordinateSystem.WGS84:
-        degrees = np.array([to_wgs84(longitude, latitude, system) for longitude, latitude in degrees.tolist()])
-    return np.round(degrees, DECIMALS)
-
-
-def _duplicates(outlines: list[Outline]) -> Iterator[Finding]:
-    for code, times in Counter(outline.code for outline in outlines).items():
+def _duplicates(content: Content) -> Iterator[Finding]:
+    every = [*content.retired, *(outline.code for outline in content.outlines)]
+    for code, times in Counter(every).items():
         if times > 1:
             yield Finding(Fault.DUPLICATE_CODE, code,
                           both("编码出现了 {times} 次", "The code appears {times} times", times=times))
+
+
+def _add_parent(content: Content, name: str) -> None:
+    """The one area that all of them lie in: what they cover together."""
+    parents = {parent_of(code) for code in content.codes}
+    parent = parents.pop() if len(parents) == 1 else None
+    if parent is None or (layer := layer_of(parent)) is None:
+        content.findings.append(Finding(Fault.BAD_PARENT, "file", both(
+            "各要素不在同一上级区域内，无法合成上级区域",
+            "Its features do not lie in one and the same area above them")))
+        return
+    together = shapely.union_all([outline.shape for outline in content.outlines])
+    content.outlines.insert(0, Outline(parent, name, layer, shapely.normalize(polygons_of(together))))

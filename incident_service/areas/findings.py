@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incident_service.foundation.words import Words
+from incident_service.foundation.words import Words, both
+
+REPAIR = both("（可修复）", " (can be repaired)")
 
 
 class Fault(StrEnum):
@@ -20,7 +22,10 @@ class Fault(StrEnum):
     NOT_A_POLYGON = "not_a_polygon"
     NOT_DEGREES = "not_degrees"
     SWAPPED_AXES = "swapped_axes"
+    TOO_DETAILED = "too_detailed"
     INVALID_SHAPE = "invalid_shape"
+    WRONG_SYSTEM = "wrong_system"
+    NOT_IN_FORCE = "not_in_force"
     OVERLAP = "overlap"
     GAP = "gap"
     OUTSIDE_PARENT = "outside_parent"
@@ -33,7 +38,11 @@ class Finding:
     fault: Fault
     feature: str
     detail: Words
+    can_be_repaired: bool = False
 
-    def in_language(self, language: str) -> str:
-        """The finding as one line for a reader of `language`."""
-        return f"[{self.fault}] {self.feature}: {self.detail.in_language(language)}"
+    @property
+    def words(self) -> Words:
+        """The finding as one line."""
+        return both("[{fault}] {feature}: {detail}{repair}", "[{fault}] {feature}: {detail}{repair}",
+                    fault=self.fault, feature=self.feature, detail=self.detail,
+                    repair=REPAIR if self.can_be_repaired else "")

@@ -4,54 +4,110 @@ Slivers thinner than SLIVER_M are what drawing tools leave behind and count as f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from incident_service.areas.features import Outline
 from incident_service.areas.findings import Fault, Finding
-from incident_service.areas.layers import LAND, Layer, parent_of
+from incident_service.areas.layers import LAND, NAMES, Layer, parent_of
 from incident_service.areas.metres import area_m2, widths_m
+from incident_service.areas.outlines import Outline
 from incident_service.foundation.words import both
 
 SLIVER_M = 0.1
 DISJOINT = (*({layer} for layer in Layer if layer not in LAND), set(LAND))      # land is of one kind
-
+FILLED = {Layer.DISTRICT: Layer.CITY, Layer.STREET: Layer.DISTRICT, Layer.COMMUNITY: Layer.STREET,
+          Layer.BEAT: Layer.DISTRICT, Layer.FIRE_AREA: Layer.DISTRICT}          # in the end, though drawn bit by bit
 World = Mapping[str, Outline]
 
 
-def check_fit(world: World, *, changed: Set[str]) -> list[Finding]:
-    """What would be wrong in `world` (every area by its code) because of the changed areas; shapes are valid."""
+class Overlap(NamedTuple):
+    """What two areas of one layer share."""
+
+    one: Outline
+    other: Outline
+    shared: BaseGeometry
+
+
+def check_fit(world: World, *, changed: Set[str], retired: Set[str] = frozenset()) -> list[Finding]:
+    """What would be wrong in `world` (every area by its code) because of the changed and the retired areas; shapes
+    are valid."""
     near = changed | {code for code in world if parent_of(code) in changed}
-    findings = list(_orphans(world, changed))
-    for layers in DISJOINT:
-        findings.extend(_overlaps([area for area in world.values() if area.layer in layers], changed))
+    findings = list(_orphans(world, changed, retired))
+    findings.extend(Finding(Fault.OVERLAP, one.label, both(
+        "与 {other} 重叠 {size} 平方米", "It overlaps {other} by {size} m²", other=other.label, size=_size(shared)))
+        for one, other, shared in overlaps(world, changed))
     findings.extend(_outsiders(world, near))
-    findings.extend(_gaps(world, near))
+    findings.extend(Finding(Fault.GAP, world[code].label, both(
+        "有 {size} 平方米未划入任何网格（{longitude:.6f}, {latitude:.6f} 附近）",
+        "{size} m² of it belong to no grid (near {longitude:.6f}, {latitude:.6f})", **_where(gap)))
+        for code, gap in gaps(world, near | retired, Layer.GRID))
     return findings
 
 
-def _orphans(world: World, changed: Iterable[str]) -> Iterator[Finding]:
-    for code in sorted(changed):
+def remarks(world: World, *, changed: Set[str], retired: Set[str] = frozenset()) -> list[Finding]:
+    """What may be meant, as a city is drawn bit by bit: areas that the next smaller ones, or beats and fire areas,
+    do not fill."""
+    remarks = []
+    for layer, upper in FILLED.items():
+        concerned = {code for code in changed | retired if code not in world or world[code].layer in (layer, upper)}
+        remarks += [Finding(Fault.GAP, world[code].label, both(
+            "有 {size} 平方米未划入任何{layer}（{longitude:.6f}, {latitude:.6f} 附近）",
+            "{size} m² of it belong to no {layer} (near {longitude:.6f}, {latitude:.6f})",
+            layer=NAMES[layer], **_where(gap))) for code, gap in gaps(world, concerned, layer)]
+    return remarks
+
+
+def overlaps(world: World, changed: Set[str]) -> Iterator[Overlap]:
+    """Every pair of areas that share more than a sliver and must not, at least one of them changed; the lower code
+    comes first."""
+    for layers in DISJOINT:
+        areas = sorted((area for area in world.values() if area.layer in layers), key=lambda area: area.code)
+        shapes = np.array([area.shape for area in areas], dtype=object)
+        touched = np.array([index for index, area in enumerate(areas) if area.code in changed], dtype=int)
+        asked, met = shapely.STRtree(shapes).query(shapes[touched], predicate="intersects")
+        pairs = np.unique(np.sort(np.column_stack((touched[asked], met)), axis=1), axis=0)
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        shared = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
+        for at in np.flatnonzero(shapely.area(shared) > 0):
+            if is_wide(shared[at]):
+                yield Overlap(areas[pairs[at, 0]], areas[pairs[at, 1]], shared[at])
+
+
+def gaps(world: World, near: Iterable[str], layer: Layer) -> Iterator[tuple[str, BaseGeometry]]:
+    """Places in the areas `near`, or around them in the same parent, that no area of `layer` holds. What has none of
+    them at all is not divided yet."""
+    divided = {code for each in near for code in (each, parent_of(each)) if code in world}
+    parts: dict[str, list[BaseGeometry]] = defaultdict(list)
+    for area in world.values():
+        if area.layer is layer and (parent := parent_of(area.code) or "") in divided:
+            parts[parent].append(area.shape)
+    for code in sorted(parts):
+        gap = world[code].shape.difference(shapely.union_all(parts[code]))
+        if is_wide(gap):
+            yield code, gap
+
+
+def outside(area: Outline, parent: Outline) -> BaseGeometry:
+    """What sticks out of the parent."""
+    return area.shape.difference(parent.shape)
+
+
+def is_wide(shape: BaseGeometry) -> bool:
+    """Whether it is more than the slivers that drawing tools leave behind."""
+    return bool((widths_m(shape) > SLIVER_M).any())
+
+
+def _orphans(world: World, changed: Collection[str], retired: Set[str]) -> Iterator[Finding]:
+    left = {code for code in world if parent_of(code) in retired} if retired else set()
+    for code in sorted({*changed, *left}):
         parent = parent_of(code)
         if parent and parent not in world:
             yield Finding(Fault.MISSING_PARENT, world[code].label,
                           both("上级区域 {parent} 不存在", "Its parent {parent} does not exist", parent=parent))
-
-
-def _overlaps(areas: list[Outline], changed: Set[str]) -> Iterator[Finding]:
-    shapes = np.array([area.shape for area in areas], dtype=object)
-    touched = np.array([index for index, area in enumerate(areas) if area.code in changed], dtype=int)
-    asked, met = shapely.STRtree(shapes).query(shapes[touched], predicate="intersects")
-    pairs = {tuple(sorted(pair)) for pair in zip(touched[asked].tolist(), met.tolist(), strict=True)}
-    for one, other in sorted(pair for pair in pairs if pair[0] != pair[1]):
-        shared = shapely.intersection(shapes[one], shapes[other])
-        if _is_wide(shared):
-            yield Finding(Fault.OVERLAP, areas[one].label, both(
-                "与 {other} 重叠 {size} 平方米", "It overlaps {other} by {size} m²",
-                other=areas[other].label, size=_size(shared)))
 
 
 def _outsiders(world: World, near: Iterable[str]) -> Iterator[Finding]:
@@ -62,10 +118,10 @@ def _outsiders(world: World, near: Iterable[str]) -> Iterator[Finding]:
             continue
         if not area.shape.intersects(parent.shape):
             yield _elsewhere(area, parent)
-        elif area.layer is Layer.GRID and _is_wide(outside := area.shape.difference(parent.shape)):
+        elif area.layer is Layer.GRID and is_wide(beyond := outside(area, parent)):
             yield Finding(Fault.OUTSIDE_PARENT, area.label, both(
                 "有 {size} 平方米超出 {parent}", "{size} m² of it lie outside {parent}",
-                size=_size(outside), parent=parent.label))
+                size=_size(beyond), parent=parent.label))
 
 
 def _elsewhere(area: Outline, parent: Outline) -> Finding:
@@ -76,25 +132,9 @@ def _elsewhere(area: Outline, parent: Outline) -> Finding:
         "不在上级区域 {parent} 内", "It does not lie in its parent {parent}", parent=parent.label))
 
 
-def _gaps(world: World, near: Iterable[str]) -> Iterator[Finding]:
-    """Places in a community that none of its grids holds. A community without any grid is not divided yet."""
-    divided = {parent_of(code) if world[code].layer is Layer.GRID else code for code in near}
-    grids: dict[str | None, list[BaseGeometry]] = defaultdict(list)
-    for area in world.values():
-        if area.layer is Layer.GRID and parent_of(area.code) in divided:
-            grids[parent_of(area.code)].append(area.shape)
-    for code in sorted(world.keys() & grids.keys()):
-        gap = world[code].shape.difference(shapely.union_all(grids[code]))
-        if _is_wide(gap):
-            spot = shapely.point_on_surface(gap)
-            yield Finding(Fault.GAP, world[code].label, both(
-                "有 {size} 平方米未划入任何网格（{longitude:.6f}, {latitude:.6f} 附近）",
-                "{size} m² of it belong to no grid (near {longitude:.6f}, {latitude:.6f})",
-                size=_size(gap), longitude=spot.x, latitude=spot.y))
-
-
-def _is_wide(shape: BaseGeometry) -> bool:
-    return bool((widths_m(shape) > SLIVER_M).any())
+def _where(gap: BaseGeometry) -> dict[str, object]:
+    spot = shapely.point_on_surface(gap)
+    return {"size": _size(gap), "longitude": spot.x, "latitude": spot.y}
 
 
 def _size(shape: BaseGeometry) -> str:

@@ -1,24 +1,29 @@
-"""Importing a file of areas: all of it fits and is stored, or nothing is."""
+"""Putting a draft of areas in force: all of it, or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 import shapely
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from incident_service.areas import locating, queries
 from incident_service.areas.coordinates import CoordinateSystem
-from incident_service.areas.features import Outline, read_outlines
+from incident_service.areas.drafting import Changes, Draft, draft
+from incident_service.areas.features import Reading
 from incident_service.areas.findings import Finding
-from incident_service.areas.geometry import check_fit
 from incident_service.areas.layers import Layer, parent_of
 from incident_service.areas.models import Area, AreaEdition, AreaShape
+from incident_service.areas.outlines import Outline
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import Words, both
+
+A_MOMENT = timedelta(microseconds=1)
 
 
 class ImportsCollided(Conflict):
@@ -31,119 +36,111 @@ class ImportsCollided(Conflict):
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What an import did. With findings it stored nothing; `edition` is the number in force afterwards."""
+    """What an import did, or would do. With findings it stored nothing; `edition` is the number in force afterwards.
+
+    `repairs` names what was repaired, `remarks` what may be meant: they forbid nothing.
+    """
 
     edition: int
     added: int = 0
     reshaped: int = 0
     renamed: int = 0
+    retired: int = 0
     unchanged: int = 0
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Changes:
-    """How a file differs from what is in force."""
-
-    added: list[Outline]
-    reshaped: list[Outline]
-    renamed: list[Outline]
-
-    @property
-    def reshaped_codes(self) -> set[str]:
-        """The areas that get a shape they did not have."""
-        return {outline.code for outline in self.added + self.reshaped}
-
-    @property
-    def codes(self) -> set[str]:
-        """The areas that are not as they were."""
-        return self.reshaped_codes | {outline.code for outline in self.renamed}
+    repairs: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
 
 def import_areas(
     collection: Any, *, layer: Layer | None = None, coordinate_system: CoordinateSystem | None = None,
+    accept_repairs: bool = False,
 ) -> ImportOutcome:
     """Check a GeoJSON FeatureCollection against itself and what is in force, and store it as a new edition.
 
-    Properties of a feature: `code`, `name`, and if wanted `layer` and `parent`, which must then agree with the
-    code. Safe to repeat: what is in force already makes no edition. Relations between areas are looked at once
-    every feature by itself is right. Raises ImportsCollided when another import commits meanwhile.
+    Safe to repeat: what is in force already makes no edition. Raises ImportsCollided when another import commits
+    meanwhile.
     """
-    outlines, findings = read_outlines(collection, layer=layer, coordinate_system=coordinate_system)
-    with transaction():
-        number = _lock_latest_edition()
-        before = queries.outlines_in_force()
-        changes = _compare(outlines, before)
-        after = before | {outline.code: outline for outline in outlines}
-        findings = findings or check_fit(after, changed=changes.reshaped_codes)
-        if findings:
-            return ImportOutcome(number, findings=tuple(findings))
-        if changes.codes:
-            number = _store(changes, number=number + 1)
-    return ImportOutcome(number, added=len(changes.added), reshaped=len(changes.reshaped),
-                         renamed=len(changes.renamed), unchanged=len(outlines) - len(changes.codes))
+    reading = Reading(layer=layer, coordinate_system=coordinate_system)
+    return put_in_force(draft(collection, reading, accept_repairs=accept_repairs))
 
 
-def _lock_latest_edition() -> int:
-    db.session.execute(for_update(select(AreaEdition.id).order_by(AreaEdition.number.desc()).limit(1)))
-    latest = queries.latest_edition()
-    return latest.number if latest else 0
+def put_in_force(drafted: Draft, *, by_id: UUID | None = None, source: str = "") -> ImportOutcome:
+    """Store a draft as a new edition, unless something is wrong with it or nothing would change.
+
+    Everything was read and looked at before; only the storing takes locks. Raises ImportsCollided when the edition
+    it was compared with is no longer in force.
+    """
+    changes, number = drafted.changes, drafted.edition
+    if not drafted.findings and changes.codes:
+        with transaction():
+            number = _store(changes, drafted, by_id=by_id, source=source)
+        locating.look_again()
+    return outcome_of(drafted, edition=number)
 
 
-def _compare(outlines: list[Outline], before: dict[str, Outline]) -> Changes:
-    known = [outline for outline in outlines if outline.code in before]
-    return Changes(
-        added=[outline for outline in outlines if outline.code not in before],
-        reshaped=[outline for outline in known if _wkb(outline) != _wkb(before[outline.code])],
-        renamed=[outline for outline in known if outline.name != before[outline.code].name],
-    )
+def outcome_of(drafted: Draft, *, edition: int) -> ImportOutcome:
+    """A draft in figures and findings; nothing counts as changed while something forbids it."""
+    changes = drafted.changes
+    said = ImportOutcome(edition, findings=tuple(drafted.findings), repairs=tuple(drafted.repairs),
+                         remarks=tuple(drafted.remarks))
+    if said.findings:
+        return said
+    return replace(said, added=len(changes.added), reshaped=len(changes.reshaped), renamed=len(changes.renamed),
+                   retired=len(changes.retired),
+                   unchanged=len(drafted.outlines) - len(changes.codes - {*changes.retired}))
 
 
-def _store(changes: Changes, *, number: int) -> int:
-    edition = AreaEdition(id=new_id(), number=number, imported_at=clock.now(), added=len(changes.added),
-                          reshaped=len(changes.reshaped), renamed=len(changes.renamed))
+def _store(changes: Changes, drafted: Draft, *, by_id: UUID | None, source: str) -> int:
+    latest = db.session.scalar(for_update(select(AreaEdition).order_by(AreaEdition.number.desc()).limit(1)))
+    if (latest.number if latest else 0) != drafted.edition:
+        raise ImportsCollided()
+    now = clock.now()
+    edition = AreaEdition(
+        id=new_id(), number=drafted.edition + 1, imported_by_id=by_id, source=source,
+        imported_at=max(now, latest.imported_at + A_MOMENT) if latest else now,      # editions follow one another
+        added=len(changes.added), reshaped=len(changes.reshaped), renamed=len(changes.renamed),
+        retired=len(changes.retired), repaired=len(drafted.repairs))
     try:
         db.session.add(edition)
+        db.session.flush()
         _add_areas(changes.added)
         _rename(changes.renamed)
-        _retire(changes.reshaped, edition)
+        _end_shapes([*(outline.code for outline in changes.reshaped), *changes.retired], edition)
         _add_shapes(changes.added + changes.reshaped, edition)
     except IntegrityError as error:
         raise ImportsCollided() from error
-    locating.look_again()
-    return number
+    return edition.number
 
 
 def _add_areas(outlines: list[Outline]) -> None:
-    """Parents first: the table refuses a child without its parent."""
+    """Parents first: the table refuses a child without its parent. One that had ended begins anew."""
+    ended = queries.among_all({outline.code for outline in outlines})
+    _rename([outline for outline in outlines if outline.code in ended])
     for layer in Layer:
-        db.session.add_all(
-            Area(code=outline.code, layer=layer, name=outline.name, parent_code=parent_of(outline.code))
-            for outline in outlines if outline.layer is layer
-        )
-        db.session.flush()
+        if rows := [{"code": outline.code, "layer": layer, "name": outline.name,
+                     "parent_code": parent_of(outline.code)}
+                    for outline in outlines if outline.layer is layer and outline.code not in ended]:
+            db.session.execute(insert(Area), rows)
 
 
 def _rename(outlines: list[Outline]) -> None:
-    for outline in outlines:
-        db.session.execute(update(Area).where(Area.code == outline.code).values(name=outline.name))
+    if outlines:
+        db.session.execute(update(Area), [{"code": outline.code, "name": outline.name} for outline in outlines])
 
 
-def _retire(outlines: list[Outline], edition: AreaEdition) -> None:
-    for outline in outlines:
+def _end_shapes(codes: list[str], edition: AreaEdition) -> None:
+    for some in queries.batches(codes):
         db.session.execute(
-            update(AreaShape).where(AreaShape.area_code == outline.code, AreaShape.in_force_to.is_(None))
-            .values(in_force_to=edition.imported_at).execution_options(synchronize_session=False)
-        )
+            update(AreaShape).where(AreaShape.area_code.in_(some), AreaShape.in_force_to.is_(None))
+            .values(in_force_to=edition.imported_at).execution_options(synchronize_session=False))
 
 
 def _add_shapes(outlines: list[Outline], edition: AreaEdition) -> None:
-    db.session.add_all(
-        AreaShape(area_code=outline.code, edition_id=edition.id, polygon=_wkb(outline),
-                  in_force_from=edition.imported_at)
-        for outline in outlines
-    )
-    db.session.flush()
+    if outlines:
+        db.session.execute(insert(AreaShape), [
+            {"id": new_id(), "area_code": outline.code, "edition_id": edition.id, "polygon": _wkb(outline),
+             "in_force_from": edition.imported_at, "in_force_to": None} for outline in outlines])
 
 
 def _wkb(outline: Outline) -> bytes:

@@ -8,6 +8,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from incident_service.foundation.words import both
+
 
 class Layer(StrEnum):
     """What kind of area: city › district › street › community › grid, and the layers beside them."""
@@ -48,6 +50,12 @@ BESIDE = {
 }
 RESPONSIBLE = (Layer.GRID, Layer.BEAT, Layer.FIRE_AREA)     # somebody answers for each; a near miss still counts
 LAND = {Layer.COMPOUND: Land.COMPOUND, Layer.PUBLIC_ROAD: Land.PUBLIC_ROAD}     # on both, the first counts
+NAMES = {
+    Layer.CITY: both("城市", "city"), Layer.DISTRICT: both("区县", "district"), Layer.STREET: both("街道", "street"),
+    Layer.COMMUNITY: both("社区", "community"), Layer.GRID: both("网格", "grid"), Layer.BEAT: both("责任区", "beat"),
+    Layer.FIRE_AREA: both("消防责任区", "fire area"), Layer.COMPOUND: both("小区", "compound"),
+    Layer.PUBLIC_ROAD: both("公共道路", "public road"),
+}
 CODE_CHARACTERS_MAX = 15
 SEQUENCE = "0123456789"
 _CODES = {layer: re.compile(f"[0-9]{{{digits}}}") for layer, digits in DIGITS.items()} | {

@@ -55,7 +55,8 @@ class Shelf:
         edition = queries.latest_edition()
         if self.atlas is None or self.edition_id != (edition.id if edition else None):
             outlines = list(queries.outlines_in_force().values())
-            self.atlas = Atlas(edition.number if edition else 0, outlines, reach=reach())
+            former = [AreaName(*row) for row in queries.former_areas()]
+            self.atlas = Atlas(edition.number if edition else 0, outlines, reach=reach(), former=former)
             self.edition_id = edition.id if edition else None
         self.looked_at = began
         return self.atlas
@@ -87,11 +88,16 @@ def name_of(code: str) -> str:
 
 
 def path_of(code: str) -> tuple[AreaName, ...]:
-    """The area and what it lies in, from the city down. Raises UnknownArea."""
-    atlas = _atlas()
-    if code not in atlas.areas:
+    """The area, also one that has ended, and what it lies in, from the city down. Raises UnknownArea."""
+    path = _atlas().path(code)
+    if not path:
         raise UnknownArea(both("没有编码为 {code} 的区域", "No area has the code {code}", code=code))
-    return atlas.path(code)
+    return path
+
+
+def is_known(code: str) -> bool:
+    """Whether there is such an area, or was once: old cases and roles go on naming it."""
+    return bool(_atlas().path(code))
 
 
 def exists(code: str) -> bool:

@@ -11,6 +11,7 @@ from incident_service.areas.layers import CODE_CHARACTERS_MAX, Layer
 from incident_service.foundation.database import Id, Model
 
 CODE = String(CODE_CHARACTERS_MAX)
+SOURCE_CHARACTERS_MAX = 200
 IN_FORCE = text("in_force_to IS NULL")
 
 
@@ -25,6 +26,10 @@ class AreaEdition(Model):
     added: Mapped[int]
     reshaped: Mapped[int]
     renamed: Mapped[int]
+    retired: Mapped[int] = mapped_column(server_default="0")
+    repaired: Mapped[int] = mapped_column(server_default="0")
+    source: Mapped[str] = mapped_column(String(SOURCE_CHARACTERS_MAX), server_default="")     # the name of the file
+    imported_by_id: Mapped[uuid.UUID | None] = mapped_column(default=None)      # an account; None: the command line
 
 
 class Area(Model):

@@ -1,14 +1,17 @@
-"""Reading the areas in force out of the database."""
+"""Reading areas and editions out of the database."""
 
+from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 import shapely
 from sqlalchemy import Row, select
 
-from incident_service.areas.features import Outline
 from incident_service.areas.layers import Layer
 from incident_service.areas.models import Area, AreaEdition, AreaShape
+from incident_service.areas.outlines import Outline
 from incident_service.foundation.database import db
+
+BATCH = 1000
 
 
 def latest_edition() -> Row[UUID, int] | None:
@@ -35,3 +38,26 @@ def outlines_in_force() -> dict[str, Outline]:
         row.code: Outline(row.code, row.name, Layer(row.layer), shape)
         for row, shape in zip(rows, shapes, strict=True)
     }
+
+
+def former_areas() -> Sequence[Row[str, str, Layer]]:
+    """Code, name and layer of every area that has ended."""
+    in_force = select(AreaShape.area_code).where(AreaShape.in_force_to.is_(None))
+    return db.session.execute(
+        select(Area.code, Area.name, Area.layer).where(Area.code.not_in(in_force)).order_by(Area.code)).all()
+
+
+def codes_under(code: str) -> Sequence[str]:
+    """Every code there ever was in the area above."""
+    return db.session.scalars(select(Area.code).where(Area.parent_code == code)).all()
+
+
+def among_all(codes: Collection[str]) -> set[str]:
+    """Which of these codes there ever was."""
+    return {code for some in batches(sorted(codes))
+            for code in db.session.scalars(select(Area.code).where(Area.code.in_(some)))}
+
+
+def batches(codes: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Codes in portions that a statement can name."""
+    return (codes[start:start + BATCH] for start in range(0, len(codes), BATCH))

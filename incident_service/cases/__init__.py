@@ -5,11 +5,13 @@ Always true here: a case exists as soon as its report is answered; it has one st
 """
 
 from incident_service.cases.access import CaseUnknown, within
+from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
 from incident_service.cases.closure import close
 from incident_service.cases.comparing import compare_pictures
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
+from incident_service.cases.escalation import look_at
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
@@ -24,13 +26,13 @@ from incident_service.cases.originals import (
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.transfer import candidates, transfer
+from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper", "Picture", "Stage",
-    "Status", "WrongTurn", "accept", "approve_original", "ask_for_original", "candidates", "close",
-    "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "load_presets", "look_at_original",
-    "look_in_bundle", "note_seen",
-    "original_log", "picture", "read_side_by_side", "rectify", "redact", "report", "see", "side_by_side", "transfer",
-    "unveil", "within",
+    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
+    "Picture", "Stage", "Status", "WrongTurn", "accept", "approve_original", "area_moves", "ask_for_original",
+    "candidates", "close", "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "load_presets", "look_at",
+    "look_at_original", "look_in_bundle", "note_seen", "original_log", "picture", "read_side_by_side", "rectify",
+    "redact", "report", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "wake_due", "within",
 ]

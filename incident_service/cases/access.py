@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, or_, select
 
 from incident_service.accounts import Account, Role
+from incident_service.cases import holding
 from incident_service.cases.models import Case, CasePhoto, Dispatch
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.database import db
@@ -100,8 +101,7 @@ ACTING = {Role.GRID_MANAGER: Who.GRID_MANAGER, Role.DESK: Who.DESK, Role.SUPERVI
 def acting_as(account: Account, case: Case) -> frozenset[Who]:
     """In what parts somebody acts on a case: by a role held where it lies, by having it in hand, by having said it."""
     responds, reported = db.session.execute(select(
-        exists().where(Dispatch.case_id == case.id, Dispatch.round == case.round,
-                       Dispatch.responder_id == account.id),
+        exists().where(Dispatch.case_id == case.id, Dispatch.responder_id == account.id, holding.is_held()),
         exists().where(Report.case_id == case.id, Report.reporter_id == account.id))).one()
     parts = {who for role, who in ACTING.items() if reaches(account, case, role)}
     return frozenset(parts | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, thanks
+from incident_service.cases import access, doubts, history, holding, thanks
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.models import Case, CasePhoto, Flag, Stage
 from incident_service.cases.thanks import occasion
@@ -74,7 +74,7 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
         return
     if by.id in reporters:
         raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
-    if by.id in {each.responder_id for each in thanks.dispatches_of(case) if each.rectified_at}:
+    if by.id in {each.responder_id for each in holding.held(case) if each.rectified_at}:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 

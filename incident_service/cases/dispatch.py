@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, deadline, history
+from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Move, Status
+from incident_service.cases.workflow import IN_HAND, Move, Status
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
@@ -67,22 +67,25 @@ def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, g
     case.pushed_at = case.pushed_at or now
     if case.due_at is None:
         details["deadline"] = deadline.reckon(case, case.pushed_at)
-    history.move(case, move, by_id=by_id, note=note, dispatches=[_as_json(part) for part in parts],
+    history.move(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
                  gaps=[_gap_as_json(gap) for gap in gaps], **details)
-    messages = [_give(case, part, now) for part in parts]
+    messages = [give(case, part, now) for part in parts]
     if gaps:
         messages += _to_desk(case, Kind.PART_MISSING, both(
             "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
             number=case.number))
     db.session.flush()
+    agenda.wind(case, holding.held(case))
     notifications.tell(messages)
 
 
-def _give(case: Case, part: Part, now: datetime) -> Message:
-    """The dispatch of one part, and what its responder is told."""
+def give(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Message:
+    """The dispatch of one part in the present round, and what its responder is told. Who is called by a ladder does
+    not climb one of their own."""
     given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
-                     pushed_at=now)
+                     pushed_at=now, rung=0)
+    given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
     db.session.add(given)
     return Message(part.responder_id, Kind.DISPATCH, str(given.id), case.number, both(
         "新案卷：{category}（{part}）", "New case: {category} ({part})",
@@ -108,8 +111,7 @@ def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     rows = db.session.execute(
         select(Dispatch.responder_id, func.count())
         .join(Case, Case.id == Dispatch.case_id)
-        .where(Dispatch.responder_id.in_(list(responder_ids)), Case.round == Dispatch.round,
-               Case.status.in_([Status.DISPATCHED, Status.ACCEPTED]))
+        .where(Dispatch.responder_id.in_(list(responder_ids)), holding.is_held(), Case.status.in_(IN_HAND))
         .group_by(Dispatch.responder_id))
     return dict(rows.all())
 
@@ -136,8 +138,9 @@ def see(number: str, *, by: Account) -> None:
         note_seen(dispatch_id, seen_at=clock.now())
 
 
-def _as_json(part: Part) -> dict[str, object]:
-    return {"part": part.part, "role": str(part.role), "kind": part.kind, "area": part.area_code,
+def as_json(part: Part, round: int) -> dict[str, object]:
+    """A dispatch as the history keeps it."""
+    return {"part": part.part, "round": round, "role": str(part.role), "kind": part.kind, "area": part.area_code,
             "responder_id": str(part.responder_id), "because": part.explanation}
 
 

@@ -100,14 +100,13 @@ def _disorder(whose: str, row: Case | Dispatch, names: Sequence[str]) -> Iterato
 
 def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     case = evidence.case
-    given = [each for each in evidence.dispatches if each.round == case.round]
     if case.status in UNPUSHED:
-        if given:
+        if evidence.dispatches:
             yield both("状态为 {status}，却已有派遣", "it is {status}, but it was dispatched", status=case.status)
         if case.status is Status.DISPATCHING and not evidence.is_owed:
             yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
         return
-    if {(each.part, str(each.responder_id)) for each in given} != _pushed(evidence.events):
+    if {(each.round, each.part, str(each.responder_id)) for each in evidence.dispatches} != _pushed(evidence.events):
         yield both("派遣与历史记录不符", "its dispatches are not those of its history")
     for each in evidence.dispatches:
         if each.id not in evidence.told:
@@ -116,10 +115,10 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
         yield from _disorder(f"{each.part} ", each, ("pushed_at", "accepted_at", "rectified_at"))
 
 
-def _pushed(events: Sequence[CaseEvent]) -> set[tuple[str, str]]:
-    """(part, responder) of every dispatch that the latest push speaks of."""
-    pushes = [each for each in events if each.move is Move.DISPATCH]
-    return {(part["part"], part["responder_id"]) for part in pushes[-1].details["dispatches"]} if pushes else set()
+def _pushed(events: Sequence[CaseEvent]) -> set[tuple[int, str, str]]:
+    """(round, part, responder) of every dispatch that the history speaks of; at first there was but one round."""
+    return {(each.get("round", 1), each["part"], each["responder_id"])
+            for event in events for each in event.details.get("dispatches", ())}
 
 
 def _of_closing(evidence: Evidence) -> Iterator[Words]:

@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation.database import Id, Model
+
+AWAKE = text("wakes_at IS NOT NULL")
 
 
 class Case(Model):
@@ -22,6 +24,7 @@ class Case(Model):
         Index("ix_case_file_beat", "beat_code", "opened_at", "id"),
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
+        Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
     )
 
@@ -47,10 +50,21 @@ class Case(Model):
     origin: Mapped[str | None] = mapped_column(String(32), default=None)        # of imported history: which preset
     external_id: Mapped[str | None] = mapped_column(String(128), default=None)  # its id there
     original_kind: Mapped[str | None] = mapped_column(String(200), default=None)    # what it was called there
+    wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
+    soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
+    overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
+
+
+class Ending(StrEnum):
+    """Why a responder does not hold a case any more."""
+
+    RETURNED = "returned"               # they gave it back
+    TRANSFERRED = "transferred"         # a desk gave it to somebody else
+    TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
 
 
 class Dispatch(Model):
-    """A case given to one responder (派遣), with its own clock."""
+    """A case given to one responder (派遣), with its own clock: held from the push until it ended."""
 
     __tablename__ = "dispatch"
     __table_args__ = (
@@ -71,6 +85,10 @@ class Dispatch(Model):
     seen_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
     rectified_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_because: Mapped[Ending | None] = mapped_column(default=None)
+    rung: Mapped[int] = mapped_column(default=0)                # how many rungs of its ladder were climbed
+    climbs_at: Mapped[datetime | None] = mapped_column(default=None)        # when the next one is, unless accepted
 
 
 class CaseEvent(Model):

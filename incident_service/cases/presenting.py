@@ -12,6 +12,7 @@ from incident_service.areas import CoordinateSystem
 from incident_service.cases import deadline, pseudonyms
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
+from incident_service.cases.pushing import Pushing, delayed_s
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
 from incident_service.cases.workflow import Move
 from incident_service.foundation.words import Words, both, callers_language
@@ -37,7 +38,8 @@ def summary(case: Case) -> dict[str, Any]:
                "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
     return {name: getattr(case, name) for name in columns} | {
         "category_name": _said(described.category), "condition_name": _said(described.condition),
-        "position": position(case.longitude, case.latitude), "is_overdue": is_overdue(case)}
+        "position": position(case.longitude, case.latitude), "is_overdue": is_overdue(case),
+        "push_delayed_s": delayed_s(case)}
 
 
 def position(longitude: float, latitude: float, system: str = CoordinateSystem.WGS84) -> dict[str, Any]:
@@ -63,6 +65,11 @@ def whole(file: CaseFile) -> dict[str, Any]:
     }
 
 
+def pushing(found: Pushing) -> dict[str, Any]:
+    """How pushing goes, in the reader's language."""
+    return found._asdict() | {"is_delayed": found.is_delayed, "text": _said(found.text)}
+
+
 def warning(doubt: Doubt) -> dict[str, Any]:
     """A doubt about a picture, in the reader's language."""
     return doubt._asdict() | {"text": _said(doubt.text)}
@@ -70,13 +77,13 @@ def warning(doubt: Doubt) -> dict[str, Any]:
 
 def tag(file: CaseFile) -> str:
     """The ETag of a case for this reader: its version first, then all that can change without it."""
-    moving = [callers_language(), is_overdue(file.case), _deadline(file), file.allowed,
+    moving = [callers_language(), is_overdue(file.case), _deadline(file), delayed_s(file.case) is None, file.allowed,
               *(picture for stage in Stage for picture in pictures(file.photos[stage])), *map(warning, file.doubts)]
     return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
 
 
 def _path(code: str | None) -> list[dict[str, str]]:
-    if code is None or not areas.exists(code):
+    if code is None or not areas.is_known(code):
         return []
     return [{"code": each.code, "name": each.name, "layer": str(each.layer)} for each in areas.path_of(code)]
 

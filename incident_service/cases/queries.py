@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, se
 
 from incident_service import points, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, doubts
+from incident_service.cases import access, doubts, holding, pushing
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.thanks import occasion
@@ -81,8 +81,7 @@ def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters:
 
 
 def _given_to(account: Account) -> ColumnElement[bool]:
-    return exists().where(Dispatch.case_id == Case.id, Dispatch.round == Case.round,
-                          Dispatch.responder_id == account.id)
+    return exists().where(Dispatch.case_id == Case.id, holding.is_held(), Dispatch.responder_id == account.id)
 
 
 def _late(wanted: bool) -> ColumnElement[bool]:
@@ -118,6 +117,7 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "category": lambda category: Case.category == category,
     "area": access.within,
     "overdue": _late,
+    "push_delayed": lambda wanted: pushing.is_delayed() if wanted else not_(pushing.is_delayed()),
     "opened_from": lambda moment: Case.opened_at >= moment,
     "opened_to": lambda moment: Case.opened_at < moment,
     "near": lambda circle: _near(*circle),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from incident_service import notifications, photos
 from incident_service.accounts import Account
-from incident_service.cases import access, evidence, history
+from incident_service.cases import access, evidence, history, holding
 from incident_service.cases.closure import occasion, who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
@@ -42,6 +42,7 @@ def accept(number: str, *, by: Account, version: int | None = None) -> Case:
         access.check_version(case, version)
         for given in mine:
             given.accepted_at = clock.now()
+        holding.take_over(case, mine)
         parts = [given.part for given in mine]
         if case.status in TAKEN:
             history.note(case, Move.ACCEPT, by_id=by.id, parts=parts)
@@ -85,6 +86,7 @@ def _set_clocks(case: Case, mine: list[Dispatch], *, note: str, by: Account) -> 
     now = clock.now()
     for given in mine:
         given.accepted_at, given.rectified_at = given.accepted_at or now, now
+    holding.take_over(case, mine)
     parts = [given.part for given in mine]
     if case.status is Status.RECTIFIED:
         history.note(case, Move.RECTIFY, by_id=by.id, note=note, parts=parts)
@@ -95,10 +97,8 @@ def _set_clocks(case: Case, mine: list[Dispatch], *, note: str, by: Account) -> 
 
 
 def _dispatches_of(case: Case, by: Account) -> list[Dispatch]:
-    """The caller's dispatches in the present round, the lead first. Raises NotYours when there are none."""
-    mine = list(db.session.scalars(select(Dispatch).where(
-        Dispatch.case_id == case.id, Dispatch.round == case.round, Dispatch.responder_id == by.id)
-        .order_by(Dispatch.part.desc()).execution_options(populate_existing=True)))
+    """The dispatches that the caller holds, the lead first. Raises NotYours when there are none."""
+    mine = holding.held(case, by)
     if not mine:
         raise NotYours()
     return mine

@@ -94,11 +94,24 @@ class CaseFilter(PageInput):
     area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}J[0-9]{2,3})\Z"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
     overdue = fields.Boolean(load_default=None)
+    push_delayed = fields.Boolean(load_default=None)
     opened_from = Moment(load_default=None)
     opened_to = Moment(load_default=None)
     near = Near(load_default=None, metadata={"type": "string", "example": "115.93,28.69,200"})
     q = Text(load_default=None, validate=validate.Length(2, 100))
     sort = fields.String(load_default="newest", validate=validate.OneOf(["newest", "oldest"]))
+
+
+class PushingOutput(Schema):
+    """Whether cases go out as they should. `steps_late`: what the platform owes by itself, such as the next rung."""
+    is_delayed = fields.Boolean(required=True)
+    text = fields.String(required=True)
+    waiting = fields.Integer(required=True)
+    delayed = fields.Integer(required=True)
+    oldest_s = fields.Integer(required=True)
+    steps_late = fields.Integer(required=True)
+    jobs_owed = fields.Integer(required=True)
+    oldest_job_s = fields.Integer(required=True)
 
 
 class PhotoOutput(Schema):
@@ -149,6 +162,8 @@ class CaseSummary(Schema):
     round = fields.Integer(required=True)
     version = fields.Integer(required=True)
     is_overdue = fields.Boolean(required=True)
+    push_delayed_s = fields.Integer(required=True, allow_none=True, metadata={
+        "description": "for how long it has waited to be pushed, when that is too long"})
     opened_at = fields.AwareDateTime(required=True)
     pushed_at = _moment()
     accepted_at = _moment()

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from incident_service import accounts, catalogue, points
 from incident_service.accounts import Role
-from incident_service.cases import doubts
-from incident_service.cases.models import Case, CaseWarning, Dispatch, Flag, Stage
+from incident_service.cases import doubts, holding
+from incident_service.cases.models import Case, CaseWarning, Flag, Stage
 from incident_service.cases.pseudonyms import pseudonym
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words, both
@@ -75,7 +75,7 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
     Whoever was dispatched to the case earns nothing for having reported it, nor a grid manager who reported it for
     managing it: nobody is paid for their own doing.
     """
-    given, name = dispatches_of(case), catalogue.describe(case.category).category
+    given, name = holding.held(case), catalogue.describe(case.category).category
     responders, reporters = {each.responder_id for each in given}, list(dict.fromkeys(
         each.reporter_id for each in said))
     weak = _weak_senders(case)
@@ -85,7 +85,7 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
         if reporter_id not in responders:
             yield Thanks(reporter_id, reason, both(words.zh, words.en, name=name), pseudonym(case.id, reporter_id),
                          frozenset({Circumstance.WEAK_PHOTO} if reporter_id in weak else ()))
-    for each in given:
+    for each in holding.answering(given):
         if each.role == Role.GRID_MANAGER and each.responder_id not in reporters:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name), MANAGER,
@@ -115,10 +115,3 @@ def spot_of(case: Case) -> str:
 def occasion(case: Case) -> str:
     """The present round of a case, as what people are told of and thanked for once."""
     return f"{case.number}/{case.round}"
-
-
-def dispatches_of(case: Case) -> list[Dispatch]:
-    """The dispatches of the present round of a case."""
-    return list(db.session.scalars(
-        select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.round == case.round)
-        .execution_options(populate_existing=True)))

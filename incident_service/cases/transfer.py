@@ -58,6 +58,6 @@ def _candidates(case: Case) -> list[tuple[Account, RoleHeld]]:
 
 
 def _lead(responder_id: UUID, held: RoleHeld, reason: TransferReason) -> Part:
-    name = areas.name_of(held.area_code) if areas.exists(held.area_code) else held.area_code
+    name = areas.name_of(held.area_code) if areas.is_known(held.area_code) else held.area_code
     return Part("lead", held.role, held.kind or None, held.area_code, responder_id,
                 {"by_hand": str(reason), "area": held.area_code, "area_name": name})

@@ -10,6 +10,7 @@ from incident_service.accounts import anyone, current_account, requires, signed_
 from incident_service.cases import access, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
+from incident_service.cases.pushing import pushing
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.schemas import (
     CandidatesOutput,
@@ -19,6 +20,7 @@ from incident_service.cases.schemas import (
     ClosureInput,
     EventsOutput,
     LifecycleOutput,
+    PushingOutput,
     RectificationInput,
     ReportInput,
     ReportOutput,
@@ -87,6 +89,14 @@ def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
 def show_workflow() -> dict[str, Any]:
     """Which status may follow which, by whom, with what: what screens build their buttons from."""
     return lifecycle.as_data(callers_language())
+
+
+@bp.get("/pushing")
+@requires(*access.STAFF)
+@bp.response(200, PushingOutput)
+def show_pushing() -> dict[str, Any]:
+    """Whether cases go out as they should, asked of the database alone: true also while workers are away."""
+    return presenting.pushing(pushing(by=current_account()))
 
 
 @bp.get("/cases/<number>")

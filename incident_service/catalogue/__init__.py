@@ -9,12 +9,14 @@ from incident_service.catalogue.calendar import Holiday, Slot, Year
 from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
 from incident_service.catalogue.deadlines import Deadline
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
+from incident_service.catalogue.ladder import Ladder, Rung, To
 from incident_service.catalogue.service import (
     UnknownCategory,
     categories,
     category,
     describe,
     evidence_rules,
+    ladder,
     load_catalogue,
     version,
 )
@@ -35,8 +37,8 @@ from incident_service.catalogue.working_time import (
 
 __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Duty", "Exactly", "FilingCondition", "Finding",
-    "Holiday", "Lines", "Major", "Rule", "Slot", "Unit", "UnknownCategory", "UnknownCondition", "Year", "after",
-    "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories", "category", "deadline",
-    "describe", "evidence_rules", "findings", "is_provisional", "load_catalogue", "read_table", "rectify_due_at",
-    "slots", "time_left", "version",
+    "Holiday", "Ladder", "Lines", "Major", "Rule", "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition",
+    "Year", "after", "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories",
+    "category", "deadline", "describe", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue",
+    "read_table", "rectify_due_at", "slots", "time_left", "version",
 ]

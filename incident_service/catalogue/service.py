@@ -11,6 +11,8 @@ from incident_service.catalogue.categories import Category
 from incident_service.catalogue.category_table import read_categories
 from incident_service.catalogue.evidence import Rule
 from incident_service.catalogue.evidence_table import read_evidence
+from incident_service.catalogue.ladder import Ladder
+from incident_service.catalogue.ladder_table import read_ladders
 from incident_service.catalogue.working_time import LAID_OUT
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import Words, both
@@ -28,6 +30,7 @@ class Catalogue(NamedTuple):
 
     categories: dict[str, Category]
     evidence: dict[str, tuple[Rule, ...]]
+    ladders: tuple[Ladder, ...]
     version: str
 
 
@@ -40,6 +43,7 @@ def load_catalogue(app: Flask) -> None:
         categories=categories,
         evidence=read_evidence(folder / "evidence.toml", categories=categories,
                                photos_max=app.config["PHOTO_COUNT_MAX"]),
+        ladders=read_ladders(folder / "ladders.toml", categories=categories),
         version=hashlib.sha256(table.read_bytes()).hexdigest()[:16],
     )
     app.extensions[LAID_OUT] = {
@@ -85,6 +89,11 @@ def _by_code(code: str) -> Words:
 def evidence_rules(category: str) -> tuple[Rule, ...]:
     """What the city asks of the photos of a report in this category."""
     return _catalogue().evidence[category]
+
+
+def ladder(category: str, part: str) -> Ladder:
+    """What happens when this part of a case in this category is not accepted in time."""
+    return next(each for each in _catalogue().ladders if each.is_for(category, part))
 
 
 def version() -> str:

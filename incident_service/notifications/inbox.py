@@ -21,6 +21,10 @@ class Kind(StrEnum):
     """Why somebody is told something."""
 
     DISPATCH = "dispatch"               # a case was pushed to a responder
+    PUSHED_AGAIN = "pushed_again"       # it was not accepted in time
+    NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
+    SOON_DUE = "soon_due"
+    OVERDUE = "overdue"
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
     RECTIFIED = "rectified"             # a case may be closed

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident_service.foundation.database import db
 
 ADVISORY_KEY = 0x1C1DE27                        # any number, the same for ever
+KEEPALIVE = {"idle": 5, "interval": 2, "count": 3}  # a machine that lost its power loses the lock in eleven seconds
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +65,8 @@ class InDatabase:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                for name, value in KEEPALIVE.items():
+                    self._connection.execute(text(f"SET tcp_keepalives_{name} = {value}"))
             question = "SELECT true" if self._is_held else f"SELECT pg_try_advisory_lock({ADVISORY_KEY})"
             self._is_held = bool(self._connection.scalar(text(question)))
         except SQLAlchemyError as error:

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -30,12 +31,21 @@ class Duty:
     every_s: float
     call: Callable[[], object]
     due_at: float = 0.0
+    is_running: bool = False
     is_waiting: bool = False
     faults: int = 0
 
+    @property
+    def is_due(self) -> bool:
+        """Whether its time has come, and it is not being done still."""
+        return not self.is_running and time.monotonic() >= self.due_at
+
+    def begin(self) -> None:
+        """Note that it is done from now on."""
+        self.is_running, self.due_at = True, time.monotonic() + self.every_s
+
     def do(self, app: Flask) -> None:
         """Do it now, in a fresh application context. What fails is logged and comes again later."""
-        self.due_at = time.monotonic() + self.every_s
         try:
             with app.app_context():
                 self.call()
@@ -51,21 +61,28 @@ class Duty:
             if self.is_waiting:
                 log.info("duty-resumes", duty=self.name)
             self.is_waiting, self.faults = False, 0
+        finally:
+            self.is_running = False
 
 
 def schedule(app: Flask, register: Mapping[str, float]) -> None:
-    """Do the duties of the register, {entry point: every so many seconds}, until SIGTERM."""
+    """Do the duties of the register, {entry point: every so many seconds}, until SIGTERM.
+
+    Each has a thread of its own: what is due is found in time however long another one takes.
+    """
     signals = Signals(signal.SIGTERM)
     duties = [Duty(name, every_s, import_string(name)) for name, every_s in register.items()]
     leadership = leadership_of(app)
-    with Heartbeat(app.extensions["queues"], "scheduler", name_of_this_process("scheduler")):
+    with (Heartbeat(app.extensions["queues"], "scheduler", name_of_this_process("scheduler")),
+          ThreadPoolExecutor(len(duties), thread_name_prefix="duty") as hands):
         while signal.SIGTERM not in signals.wait(TICK_SECONDS):
-            tick(app, duties, leadership)
+            tick(duties, leadership, lambda duty: hands.submit(duty.do, app))
 
 
-def tick(app: Flask, duties: list[Duty], leadership: Leadership) -> None:
-    """One look at the clock: what is due is done, if we may."""
-    due = [duty for duty in duties if time.monotonic() >= duty.due_at]
+def tick(duties: list[Duty], leadership: Leadership, do: Callable[[Duty], object]) -> None:
+    """One look at the clock: what is due is begun, if we may."""
+    due = [duty for duty in duties if duty.is_due]
     if due and leadership.is_ours():
         for duty in due:
-            duty.do(app)
+            duty.begin()
+            do(duty)

@@ -5,6 +5,8 @@ from typing import Any
 from incident_service.foundation.words import Words, both
 
 PARTS = {"lead": both("主责", "lead"), "assist": both("协同", "assist")}
+CALLED = {"deputy": both("改请 B 角", "deputy"), "community": both("升级至社区", "community"),
+          "street": both("升级至街道", "street")}
 ROLES = {
     "grid_manager": both("网格管理员", "grid manager"),
     "officer": both("执法队员", "officer"),
@@ -31,6 +33,11 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
         return both("{part}：值班席人工派给「{area_name}」（{area}）的{role}",
                     "{part}: the desk gave it to the {role} of {area_name} ({area})", part=PARTS[part],
                     role=role_name(role, kind), area=explanation["area"], area_name=explanation["area_name"])
+    if "called" in explanation:
+        return both("{part}：未按时签收，{called}：「{area_name}」（{area}）的{role}",
+                    "{part}: not accepted in time, so the {called} was called: {role} of {area_name} ({area})",
+                    part=PARTS[part], called=CALLED[explanation["called"]], role=role_name(role, kind),
+                    area=explanation["area"], area_name=explanation["area_name"])
     near = explanation["distance_m"] > 0
     return both(
         "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），"

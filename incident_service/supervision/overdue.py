@@ -49,12 +49,12 @@ def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
 
 
 def _holders(some: Iterable[Case]) -> dict[UUID, list[Holder]]:
-    """Who holds these cases in their present round, the lead first."""
+    """Who holds these cases, the lead first."""
     given = db.session.execute(
         select(Dispatch.case_id, Dispatch.responder_id, Dispatch.part, Dispatch.role, Dispatch.seen_at,
                Dispatch.accepted_at)
-        .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
-        .where(Case.id.in_([case.id for case in some]), Dispatch.rectified_at.is_(None))
+        .where(Dispatch.case_id.in_([case.id for case in some]), Dispatch.rectified_at.is_(None),
+               Dispatch.ended_at.is_(None))
         .order_by(Dispatch.part.desc(), Dispatch.id)).all()
     names = accounts.names_of({each.responder_id for each in given})
     found: dict[UUID, list[Holder]] = defaultdict(list)

@@ -90,6 +90,6 @@ def _shown(case: Case, language: str) -> dict[str, Any]:
 
 def _areas(code: str | None) -> list[str]:
     """The names from the street down to the grid."""
-    if code is None or not areas.exists(code):
+    if code is None or not areas.is_known(code):
         return []
     return [each.name for each in areas.path_of(code) if each.layer in LAYERS_SHOWN]

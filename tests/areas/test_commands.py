@@ -7,6 +7,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from incident_service import areas
 from incident_service.areas.commands import areas_commands
 from incident_service.demo import town
 from tests.areas.town import a_city_of_two_grids, a_square, feature
@@ -22,7 +23,8 @@ def run(app: Flask):
 
 def test_the_demo_town_goes_in_as_a_file(run, tmp_path: Path):
     result = run(str(town.write(tmp_path / "town.geojson")), "--language", "en")
-    assert (result.exit_code, result.output) == (0, "50 added, 0 reshaped, 0 renamed, 0 unchanged; edition 1\n")
+    assert (result.exit_code, result.output) == (
+        0, "50 added, 0 reshaped, 0 renamed, 0 retired, 0 unchanged; edition 1\n")
 
 
 def test_what_is_wrong_is_named_and_the_exit_says_so(run, tmp_path: Path):
@@ -57,7 +59,9 @@ def test_an_import_that_collided_with_another_says_so_in_one_line(run, tmp_path:
     run(file)
     renamed = tmp_path / "renamed.geojson"
     renamed.write_text(Path(file).read_text(encoding="utf-8").replace("樟荫街道", "新街道"), encoding="utf-8")
-    monkeypatch.setattr("incident_service.areas.importing._lock_latest_edition", lambda: 0)
+    slow = areas.draft(json.loads(renamed.read_text(encoding="utf-8")))
+    areas.import_areas(json.loads(renamed.read_text(encoding="utf-8").replace("新街道", "快街道")))
+    monkeypatch.setattr("incident_service.areas.commands.draft", lambda *_, **__: slow)
     result = run(str(renamed), "--language", "en")
     assert (result.exit_code, result.output) == (1, "Another import of areas has just finished; import again\n")
 

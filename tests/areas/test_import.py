@@ -1,7 +1,6 @@
 """Importing areas: what is right is stored as an edition, and re-importing it changes nothing."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from incident_service import areas
@@ -90,11 +89,24 @@ def test_numbers_as_codes_and_several_parts_are_taken():
     assert areas.locate(115.903, 28.601).path[-1].code == "3601"
 
 
-def test_nothing_is_left_behind_by_an_import_that_collided(app: Flask, monkeypatch: pytest.MonkeyPatch):
+def renamed(name: str) -> dict:
+    city = a_city_of_two_grids()
+    feature(city, "360111001")["properties"]["name"] = name
+    return city
+
+
+def test_of_two_imports_that_began_from_the_same_edition_one_is_refused():
     areas.import_areas(a_city_of_two_grids())
-    moved = a_city_of_two_grids()
-    feature(moved, "360111001")["properties"]["name"] = "新街道"
-    monkeypatch.setattr("incident_service.areas.importing._lock_latest_edition", lambda: 0)
+    slow = areas.draft(renamed("慢街道"))
+    areas.import_areas(renamed("快街道"))
     with pytest.raises(areas.ImportsCollided):
-        areas.import_areas(moved)
-    assert areas.name_of("360111001") == "区域360111001"
+        areas.put_in_force(slow)
+    assert (areas.name_of("360111001"), stored()) == ("快街道", (7, 7, 2))
+
+
+def test_of_two_first_imports_one_is_refused():
+    drafts = [areas.draft(a_city_of_two_grids()) for _ in range(2)]
+    areas.put_in_force(drafts[0])
+    with pytest.raises(areas.ImportsCollided):
+        areas.put_in_force(drafts[1])
+    assert stored() == (7, 7, 1)

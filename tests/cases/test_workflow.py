@@ -83,7 +83,7 @@ def test_what_undoes_a_move_leads_back_to_where_that_one_began_and_nowhere_else(
     for undoing, undone in UNDOES.items():
         assert MOVES[undoing].ends is Ends.BACK
         (now,) = MOVES[undoing].starts
-        for back_to in Status:
+        for back_to in set(Status) - {now}:
             if back_to in MOVES[undone].starts:
                 assert step(now, undoing, back_to=back_to) is back_to
             else:

@@ -53,6 +53,7 @@ GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   40
 GET    /api/v1/workflow                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 
 GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
+GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 GET    /api/v1/cases/<number>/events             401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 GET    /api/v1/cases/<number>/candidates         401  403   403    403  404   403  404   yes  404   403  404   403  404
@@ -82,6 +83,9 @@ GET    /api/v1/points/holds                      401  403   403    403  403   40
 POST   /api/v1/points/holds/<uuid:id>/release    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/points/holds/<uuid:id>/refusal    401  403   403    403  403   403  403   403  403   yes  404   403  403
 GET    /api/v1/supervision/response-times        401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/cases                 401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/me/figures                        401  403   403    yes  yes   yes  yes   403  403   403  403  403  403
+GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403

@@ -28,6 +28,7 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
+    "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
 }
 
 

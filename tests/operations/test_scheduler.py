@@ -25,17 +25,21 @@ class Leader:
         return self.ours
 
 
+def here(duty: Duty) -> None:
+    duty.do(app)
+
+
 def test_a_duty_is_done_when_due_and_not_before():
     done: list[str] = []
     duties = [Duty("often", 0.0, lambda: done.append("often")), Duty("seldom", 3600.0, lambda: done.append("seldom"))]
-    tick(app, duties, Leader())
-    tick(app, duties, Leader())
+    tick(duties, Leader(), here)
+    tick(duties, Leader(), here)
     assert done == ["often", "seldom", "often"]
 
 
 def test_who_may_not_act_does_nothing():
     done: list[str] = []
-    tick(app, [Duty("often", 0.0, lambda: done.append("often"))], Leader(is_ours=False))
+    tick([Duty("often", 0.0, lambda: done.append("often"))], Leader(is_ours=False), here)
     assert done == []
 
 
@@ -43,7 +47,7 @@ def test_a_duty_that_fails_rests_and_hinders_no_other():
     done: list[str] = []
     broken = Duty("broken", 1.0, lambda: 1 / 0)
     for _ in range(2):
-        tick(app, [broken, Duty("sound", 0.0, lambda: done.append("sound"))], Leader())
+        tick([broken, Duty("sound", 0.0, lambda: done.append("sound"))], Leader(), here)
     assert (broken.faults, done) == (1, ["sound", "sound"])
 
 
@@ -53,11 +57,22 @@ def test_a_duty_that_waits_for_redis_comes_again_at_its_usual_time():
 
     duty = Duty("sweep", 0.0, away)
     for _ in range(3):
-        tick(app, [duty], Leader())
+        tick([duty], Leader(), here)
     assert (duty.is_waiting, duty.faults) == (True, 0)
     duty.call = str
-    tick(app, [duty], Leader())
+    tick([duty], Leader(), here)
     assert not duty.is_waiting
+
+
+def test_a_duty_that_takes_long_is_not_begun_twice_and_hinders_no_other():
+    begun: list[str] = []
+    duties = [Duty("long", 0.0, lambda: None), Duty("quick", 0.0, lambda: None)]
+    for _ in range(2):
+        tick(duties, Leader(), lambda duty: begun.append(duty.name))        # neither comes to its end
+    assert begun == ["long", "quick"]
+    duties[1].do(app)
+    tick(duties, Leader(), lambda duty: begun.append(duty.name))
+    assert begun == ["long", "quick", "quick"]
 
 
 def test_one_of_two_schedulers_on_one_file_may_act(tmp_path: Path):

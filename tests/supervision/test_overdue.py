@@ -55,8 +55,7 @@ def test_who_has_not_rectified_holds_it_the_lead_first(app):
     officer, manager, former = an_account(name="交警甲"), an_account(name="网格员甲"), an_account(name="前任")
     case = a_past_case(pushed=0, due=600)
     with transaction():
-        case.round = 2
-    given(case, former.id)
+        given(case, former.id).ended_at = MORNING
     given(case, manager.id, part="assist", round=2)
     given(case, officer.id, part="lead", round=2, accepted=30)
     late, = overdue_at(700).items

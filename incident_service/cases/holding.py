@@ -1,0 +1,46 @@
+"""Who holds a case at this moment: the dispatches that have not ended."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import ColumnElement, select
+
+from incident_service.accounts import Account
+from incident_service.cases.models import Case, Dispatch, Ending
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+
+
+def is_held() -> ColumnElement[bool]:
+    """The condition on dispatches whose responder still has the case."""
+    return Dispatch.ended_at.is_(None)
+
+
+def held(case: Case, by: Account | None = None) -> list[Dispatch]:
+    """The dispatches of a case that have not ended, of everybody or of one responder, the lead first, read afresh."""
+    wanted = [Dispatch.responder_id == by.id] if by else []
+    return list(db.session.scalars(
+        select(Dispatch).where(Dispatch.case_id == case.id, is_held(), *wanted)
+        .order_by(Dispatch.part.desc(), Dispatch.round, Dispatch.id).execution_options(populate_existing=True)))
+
+
+def answering(given: Iterable[Dispatch]) -> list[Dispatch]:
+    """Of each part the one who answers for it: who accepted it, else who was given it first. For dispatches in the
+    order of `held`."""
+    parts: dict[str, Dispatch] = {}
+    for each in given:
+        if each.part not in parts or (each.accepted_at and not parts[each.part].accepted_at):
+            parts[each.part] = each
+    return list(parts.values())
+
+
+def end(given: Dispatch, because: Ending) -> None:
+    """Note that a responder does not hold the case any more."""
+    given.ended_at, given.ended_because, given.climbs_at = clock.now(), because, None
+
+
+def take_over(case: Case, mine: Collection[Dispatch]) -> None:
+    """Who accepts a part has it: whoever else was called for it, before or after, is freed of it."""
+    parts, own = {each.part for each in mine}, {each.id for each in mine}
+    for each in held(case):
+        if each.part in parts and each.id not in own and each.accepted_at is None:
+            end(each, Ending.TAKEN_OVER)
