@@ -50,6 +50,8 @@ POST   /api/v1/reports                           401  yes   yes    yes  yes   ye
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
 
+GET    /api/v1/workflow                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+
 GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
