@@ -29,14 +29,17 @@ LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="
 @cases_commands.command("audit")
 @LANGUAGE
 def audit_cases(language: str) -> None:
-    """Look through history, clocks, dispatches and thanks of every case, and name what is wrong."""
+    """Look through history, clocks, dispatches and thanks of every case, verify the chain of each history and all
+    signed seals, and name what is wrong."""
     def tell(fault: Fault) -> None:
         click.echo(f"{fault.number}: {fault.says.in_language(language)}")
 
-    cases, faults = audit(tell)
-    click.echo(both("已检查 {cases} 件案卷，发现 {faults} 处问题", "{cases} cases looked through, {faults} faults",
-                    cases=cases, faults=faults).in_language(language))
-    sys.exit(1 if faults else 0)
+    outcome = audit(tell)
+    click.echo(both(
+        "已检查 {seals} 枚封签（最后一枚 {last_seal}）与 {cases} 件案卷，发现 {faults} 处问题",
+        "{seals} seals (the last is {last_seal}) and {cases} cases looked through, {faults} faults",
+        **outcome._asdict() | {"last_seal": outcome.last_seal[:16] or "–"}).in_language(language))
+    sys.exit(1 if outcome.faults else 0)
 
 
 @cases_commands.command("lifecycle")

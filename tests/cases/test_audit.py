@@ -53,7 +53,7 @@ def change(model, **values) -> None:
 
 
 def test_no_case_no_fault(app: Flask):
-    assert audit(app).output == "0 cases looked through, 0 faults\n"
+    assert audit(app).output == "0 seals (the last is –) and 0 cases looked through, 0 faults\n"
 
 
 def test_cases_that_went_their_way_are_without_fault(app: Flask, closed, town, phone_of, run_jobs):
@@ -63,7 +63,7 @@ def test_cases_that_went_their_way_are_without_fault(app: Flask, closed, town, p
     phone_of(town.neighbour).report()
     assert {each.status for each in db.session.scalars(select(Case))} == {
         Status.CLOSED, Status.DISPATCHED, Status.UNROUTABLE, Status.DISPATCHING}
-    assert audit(app).output == "4 cases looked through, 0 faults\n"
+    assert audit(app).output.endswith(" and 4 cases looked through, 0 faults\n")
 
 
 def test_a_case_whose_dispatching_nobody_owes(app: Flask, waiting):
@@ -80,6 +80,7 @@ def test_a_case_that_was_reported_by_nobody(app: Flask, waiting):
 def test_a_history_with_a_gap(app: Flask, closed):
     db.session.execute(delete(CaseEvent).where(CaseEvent.sequence == 2))
     assert faults(app) == ["its history is [1, 3, 4], not 1 to 4", "step 3 of its history cannot be: rectify",
+                           "step 3 of its history is not as it was written",
                            "its dispatches are not those of its history"]
 
 
@@ -91,7 +92,9 @@ def test_a_status_that_no_history_leads_to(app: Flask, closed):
 def test_a_step_that_the_workflow_does_not_know(app: Flask, closed):
     db.session.execute(update(CaseEvent).where(CaseEvent.sequence == 1).values(status_before=Status.CLOSED))
     db.session.execute(update(CaseEvent).where(CaseEvent.sequence == 4).values(move="see"))
-    assert faults(app) == ["its history does not begin with a report", "step 4 of its history cannot be: see"]
+    assert faults(app) == ["its history does not begin with a report", "step 4 of its history cannot be: see",
+                           "step 1 of its history is not as it was written",
+                           "step 4 of its history is not as it was written"]
 
 
 def test_clocks_out_of_order(app: Flask, closed):
@@ -145,4 +148,4 @@ def test_many_cases_are_looked_through_a_few_at_a_time(app: Flask, town, phone_o
     for _ in range(5):
         phone_of(town.resident).report()
     run_jobs()
-    assert audit(app).output == "5 cases looked through, 0 faults\n"
+    assert audit(app).output.endswith(" and 5 cases looked through, 0 faults\n")
