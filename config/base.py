@@ -115,6 +115,9 @@ class Base:
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
+    # supervision
+    FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
+
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending
     POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules

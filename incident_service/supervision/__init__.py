@@ -8,9 +8,16 @@ from incident_service.supervision.figures import Figures, Times
 from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.overdue import OverdueCase, overdue
 from incident_service.supervision.periods import Period, period
-from incident_service.supervision.response_times import Item, ResponseTimes, response_times
+from incident_service.supervision.response_times import (
+    Compared,
+    Item,
+    ResponseTimes,
+    compared,
+    figures_of,
+    response_times,
+)
 
 __all__ = [
-    "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "overdue", "period",
-    "response_times",
+    "Compared", "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "compared",
+    "figures_of", "overdue", "period", "response_times",
 ]

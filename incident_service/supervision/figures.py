@@ -4,7 +4,8 @@ Clocks begin at the push, never at 签收; a case of imported history without a 
 its opening. A span that ends before it begins says nothing: it is left out of the times and counted.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,12 @@ from numpy.typing import NDArray
 from incident_service.supervision.periods import Moments
 
 PERCENTS = (50, 90, 95)
-SECOND = np.timedelta64(1, "s")
+MICROSECONDS = 1_000_000
+UNKNOWN = np.iinfo(np.int64).min                    # what numpy calls NaT
 DECIMALS = 6                                        # the clocks tick in microseconds
+
+
+Spans = NDArray[np.int64]                           # microseconds
 
 
 class Clocks(NamedTuple):
@@ -56,22 +61,53 @@ class Figures(NamedTuple):
 
 def figures(clocks: Clocks) -> Figures:
     """Count and time."""
-    pushed_or_opened = np.where(np.isnat(clocks.pushed), clocks.opened, clocks.pushed)
-    spans = [(end - start) / SECOND for start, end in (
-        (clocks.opened, clocks.pushed), (clocks.pushed, clocks.accepted), (clocks.pushed, clocks.rectified),
-        (pushed_or_opened, clocks.closed))]
+    taken = spans(clocks)
     return Figures(
         len(clocks.opened), _count(~np.isnat(clocks.closed)), _count(clocks.done <= clocks.due),
-        sum(_count(span < 0) for span in spans), *(_times(span) for span in spans))
+        sum(_count(is_negative(span)) for span in taken), *(_times(span[is_known(span)]) for span in taken))
+
+
+def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
+    """How long each step took, in microseconds; UNKNOWN where one of its ends is missing."""
+    started = np.where(np.isnat(clocks.pushed), clocks.opened, clocks.pushed)
+    return (_span(clocks.opened, clocks.pushed), _span(clocks.pushed, clocks.accepted),
+            _span(clocks.pushed, clocks.rectified), _span(started, clocks.closed))
+
+
+def _span(start: Moments, end: Moments) -> Spans:
+    return (end - start).view(np.int64)
+
+
+def is_known(span: Spans) -> NDArray[np.bool_]:
+    """Which spans say something: neither an end is missing, nor do they end before they begin."""
+    return span >= 0
+
+
+def is_negative(span: Spans) -> NDArray[np.bool_]:
+    """Which spans end before they begin."""
+    return (span < 0) & (span != UNKNOWN)
 
 
 def _count(which: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(which))
 
 
-def _times(seconds: NDArray[Any]) -> Times:
-    """Percentiles interpolate linearly, as numpy does unless told otherwise."""
-    known = seconds[seconds >= 0]                   # neither NaN, where one end is missing, nor negative
+def _times(known: Spans) -> Times:
+    """Percentiles interpolate linearly, as numpy does unless told otherwise; one partition finds all of them."""
     if not len(known):
         return Times()
-    return Times(*(round(float(each), DECIMALS) for each in (*np.percentile(known, PERCENTS), np.mean(known))))
+    places = [(len(known) - 1) * percent / 100 for percent in PERCENTS]
+    wanted = sorted({side for place in places for side in (int(place), min(int(place) + 1, len(known) - 1))})
+    ranked = np.partition(known, wanted)
+    return times([between(int(ranked[int(place)]), int(ranked[min(int(place) + 1, len(known) - 1)]), place % 1)
+                  for place in places], int(known.sum()), len(known))
+
+
+def between(low: float, high: float, part: float) -> float:
+    """What lies between two neighbours."""
+    return low + (high - low) * part
+
+
+def times(percentiles: Sequence[float], total: int, count: int) -> Times:
+    """From microseconds to seconds."""
+    return Times(*(round(each / MICROSECONDS, DECIMALS) for each in (*percentiles, total / count)))

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, null
 
 from incident_service import accounts, areas, catalogue
+from incident_service.accounts import Role
 from incident_service.areas import Layer
-from incident_service.cases import Case
 from incident_service.foundation.words import Words, both
+from incident_service.supervision.facts import Facts, Labels, Rows
 from incident_service.supervision.periods import Moments, installation_zone, on_the_wall
-from incident_service.supervision.reading import Readings
+
+THURSDAY = 3                                        # the first day of 1970, counted from Monday
 
 
 class GroupBy(StrEnum):
@@ -26,8 +26,12 @@ class GroupBy(StrEnum):
     DISTRICT = "area:district"
     BEAT = "area:beat"
     CATEGORY = "category"
+    CONDITION = "condition"                         # the filing condition
+    KIND = "kind"                                   # what imported history was called where it comes from
     RESPONDER = "responder"
+    ROLE = "role"                                   # of the responder
     DAY = "day"                                     # on which a case was reported, as the installation counts days
+    WEEKDAY = "weekday"                             # of that day, 1 (Monday) to 7
     HOUR = "hour"                                   # of the day, 00 to 23
 
 
@@ -35,52 +39,63 @@ class Group(NamedTuple):
     """The rows that have something in common; the key is None for those that lack it, such as a grid."""
 
     key: str | None
-    rows: NDArray[np.intp]
+    rows: Rows
 
 
 LAYERS = {each: Layer(each.removeprefix("area:")) for each in GroupBy if each.startswith("area:")}
-_COLUMNS: Mapping[GroupBy, Any] = {
-    GroupBy.BEAT: Case.beat_code, GroupBy.CATEGORY: Case.category,
-    **{each: Case.area_code for each, layer in LAYERS.items() if layer is not Layer.BEAT},
-}
+TIMELY = (GroupBy.DAY, GroupBy.WEEKDAY, GroupBy.HOUR)
 NOBODY = both("未派遣", "nobody")
 NO_AREA = both("不在此级区域内", "in no such area")
+NO_KIND = both("本系统上报", "reported here")
 
 
-def column(by: GroupBy | None) -> ColumnElement[Any]:
-    """The column of a case that says to which group it belongs; NULL when its times say it, or nothing does."""
-    return _COLUMNS.get(by, null()) if by else null()
-
-
-def groups(readings: Readings, by: GroupBy) -> list[Group]:
+def groups(facts: Facts, by: GroupBy) -> list[Group]:
     """The groups that have a case, in the order of their keys, the one without a key last."""
-    if by in (GroupBy.DAY, GroupBy.HOUR):
-        return _gathered(*_timely(readings.clocks.opened, by))
-    places: dict[str | None, int] = {}
-    merged = [places.setdefault(_key(each, by), len(places)) for each in readings.keys]
-    found = _gathered(list(places), np.array(merged, dtype=np.intp)[readings.places])
+    labels = labels_for(facts, by)
+    order = np.argsort(labels.codes, kind="stable")
+    ends = np.cumsum(np.bincount(labels.codes, minlength=len(labels.known)))
+    pieces = np.split(order, ends[:-1]) if len(labels.known) else []
+    found = [Group(key_of(label), rows) for label, rows in zip(labels.known, pieces, strict=True) if len(rows)]
     return sorted(found, key=lambda group: (group.key is None, group.key))
 
 
-def _key(raw: Any, by: GroupBy) -> str | None:
-    """The key of a group, from what the column says: of an area, its part that is a code of the wanted layer."""
-    if raw is None or by not in LAYERS:
-        return None if raw is None else str(raw)
-    return next((code for code in areas.lineage(raw) if areas.layer_of(code) is LAYERS[by]), None)
+def labels_for(facts: Facts, by: GroupBy) -> Labels:
+    """To which group each row belongs."""
+    if by in TIMELY:
+        return _timely(facts.clocks.opened, by)
+    if by is GroupBy.BEAT:
+        return facts.labels["beat"]
+    if by in LAYERS:
+        return facts.labels["area"].translated(lambda code: area_on(code, by))
+    return facts.labels[by]
 
 
-def _timely(opened: Moments, by: GroupBy) -> tuple[list[str], NDArray[np.intp]]:
-    local = on_the_wall(opened, installation_zone())
-    labels = np.datetime_as_string(local, unit="h")                             # 2026-11-20T08
-    wanted = [label[:10] if by is GroupBy.DAY else label[11:] for label in labels.tolist()]
-    keys, places = np.unique(np.array(wanted, dtype=np.str_), return_inverse=True)
-    return keys.tolist(), places
+def key_of(label: Any) -> str | None:
+    """The key of a group with this label."""
+    return None if label is None else str(label)
 
 
-def _gathered(keys: list[Any], places: NDArray[np.intp]) -> list[Group]:
-    order = np.argsort(places, kind="stable")
-    pieces = np.split(order, np.searchsorted(places[order], np.arange(1, len(keys))))
-    return [Group(key, rows) for key, rows in zip(keys, pieces, strict=False)]      # nothing splits into one piece
+def area_on(code: str | None, by: GroupBy) -> str | None:
+    """The part of an area's code that is a code of the wanted layer, if it has one."""
+    if code is None:
+        return None
+    return next((each for each in areas.lineage(code) if areas.layer_of(each) is LAYERS[by]), None)
+
+
+def wall_clock(moments: Moments) -> Moments:
+    """Moments as the clocks of the installation showed them."""
+    return on_the_wall(moments, installation_zone())
+
+
+def _timely(opened: Moments, by: GroupBy) -> Labels:
+    local = wall_clock(opened)
+    days = local.astype("datetime64[D]")
+    if by is GroupBy.DAY:
+        keys, places = np.unique(days, return_inverse=True)
+        return Labels(np.datetime_as_string(keys).tolist(), places)
+    if by is GroupBy.WEEKDAY:
+        return Labels("1234567", (days.view(np.int64) + THURSDAY) % 7)
+    return Labels([f"{hour:02}" for hour in range(24)], (local - days) // np.timedelta64(1, "h"))
 
 
 def names(keys: Collection[str | None], by: GroupBy) -> dict[str | None, str | Words]:
@@ -90,7 +105,7 @@ def names(keys: Collection[str | None], by: GroupBy) -> dict[str | None, str | W
         return {key: people.get(UUID(key), key) if key else NOBODY for key in keys}
     if by in LAYERS:
         return {key: area_name(key) if key else NO_AREA for key in keys}
-    return {key: _NAMES[by](key) for key in keys if key}
+    return {key: _NAMES[by](key) if key else _WITHOUT.get(by, NOBODY) for key in keys}
 
 
 def area_name(code: str) -> str:
@@ -103,6 +118,18 @@ def category_name(code: str) -> Words | str:
     return next((each.name for each in catalogue.categories() if each.code == code), code)
 
 
+def _condition_name(code: str) -> Words | str:
+    return next((condition.name for each in catalogue.categories() for condition in each.conditions
+                 if condition.code == code), code)
+
+
+WEEKDAYS = tuple(both(zh, en) for zh, en in (
+    ("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "Wednesday"), ("星期四", "Thursday"), ("星期五", "Friday"),
+    ("星期六", "Saturday"), ("星期日", "Sunday")))
+ROLES = {Role.GRID_MANAGER: both("网格管理员", "grid manager"), Role.OFFICER: both("执法人员", "officer")}
+_WITHOUT = {GroupBy.KIND: NO_KIND}
 _NAMES: Mapping[GroupBy, Callable[[str], str | Words]] = {
-    GroupBy.CATEGORY: category_name, GroupBy.DAY: str, GroupBy.HOUR: lambda hour: f"{hour}:00–{hour}:59",
+    GroupBy.CATEGORY: category_name, GroupBy.CONDITION: _condition_name, GroupBy.KIND: str, GroupBy.DAY: str,
+    GroupBy.ROLE: lambda role: ROLES.get(role, role), GroupBy.WEEKDAY: lambda day: WEEKDAYS[int(day) - 1],   # type: ignore[call-overload]
+    GroupBy.HOUR: lambda hour: f"{hour}:00–{hour}:59",
 }

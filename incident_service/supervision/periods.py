@@ -1,5 +1,6 @@
 """Which period is asked for, and what a clock on the wall showed then."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -44,6 +45,41 @@ def installation_zone() -> ZoneInfo:
 
 def on_the_wall(moments: Moments, zone: ZoneInfo) -> Moments:
     """The same moments as a clock in `zone` showed them. Since 1972 every zone changes at a whole minute."""
-    minutes, places = np.unique(moments.astype("datetime64[m]"), return_inverse=True)
-    offsets = [minute.replace(tzinfo=UTC).astimezone(zone).utcoffset() for minute in minutes.tolist()]
-    return moments + np.array(offsets, dtype="timedelta64[us]")[places]
+    days, places = np.unique(moments.astype("datetime64[D]"), return_inverse=True)
+    before, after = _offsets(days, zone), _offsets(days + 1, zone)
+    local = moments + before[places]
+    in_change = (before != after)[places]                   # a clock change within these days: minute by minute
+    if in_change.any():
+        minutes, places = np.unique(moments[in_change].astype("datetime64[m]"), return_inverse=True)
+        local[in_change] = moments[in_change] + _offsets(minutes, zone)[places]
+    return local
+
+
+def _offsets(moments: Moments, zone: ZoneInfo) -> NDArray[Any]:
+    """How far the clocks in the zone are from UTC."""
+    aware = (moment.replace(tzinfo=UTC) for moment in moments.astype("datetime64[s]").tolist())
+    return np.array([moment.astimezone(zone).utcoffset() for moment in aware], dtype="timedelta64[us]")
+
+
+def previous(asked: Period) -> Period:
+    """The equally long period that ends where this one begins, on the wall."""
+    return _moved(asked, lambda since, until: (since - (until - since), since))
+
+
+def year_before(asked: Period) -> Period:
+    """The same period a calendar year earlier; 29 February has its day before."""
+    return _moved(asked, lambda since, until: (_last_year(since), _last_year(until)))
+
+
+def _last_year(local: datetime) -> datetime:
+    try:
+        return local.replace(year=local.year - 1)
+    except ValueError:
+        return local.replace(year=local.year - 1, day=28)
+
+
+def _moved(asked: Period, move: Callable[[datetime, datetime], tuple[datetime, datetime]]) -> Period:
+    zone = installation_zone()
+    local = (each.astimezone(zone).replace(tzinfo=None) for each in asked)
+    since, until = (each.replace(tzinfo=zone).astimezone(UTC) for each in move(*local))
+    return Period(since, until)

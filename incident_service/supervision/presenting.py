@@ -1,28 +1,77 @@
-"""Figures and overdue cases in the shapes of the API, in the reader's language."""
+"""Figures and cases in the shapes of the API, in the reader's language."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from incident_service.cases import Case
 from incident_service.foundation.words import callers_language, spoken
+from incident_service.supervision.explaining import exactness, sample, what_counts
+from incident_service.supervision.figures import Figures
 from incident_service.supervision.grouping import area_name, category_name
 from incident_service.supervision.overdue import OverdueCase
-from incident_service.supervision.response_times import Item, ResponseTimes
+from incident_service.supervision.response_times import Compared, Item, ResponseTimes
+
+CASES = "/api/v1/supervision/cases"
+SAID_ANEW = ("compare", "from", "to", "group_by")
+Asked = Mapping[str, str]                           # the question as it was sent
 
 
-def side_by_side(found: ResponseTimes) -> dict[str, Any]:
-    """The answer about response times."""
+def side_by_side(found: ResponseTimes, asked: Asked, *, cases_url: str = CASES) -> dict[str, Any]:
+    """The answer about response times; every figure bears the address of its cases."""
+    link = _Link(found, asked, cases_url)
     return {"since": found.period.since, "until": found.period.until, "group_by": found.group_by,
-            "items": [_item(each) for each in found.items], "total": found.total}
+            "items": [_item(each, link) for each in found.items], "total": figures(found.total, link.to_all()),
+            "left_out": found.left_out, "exactness": exactness(found),
+            "what_counts": [each.in_language(callers_language()) for each in what_counts()]}
 
 
-def _item(item: Item) -> dict[str, Any]:
-    return {"key": item.key, "name": spoken(item.name, callers_language())} | item.figures._asdict()
+def beside_others(found: Compared, asked: Asked) -> dict[str, Any]:
+    """The same, with the period before and the same period a year before beside it."""
+    return side_by_side(found.now, asked) | {
+        "previous": side_by_side(found.previous, asked), "year_before": side_by_side(found.year_before, asked)}
+
+
+class _Link:
+    """Where the cases behind the figures are."""
+
+    def __init__(self, found: ResponseTimes, asked: Asked, url: str) -> None:
+        self.url, self.group_by = url, found.group_by
+        self.asked = {name: value for name, value in asked.items() if name not in SAID_ANEW} | {
+            "from": found.period.since.isoformat(), "to": found.period.until.isoformat()}
+
+    def to_all(self) -> str:
+        return f"{self.url}?{urlencode(self.asked)}"
+
+    def to(self, key: str | None) -> str:
+        return f"{self.url}?{urlencode(self.asked | {'group_by': str(self.group_by), 'key': key or ''})}"
+
+
+def figures(found: Figures, cases_url: str) -> dict[str, Any]:
+    """Figures, marked when they are made of few cases."""
+    return found._asdict() | {"sample": sample(found), "cases_url": cases_url}
+
+
+def _item(item: Item, link: _Link) -> dict[str, Any]:
+    name = {"key": item.key, "name": spoken(item.name, callers_language())}
+    return name | figures(item.figures, link.to(item.key))
+
+
+COLUMNS = ("number", "status", "category", "area_code", "beat_code", "opened_at", "pushed_at", "due_at")
+
+
+def named(case: Case, *columns: str) -> dict[str, Any]:
+    """What lists say of a case. Never who reported it."""
+    return {name: getattr(case, name) for name in (*COLUMNS, *columns)} | {
+        "category_name": spoken(category_name(case.category), callers_language()),
+        "area_name": area_name(case.area_code) if case.area_code else None}
+
+
+def behind(case: Case) -> dict[str, Any]:
+    """One case behind a figure, with its clocks."""
+    return named(case, "accepted_at", "rectified_at", "closed_at", "original_kind")
 
 
 def late(found: OverdueCase) -> dict[str, Any]:
     """One overdue case."""
-    case = found.case
-    columns = ("number", "status", "category", "area_code", "beat_code", "opened_at", "pushed_at", "due_at")
-    return {name: getattr(case, name) for name in columns} | {
-        "category_name": spoken(category_name(case.category), callers_language()),
-        "area_name": area_name(case.area_code) if case.area_code else None,
-        "overdue_s": found.overdue_s, "responders": found.holders}
+    return named(found.case) | {"overdue_s": found.overdue_s, "responders": found.holders}

@@ -1,20 +1,22 @@
 """Cases as columns of numbers, read straight from their tables in one pass."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
     Select,
+    String,
     Uuid,
     cast,
     exists,
     func,
     null,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -22,6 +24,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from incident_service.cases import Case, Dispatch
 from incident_service.foundation.database import db
+from incident_service.supervision.facts import ID, LABELS, OF_RESPONDERS, Facts, Labels
 from incident_service.supervision.figures import Clocks
 
 ROWS_AT_ONCE = 10_000
@@ -48,35 +51,34 @@ def _on_sqlite(element: Microseconds, compiler: Any, **options: Any) -> str:
     return f"(strftime('%s', substr({moment}, 1, 19)) * 1000000 + substr({moment}, 21, 6))"
 
 
-class Readings(NamedTuple):
-    """The clocks of many cases, and by what each is sorted: row `i` has the key `keys[places[i]]`."""
-
-    keys: list[Any]
-    places: NDArray[np.intp]
-    clocks: Clocks
+COLUMNS = {"area": Case.area_code, "beat": Case.beat_code, "category": Case.category, "condition": Case.condition,
+           "kind": Case.original_kind, "status": type_coerce(Case.status, String)}
 
 
-def of_cases(which: ColumnElement[bool], key: ColumnElement[Any]) -> Readings:
+def of_cases(which: ColumnElement[bool]) -> Facts:
     """One row a case. Cases of imported history that say nothing of a rectification were done when they closed."""
-    return _read(_cases(which, key))
+    return _read(_cases(which), LABELS)
 
 
-def of_responders(which: ColumnElement[bool]) -> Readings:
-    """One row a responder and case, with the responder's own clocks; the key is None where nobody was given the case.
+def of_responders(which: ColumnElement[bool]) -> Facts:
+    """One row a responder and case, with the responder's own clocks; the responder is None where nobody was given it.
 
     Who was given a case again has had it since the first time: rework does not restart a clock.
     """
     pushed, accepted, rectified = (
         func.min(each) for each in (Dispatch.pushed_at, Dispatch.accepted_at, Dispatch.rectified_at))
-    given = select(Dispatch.responder_id, *_clocks(pushed, accepted, rectified, done=rectified)).join(
+    given = select(Case.id, *COLUMNS.values(), Dispatch.responder_id, func.min(Dispatch.role),
+                   *_clocks(pushed, accepted, rectified, done=rectified)).join(
         Case, Case.id == Dispatch.case_id).where(which).group_by(Dispatch.responder_id, Case.id)
     nobodys = ~exists().where(Dispatch.case_id == Case.id)
-    return _read(union_all(given, _cases(which & nobodys, cast(null(), Uuid))))
+    return _read(union_all(given, _cases(which & nobodys, cast(null(), Uuid), cast(null(), String))),
+                 (*LABELS, *OF_RESPONDERS))
 
 
-def _cases(which: ColumnElement[bool], key: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _cases(which: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     done = func.coalesce(Case.rectified_at, Case.closed_at)
-    return select(key, *_clocks(Case.pushed_at, Case.accepted_at, Case.rectified_at, done=done)).where(which)
+    return select(Case.id, *COLUMNS.values(), *more,
+                  *_clocks(Case.pushed_at, Case.accepted_at, Case.rectified_at, done=done)).where(which)
 
 
 def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[ColumnElement[int]]:
@@ -85,13 +87,18 @@ def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[Co
     return [func.coalesce(Microseconds(each), NOT_YET) for each in moments]
 
 
-def _read(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> Readings:
-    keys: dict[Any, int] = {}
-    places = [np.empty(0, dtype=np.intp)]
+def _read(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], labels: Sequence[str]) -> Facts:
+    known: dict[str, dict[Any, int]] = {name: {} for name in labels}
+    codes: dict[str, list[Any]] = {name: [np.empty(0, dtype=np.intp)] for name in labels}
+    ids = [np.empty(0, dtype=ID)]
     numbers = [np.empty((len(Clocks._fields), 0), dtype=np.int64)]
     for rows in db.session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}).partitions():
-        key, *columns = zip(*rows, strict=True)
-        places.append(np.array([keys.setdefault(each, len(keys)) for each in key], dtype=np.intp))
-        numbers.append(np.array(columns, dtype=np.int64))
+        id, *columns = zip(*rows, strict=True)
+        ids.append(np.array([each.bytes for each in id], dtype=ID))
+        for name, column in zip(labels, columns, strict=False):
+            places = known[name]
+            codes[name].append(np.array([places.setdefault(each, len(places)) for each in column], dtype=np.intp))
+        numbers.append(np.array(columns[len(labels):], dtype=np.int64))
     clocks = Clocks(*np.concatenate(numbers, axis=1).view("datetime64[us]"))
-    return Readings(list(keys), np.concatenate(places), clocks)
+    return Facts({name: Labels([None if each is None else str(each) for each in known[name]],
+                               np.concatenate(codes[name])) for name in labels}, clocks, np.concatenate(ids))

@@ -1,54 +1,14 @@
-"""Questions of supervisors, and their answers."""
+"""The answers supervisors get."""
 
-import re
-from datetime import UTC, date, datetime, time
-from typing import Any
-
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from incident_service.cases import Status
 from incident_service.foundation.http import Schema
 from incident_service.supervision.grouping import GroupBy
-from incident_service.supervision.periods import installation_zone
-
-YEARS = range(1972, 2200)
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-class Moment(fields.Field[datetime]):
-    """A moment with its zone; or a plain day, which stands for its first moment in the installation's time zone."""
-
-    def __init__(self, what: str, *, name: str) -> None:
-        super().__init__(data_key=name, metadata={
-            "description": what, "type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]})
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        if DAY.fullmatch(str(value)):
-            moment = self._beginning(value)
-        else:                                       # a + that nobody escaped arrives as a blank
-            moment = fields.AwareDateTime().deserialize(str(value).replace(" ", "+"))
-        if moment.year not in YEARS:
-            raise ValidationError("Not a valid datetime.")
-        return moment.astimezone(UTC)
-
-    @staticmethod
-    def _beginning(day: str) -> datetime:
-        try:
-            return datetime.combine(date.fromisoformat(day), time.min, tzinfo=installation_zone())
-        except ValueError as error:
-            raise ValidationError("Not a valid datetime.") from error
 
 
 def _moment(what: str, *, is_needed: bool = False) -> fields.AwareDateTime:
     return fields.AwareDateTime(required=True, allow_none=not is_needed, metadata={"description": what})
-
-
-class ResponseTimesInput(Schema):
-    """Which cases are timed, by when they were reported, and how they are put side by side."""
-    since = Moment("Reported at or after this moment, or day; 30 days before `to` unless said", name="from")
-    until = Moment("Reported before this moment, or day; now unless said", name="to")
-    group_by = fields.Enum(GroupBy, by_value=True, metadata={
-        "description": "What a group has in common (`hour`: of the day). Unless said, there is only the total"})
 
 
 def _seconds(what: str) -> fields.Float:
@@ -81,6 +41,9 @@ class FiguresOutput(Schema):
     to_accept = _times("from the push to the acceptance")
     to_rectify = _times("from the push to the rectification")
     to_close = _times("from the push, or without one from the report, to the closing")
+    sample = fields.String(required=True, metadata={
+        "enum": ["small", "enough"], "description": "`small`: so few cases that nobody should be judged by them"})
+    cases_url = fields.String(required=True, metadata={"description": "where the cases behind them are listed"})
 
 
 class ItemOutput(FiguresOutput):
@@ -89,13 +52,29 @@ class ItemOutput(FiguresOutput):
     name = fields.String(required=True)
 
 
-class ResponseTimesOutput(Schema):
-    """Response times; the total counts every case once, whatever the groups."""
+class LeftOutOutput(Schema):
+    """Cases that the figures do not count."""
+    void = _number("void: no case at all")
+    merged = _number("merged into another case")
+
+
+class PeriodFiguresOutput(Schema):
+    """The figures of one period; the total counts every case once, whatever the groups."""
     since = fields.AwareDateTime(required=True, data_key="from")
     until = fields.AwareDateTime(required=True, data_key="to")
     group_by = fields.Enum(GroupBy, by_value=True, required=True, allow_none=True)
     items = fields.List(fields.Nested(ItemOutput), required=True)
     total = fields.Nested(FiguresOutput, required=True)
+    left_out = fields.Nested(LeftOutOutput, required=True)
+    exactness = fields.String(required=True, metadata={
+        "enum": ["exact", "within_1_percent"], "description": "how near the percentiles are to the true ones"})
+    what_counts = fields.List(fields.String(), required=True, metadata={"description": "what the figures mean"})
+
+
+class ResponseTimesOutput(PeriodFiguresOutput):
+    """Response times; with `compare`, beside those of the period before and of the same one a year before."""
+    previous = fields.Nested(PeriodFiguresOutput)
+    year_before = fields.Nested(PeriodFiguresOutput)
 
 
 class HolderOutput(Schema):
@@ -108,8 +87,8 @@ class HolderOutput(Schema):
     accepted_at = _moment("when the case was accepted (签收)")
 
 
-class OverdueOutput(Schema):
-    """A case past its deadline and not rectified."""
+class NamedCaseOutput(Schema):
+    """A case in a list. Who reported it is not said."""
     number = fields.String(required=True)
     status = fields.Enum(Status, by_value=True, required=True)
     category = fields.String(required=True)
@@ -119,6 +98,27 @@ class OverdueOutput(Schema):
     beat_code = fields.String(required=True, allow_none=True)
     opened_at = _moment("when it was reported", is_needed=True)
     pushed_at = _moment("when its clock began")
+    due_at = _moment("the deadline of its rectification")
+
+
+class CaseBehindOutput(NamedCaseOutput):
+    """A case behind a figure."""
+    accepted_at = _moment("when it was first accepted")
+    rectified_at = _moment("when it was first rectified")
+    closed_at = _moment("when it was first closed")
+    original_kind = fields.String(required=True, allow_none=True, metadata={
+        "description": "imported history: what it was called where it comes from"})
+
+
+class CasesBehindOutput(Schema):
+    """One page of the cases behind a figure; `count` is the figure."""
+    items = fields.List(fields.Nested(CaseBehindOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    count = _number("how many there are in all")
+
+
+class OverdueOutput(NamedCaseOutput):
+    """A case past its deadline and not rectified."""
     due_at = _moment("the deadline of its rectification", is_needed=True)
     overdue_s = _number("whole seconds since the deadline")
     responders = fields.List(fields.Nested(HolderOutput), required=True)

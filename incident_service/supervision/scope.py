@@ -1,11 +1,38 @@
-"""Which cases a supervisor looks over."""
+"""Which cases somebody looks over."""
 
-from sqlalchemy import ColumnElement, false, or_
+from typing import NamedTuple
+
+import numpy as np
+from flask import current_app
+from sqlalchemy import ColumnElement, false, or_, true
 
 from incident_service import cases
 from incident_service.accounts import Account, Role
+from incident_service.supervision.facts import Facts, Mask
+from incident_service.supervision.filters import within_any
+
+
+class Scope(NamedTuple):
+    """The areas somebody looks over; None: no area bounds the question, as with a responder's own cases."""
+
+    areas: list[str] | None
+
+    def condition(self) -> ColumnElement[bool]:
+        """The condition on cases in the database."""
+        return true() if self.areas is None else or_(false(), *map(cases.within, self.areas))
+
+    def mask(self, facts: Facts) -> Mask:
+        """The same for facts that were read already."""
+        if self.areas is None:
+            return np.ones(facts.count, dtype=np.bool_)
+        return within_any(facts, self.areas, city=current_app.config["CITY_CODE"])
+
+
+def scope_of(account: Account) -> Scope:
+    """What a supervisor looks over, whatever else they are."""
+    return Scope(account.area_codes(Role.SUPERVISOR))
 
 
 def looked_over_by(account: Account) -> ColumnElement[bool]:
     """The condition on cases that lie within the areas of which the account is supervisor."""
-    return or_(false(), *(cases.within(code) for code in account.area_codes(Role.SUPERVISOR)))
+    return scope_of(account).condition()

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident_service.supervision.facts import ID, Facts, Labels
 from incident_service.supervision.figures import Clocks, Times, figures
 from incident_service.supervision.grouping import GroupBy, groups
-from incident_service.supervision.reading import Readings
 
 NEVER = None
 PUSHED, ACCEPTED, RECTIFIED, CLOSED, DUE, DONE = range(1, 7)
@@ -78,7 +78,7 @@ def test_any_split_adds_up(some):
     keys = list(dict.fromkeys(key for key, _ in some))
     places = np.array([keys.index(key) for key, _ in some], dtype=np.intp)
     whole = clocks(*(row for _, row in some))
-    found = groups(Readings(keys, places, whole), GroupBy.CATEGORY)
+    found = groups(Facts({"category": Labels(keys, places)}, whole, np.empty(0, ID)), GroupBy.CATEGORY)
     assert sorted(np.concatenate([np.empty(0, int), *(group.rows for group in found)])) == list(range(len(some)))
     assert [group.key for group in found] == sorted(keys, key=lambda key: (key is None, key))
     parts = [figures(whole.of(group.rows)) for group in found]

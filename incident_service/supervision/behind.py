@@ -1,0 +1,119 @@
+"""The cases behind a figure: the very rows that were counted, so that list and figure agree."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+
+from incident_service.cases import Case
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import FieldError, Invalid
+from incident_service.foundation.words import both
+from incident_service.supervision.facts import ID, Facts, Mask, Rows
+from incident_service.supervision.figures import Clocks, is_known, is_negative, spans
+from incident_service.supervision.filters import Filters
+from incident_service.supervision.periods import Period
+from incident_service.supervision.response_times import facts_about
+from incident_service.supervision.scope import Scope
+
+ID_BYTES = 16
+
+
+class Figure(StrEnum):
+    """Which figure the cases are behind."""
+
+    CASES = "cases"
+    CLOSED = "closed"
+    STILL_OPEN = "open"
+    WITHIN_LIMIT = "within_limit"
+    LATE = "late"                                   # done after the limit, or past it and not done
+    NEGATIVE_SPANS = "negative_spans"               # with at least one
+    TO_DISPATCH = "to_dispatch"                     # those that were timed
+    TO_ACCEPT = "to_accept"
+    TO_RECTIFY = "to_rectify"
+    TO_CLOSE = "to_close"
+    LEFT_OUT = "left_out"                           # void or merged
+
+
+class CasesBehind(NamedTuple):
+    """One page of the cases, newest first, and how many there are in all."""
+
+    items: Sequence[Case]
+    next_cursor: str | None
+    in_all: int
+
+
+def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure, *, limit: int,
+                 cursor: str = "") -> CasesBehind:
+    """The cases that a figure counts. Raises Invalid (cursor)."""
+    found = facts_about(scope, period, filters)
+    found = found.of(_behind(found, figure))
+    order = np.lexsort((found.ids, found.clocks.opened))[::-1]
+    rows = order[_place_after(found, order, cursor):][:limit + 1]
+    shown = rows[:limit]
+    ids = [UUID(bytes=id.ljust(ID_BYTES, b"\0")) for id in found.ids[shown].tolist()]
+    known = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
+    more = _cursor(found, shown) if len(rows) > limit else None
+    return CasesBehind([known[id] for id in ids if id in known], more, found.count)
+
+
+def _behind(found: Facts, figure: Figure) -> Mask:
+    clocks, counted = found.clocks, found.counted()
+    if figure is Figure.LEFT_OUT:
+        return ~counted
+    return counted & _told(clocks, figure)
+
+
+def _told(clocks: Clocks, figure: Figure) -> Mask:
+    """Which of the counted cases a figure tells of."""
+    if figure in STEPS:
+        return is_known(spans(clocks)[STEPS.index(figure)])
+    return TOLD[figure](clocks)
+
+
+def _is_late(clocks: Clocks) -> Mask:
+    now = np.datetime64(clock.now().replace(tzinfo=None), "us")
+    return np.where(np.isnat(clocks.done), now, clocks.done) > clocks.due
+
+
+def _is_odd(clocks: Clocks) -> Mask:
+    return np.logical_or.reduce([is_negative(span) for span in spans(clocks)])
+
+
+TOLD: Mapping[Figure, Callable[[Clocks], Mask]] = {
+    Figure.CASES: lambda clocks: ~np.isnat(clocks.opened),
+    Figure.CLOSED: lambda clocks: ~np.isnat(clocks.closed),
+    Figure.STILL_OPEN: lambda clocks: np.isnat(clocks.closed),
+    Figure.WITHIN_LIMIT: lambda clocks: clocks.done <= clocks.due,
+    Figure.LATE: _is_late,
+    Figure.NEGATIVE_SPANS: _is_odd,
+}
+STEPS = (Figure.TO_DISPATCH, Figure.TO_ACCEPT, Figure.TO_RECTIFY, Figure.TO_CLOSE)
+
+
+def _cursor(found: Facts, shown: Rows) -> str:
+    last = shown[-1]
+    place = int(found.clocks.opened[last].astype(np.int64)).to_bytes(8, "big", signed=True) + found.ids[last].ljust(
+        ID_BYTES, b"\0")
+    return base64.urlsafe_b64encode(place).decode()
+
+
+def _place_after(found: Facts, order: Rows, cursor: str) -> int:
+    """How many rows stand up to and including the one that the cursor names."""
+    if not cursor:
+        return 0
+    try:
+        place = base64.urlsafe_b64decode(cursor.encode())
+        opened, id = np.int64(int.from_bytes(place[:8], "big", signed=True)), np.array(place[8:], dtype=ID)
+        if len(place) != 8 + ID_BYTES:
+            raise ValueError("a cursor has 24 bytes")
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise Invalid(errors=[FieldError("#/cursor", both("游标无效", "This cursor is not one of ours"))]) from error
+    moments = found.clocks.opened.view(np.int64)[order]
+    return int(np.count_nonzero((moments > opened) | ((moments == opened) & (found.ids[order] >= id))))

@@ -1,0 +1,47 @@
+"""What figures mean, said beside them: what counts, how exact they are, and when they are made of too few cases."""
+
+from flask import current_app
+
+from incident_service.foundation.words import Words, both
+from incident_service.supervision.figures import Figures
+from incident_service.supervision.response_times import ResponseTimes
+
+EXACT, WITHIN_ONE_PERCENT = "exact", "within_1_percent"
+SMALL, ENOUGH = "small", "enough"
+
+_WHAT_COUNTS = (
+    both("按上报时间计入：起始时间 ≤ 上报时间 < 结束时间，日期按 {zone}",
+         "Cases count by when they were reported: from ≤ report < to; days are those of {zone}"),
+    both("作废与并入他案的案卷不计入，件数见 left_out",
+         "Void cases and those merged into another are not counted; left_out says how many there are"),
+    both("未结案的案卷计入件数，未发生的环节没有时长",
+         "Cases still open are counted; a step that was not taken has no time"),
+    both("时钟自推送起，不自签收起；返工、重开不重新计时，以首次处置、首次结案为准",
+         "Clocks start at the push, never at the acceptance; rework and reopening do not restart them: the first"
+         " rectification and the first closing count"),
+    both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间",
+         "Suspensions and extensions move the deadline, so `within_limit` honours them; the times themselves include"
+         " suspended time"),
+    both("历史导入的案卷没有推送，只有自上报至结案的时长；结案早于上报的计入 negative_spans，不计时长",
+         "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
+         " begins is left out and counted in negative_spans"),
+    both("百分位数线性插值；100,000 件以内精确，超过时与真值相差不超过 1%，并在 exactness 中注明",
+         "Percentiles interpolate linearly; they are exact up to 100,000 cases, beyond that within 1 % of the true"
+         " value, and `exactness` says which"),
+)
+
+
+def what_counts() -> list[Words]:
+    """The sentences that stand beside every answer and in every export."""
+    zone = current_app.config["TIME_ZONE"]
+    return [Words(each.zh, each.en, zone=zone) for each in _WHAT_COUNTS]
+
+
+def exactness(found: ResponseTimes) -> str:
+    """How exact the percentiles are."""
+    return EXACT if found.is_exact else WITHIN_ONE_PERCENT
+
+
+def sample(found: Figures) -> str:
+    """Whether figures are made of so few cases that nobody should be judged by them."""
+    return SMALL if found.cases < current_app.config["FIGURES_CASES_MIN"] else ENOUGH
