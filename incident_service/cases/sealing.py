@@ -52,7 +52,7 @@ def _seal(wanted: Any) -> bool:
         cases = _not_in_use(wanted)
         if not cases:
             return False
-        last = db.session.scalar(select(CaseSeal).order_by(CaseSeal.number.desc()).limit(1))
+        last = last_seal()
         seal = CaseSeal(number=last.number + 1 if last else 1, at=clock.now(), previous=digest(last) if last else "",
                         heads=[[str(case.id), case.version, case.head] for case in cases])
         seal.signature = signing.sign(_message(seal)).hex()
@@ -61,14 +61,19 @@ def _seal(wanted: Any) -> bool:
         return True
 
 
+def last_seal() -> CaseSeal | None:
+    """The seal that all others lead to."""
+    return db.session.scalar(select(CaseSeal).order_by(CaseSeal.number.desc()).limit(1))
+
+
 def digest(seal: CaseSeal) -> str:
     """The hash by which the next seal names this one."""
     return hashlib.sha256(_message(seal)).hexdigest()
 
 
-def check_seals(tell: Callable[[str, Words], object]) -> tuple[int, str]:
-    """Verify every seal, and every history against what was sealed of it; how many seals, and the last one's digest."""
-    number, previous = 0, ""
+def check_seals(tell: Callable[[str, Words], object]) -> None:
+    """Verify every seal, and every history against what was sealed of it; tell what is wrong, and with which."""
+    previous = ""
     for number, seal in enumerate(_seals(), 1):
         name = f"seal {seal.number}"
         if (seal.number, seal.previous) != (number, previous):
@@ -81,7 +86,6 @@ def check_seals(tell: Callable[[str, Words], object]) -> tuple[int, str]:
                 "step {sequence} of its history is not what seal {seal} names", sequence=sequence, seal=seal.number))
         previous = digest(seal)
         db.session.expunge(seal)
-    return number, previous
 
 
 def _seals() -> Iterator[CaseSeal]:

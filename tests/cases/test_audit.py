@@ -7,8 +7,10 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from incident_service import cases
 from incident_service.cases.commands import cases_commands
-from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, CaseSeal, Dispatch, Stage
+from incident_service.cases.sealing import digest
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import Promise
@@ -53,7 +55,7 @@ def change(model, **values) -> None:
 
 
 def test_no_case_no_fault(app: Flask):
-    assert audit(app).output == "0 seals (the last is –) and 0 cases looked through, 0 faults\n"
+    assert audit(app).output == "0 cases looked through, 0 faults\n"
 
 
 def test_cases_that_went_their_way_are_without_fault(app: Flask, closed, town, phone_of, run_jobs):
@@ -63,7 +65,7 @@ def test_cases_that_went_their_way_are_without_fault(app: Flask, closed, town, p
     phone_of(town.neighbour).report()
     assert {each.status for each in db.session.scalars(select(Case))} == {
         Status.CLOSED, Status.DISPATCHED, Status.UNROUTABLE, Status.DISPATCHING}
-    assert audit(app).output.endswith(" and 4 cases looked through, 0 faults\n")
+    assert audit(app).output == "4 cases looked through, 0 faults\n"
 
 
 def test_a_case_whose_dispatching_nobody_owes(app: Flask, waiting):
@@ -148,4 +150,10 @@ def test_many_cases_are_looked_through_a_few_at_a_time(app: Flask, town, phone_o
     for _ in range(5):
         phone_of(town.resident).report()
     run_jobs()
-    assert audit(app).output.endswith(" and 5 cases looked through, 0 faults\n")
+    assert audit(app).output == "5 cases looked through, 0 faults\n"
+
+
+def test_the_last_seal_is_named(app: Flask, waiting):
+    cases.seal_histories()
+    (number, last), = ((each.number, digest(each)) for each in db.session.scalars(select(CaseSeal)))
+    assert audit(app).output == f"1 cases looked through, 0 faults; {number} seals, the last is {last[:16]}\n"
