@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decided_by_id"], ["account.id"],
                                 name=op.f("fk_case_second_look_decided_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_second_look")),
-        sa.UniqueConstraint("case_id", "round", name=op.f("uq_case_second_look_case_id")),
+        sa.UniqueConstraint("case_id", "round", name=op.f("uq_case_second_look_case_id_round")),
     )
     op.create_index("ix_case_second_look_open", "case_second_look", ["drawn_at"], unique=False,
                     postgresql_where=UNDECIDED, sqlite_where=UNDECIDED)
