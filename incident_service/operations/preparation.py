@@ -10,7 +10,10 @@ from incident_service.demo.seed import fill_if_empty
 
 
 def prepare(app: Flask) -> None:
-    """Migrate the database, keep the shipped rules in one that has none, and fill an empty one in development. Ends the process with one line when it cannot."""
+    """Migrate the database, keep the shipped rules in one that has none, and fill an empty one in development.
+
+    Ends the process with one line when it cannot.
+    """
     try:
         with app.app_context():
             flask_migrate.upgrade()
