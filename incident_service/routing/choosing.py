@@ -13,7 +13,7 @@ from incident_service.accounts import Role
 from incident_service.areas import Land, Place
 from incident_service.foundation import clock
 from incident_service.routing.fallbacks import Standby, along, the_way
-from incident_service.routing.models import Step
+from incident_service.routing.models import AT_THE_POST, Step
 from incident_service.routing.posts import OnDuty, Post, on_duty, zone
 from incident_service.routing.rule_sets import in_force
 from incident_service.routing.rules import Duty, Facts, Rule, RuleBook
@@ -77,7 +77,8 @@ def choose(*, category: str, condition: str = "", longitude: float, latitude: fl
 
     The first rule that matches, of those in force (or of `rules`), names for each part a role and the layer it is held
     on; the part takes the first who is on duty on the way that `fallbacks` describes, the desk excepted; of several at
-    one step the one with the fewest open dispatches, then the senior. Nobody gets two parts. `workload` tells how many
+    one step the one with the fewest open dispatches, then the senior. Nobody gets a second
+    part that is not at their own post. `workload` tells how many
     each has open.
     """
     place, book, at = areas.locate(longitude, latitude), rules or in_force(), at or clock.now()
@@ -112,7 +113,7 @@ def _wanted(duty: Duty, place: Place, because: dict[str, Any]) -> Wanted | Gap:
 
 def _fill(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], workload: Workload,
           taken: Collection[UUID]) -> Part | Gap:
-    free = (each for each in along(wanted.way, there) if each.account_id not in taken)
+    free = (each for each in along(wanted.way, there) if each.step in AT_THE_POST or each.account_id not in taken)
     for _, level in groupby(free, key=attrgetter("step", "area_code", "role")):
         chosen = _least_busy(list(level), workload)
         return Part(wanted.duty.part, chosen.role, chosen.kind, chosen.area_code, chosen.account_id,

@@ -25,6 +25,9 @@ class Step(StrEnum):
     STREET = "street"
 
 
+AT_THE_POST = (Step.HOLDER, Step.DEPUTY)
+
+
 class RuleSet(Model):
     """One version of the rules, in their order. Written once, never changed: dispatches name it."""
 
