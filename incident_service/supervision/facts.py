@@ -1,7 +1,7 @@
 """Cases as columns of numbers: their clocks, and labels that say where, what and whose each is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,13 @@ class Labels(NamedTuple):
     def of(self, rows: Any) -> "Labels":
         """Those of some rows."""
         return Labels(self.known, self.codes[rows])
+
+    def in_order(self) -> "Labels":
+        """The labels that occur, sorted, None last."""
+        order = sorted(np.unique(self.codes).tolist(), key=lambda at: (self.known[at] is None, self.known[at] or ""))
+        places = np.zeros(max(len(self.known), 1), dtype=np.intp)
+        places[order] = np.arange(len(order))
+        return Labels([self.known[at] for at in order], places[self.codes])
 
     def where(self, fits: Callable[[Any], bool]) -> Mask:
         """The rows whose label fits."""
@@ -55,6 +62,10 @@ class Facts:
         """Some rows only: their indices, or a mask."""
         return Facts({name: each.of(rows) for name, each in self.labels.items()},
                      Clocks(*(at[rows] for at in self.clocks)), self.ids[rows] if len(self.ids) else self.ids)
+
+    def without_ids(self) -> "Facts":
+        """The same, its ids let go."""
+        return replace(self, ids=np.empty(0, dtype=ID))
 
     def counted(self) -> Mask:
         """The rows that figures count."""
