@@ -1,16 +1,15 @@
 """How long supervisors wait for figures over 10⁶ and 10⁷ cases, and what keeping them live costs a closing.
 
-`python -m benchmarks.figures --cases 1000000 --database postgresql` makes its cases first (a year, skewed over streets,
-categories and hours of the day), writes the daybook, and measures. With `--folder F` the database stays there: give
-`--fill` first, as often as needed (each call adds at most 2,500,000), then measure without it.
+`python -m benchmarks.figures --cases 1000000 --database postgresql` makes its cases (a year, skewed over streets, categories
+and hours of the day), writes the daybook, and measures. For 10⁷ bring an empty database by `--url` and call it with
+`--steps write` until the daybook is written (each call adds at most 2,500,000), then with `--steps measure`.
 """
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import flask_migrate
@@ -20,7 +19,7 @@ from sqlalchemy import func, insert, select, text
 
 from benchmarks.installations import folder
 from incident_service.app import create_app
-from incident_service.cases import Case, CaseEvent
+from incident_service.cases import Case, CaseEvent, Move, Status
 from incident_service.foundation.database import db, new_id
 from incident_service.supervision import daybook
 from incident_service.supervision.daybook.models import FigureDay
@@ -35,8 +34,9 @@ YEAR = Period(datetime(2024, 12, 31, 16, tzinfo=UTC), datetime(2025, 12, 31, 16,
 UNEVEN = Period(datetime(2025, 1, 10, 3, tzinfo=UTC), datetime(2025, 12, 20, 9, tzinfo=UTC))
 CITY = Scope(["3601"])
 STREETS, CATEGORIES, AT_ONCE, PER_CALL = 60, 20, 100_000, 2_500_000
-COLUMNS = ("id", "number", "status", "category", "condition", "longitude", "latitude", "address", "area_code", "beat_code",
-           "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
+COLUMNS = ("id", "number", "status", "category", "condition", "longitude", "latitude", "address", "area_code",
+           "beat_code", "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at",
+           "due_at")
 QUESTIONS: dict[str, tuple[Period, GroupBy | None, Filters]] = {
     "city, a year, by street": (YEAR, GroupBy.STREET, Filters()),
     "the same, not from month to month": (UNEVEN, GroupBy.STREET, Filters()),
@@ -63,15 +63,18 @@ def columns(count: int, chance: np.random.Generator) -> dict[str, list[object]]:
     pushed, accepted, rectified, closed = (step.astype("timedelta64[us]") for step in steps)
     pushed = opened + pushed
     is_open = chance.random(count) < 0.02
-    at = {"opened_at": opened, "pushed_at": pushed, "accepted_at": pushed + accepted, "rectified_at": pushed + rectified,
-          "closed_at": np.where(is_open, np.datetime64("NaT"), pushed + closed), "due_at": pushed + np.timedelta64(2, "h")}
+    at = {"opened_at": opened, "pushed_at": pushed, "accepted_at": pushed + accepted,
+          "rectified_at": pushed + rectified, "due_at": pushed + np.timedelta64(2, "h"),
+          "closed_at": np.where(is_open, np.datetime64("NaT"), pushed + closed)}
     kinds = np.minimum(chance.zipf(1.4, count) - 1, CATEGORIES - 1).tolist()
     ids = [UUID(bytes=bytes(each)) for each in np.frombuffer(chance.bytes(16 * count), np.uint8).reshape(-1, 16)]
     return {
-        "id": ids, "number": [each.hex for each in ids], "status": ["accepted" if each else "closed" for each in is_open],
+        "id": ids, "number": [each.hex for each in ids],
+        "status": ["accepted" if each else "closed" for each in is_open],
         "category": [f"kind{kind:02}" for kind in kinds], "condition": ["usual"] * count,
-        "longitude": (115.8 + chance.random(count) * 0.3).tolist(), "latitude": (28.5 + chance.random(count) * 0.3).tolist(),
-        "address": [""] * count, "area_code": areas, "beat_code": [f"{area[:6]}J{1 + int(area[-2:]) % 9:02}" for area in areas],
+        "longitude": (115.8 + chance.random(count) * 0.3).tolist(),
+        "latitude": (28.5 + chance.random(count) * 0.3).tolist(), "address": [""] * count, "area_code": areas,
+        "beat_code": [f"{area[:6]}J{1 + int(area[-2:]) % 9:02}" for area in areas],
         "round": [1] * count, "version": [1] * count, **{name: moments(each) for name, each in at.items()}}
 
 
@@ -109,26 +112,24 @@ def copy(made: dict[str, list[object]]) -> None:
     try:
         with connection.cursor() as cursor, cursor.copy(f"COPY case_file ({', '.join(COLUMNS)}) FROM STDIN") as into:
             lines = zip(*(made[name] for name in COLUMNS), strict=True)
-            into.write("\n".join("\t".join("\\N" if each is None else str(each) for each in line) for line in lines) + "\n")
+            into.write("".join("\t".join("\\N" if each is None else str(each) for each in line) + "\n"
+                               for line in lines))
         connection.commit()
     finally:
         connection.close()
 
 
 @contextmanager
-def installation(kind: str, place: Path) -> Iterator[Flask]:
-    """An application with a migrated database in a folder, which may be one that was filled before."""
+def installation(kind: str, url: str | None) -> Iterator[Flask]:
+    """An application with a migrated database: at `url`, or a new one that is gone after the block."""
     with ExitStack() as stack:
-        if kind == "postgresql":
-            url = stack.enter_context(start_postgres(place / "postgres", fsync=False))
-            database = url.rpartition("/")[0] + "/figures"
-            url = database if (place / "filled").exists() else create_database(url, "figures")
-        else:
-            url = f"sqlite:///{place / 'figures.sqlite3'}"
+        if url is None:
+            place = stack.enter_context(folder())
+            url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
+                stack.enter_context(start_postgres(place, fsync=False)), "figures")
         app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601")
         with app.app_context():
             flask_migrate.upgrade()
-            (place / "filled").touch()
             yield app
             db.session.remove()
             db.engine.dispose()
@@ -154,46 +155,49 @@ def measure(cases: int, repeats: int) -> None:
             CITY, period, group_by=by, filters=filters), repeats)
         found = figures_of(CITY, period, group_by=by, filters=filters)
         target = AD_HOC_MS_MAX if name.startswith("ad hoc") else SUMMARY_MS_MAX
-        print(f"  {name:45} p50 {np.percentile(took, 50):7.1f} ms  p95 {np.percentile(took, 95):7.1f} ms (target {target})"
-              f"  {found.total.cases:,} cases in {len(found.items)} groups, {'exact' if found.is_exact else 'within 1 %'}",
-              flush=True)
+        p50, p95 = np.percentile(took, (50, 95))
+        print(f"  {name:45} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms (target {target})  {found.total.cases:,} cases in"
+              f" {len(found.items)} groups, {'exact' if found.is_exact else 'within 1 %'}", flush=True)
 
 
 def live(changes: int = 60) -> None:
     """A minute of closings: what they add to the next answer, and what writing them into the daybook takes."""
     ids = db.session.scalars(select(Case.id).order_by(Case.opened_at.desc()).limit(changes)).all()
     db.session.execute(insert(CaseEvent), [
-        {"id": new_id(), "case_id": id, "sequence": 1000 + new_id().int % 10**8, "at": datetime.now(UTC), "move": "close",
-         "by_id": None, "status_before": "rectified", "status_after": "closed", "note": "", "details": {}} for id in ids])
+        {"id": new_id(), "case_id": id, "sequence": 1000 + new_id().int % 10**8, "at": datetime.now(UTC),
+         "move": Move.CLOSE, "by_id": None, "status_before": Status.RECTIFIED, "status_after": Status.CLOSED,
+         "note": "", "details": {}} for id in ids])
     db.session.commit()
     took = timed(lambda: figures_of(CITY, YEAR, group_by=GroupBy.STREET), 9)
     began, worked = time.perf_counter(), time.process_time()
     daybook.fold()
-    print(f"  {changes} closings not yet written: by street p50 {np.percentile(took, 50):.1f} ms; writing them took"
-          f" {(time.perf_counter() - began) * 1000:.0f} ms, {(time.process_time() - worked) * 1000 / changes:.1f} ms of this"
+    took_ms, worked_ms = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
+    print(f"  {changes} closings not yet written: by street p50 {np.percentile(took, 50):.1f} ms, p95"
+          f" {np.percentile(took, 95):.1f} ms; writing them took {took_ms:.0f} ms, {worked_ms / changes:.1f} ms of this"
           " process a closing, in the background: a closing itself writes nothing for figures")
 
 
-def run(repeats: int = 3, *, cases: int = 1_000_000, kind: str = "postgresql", place: Path | None = None,
-        only_fill: bool = False) -> None:
+def write(cases: int) -> None:
+    """Make cases, and write the daybook once there are enough."""
+    began = time.perf_counter()
+    fill(cases)
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE case_file"))
+    there = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    print(f"{there:,} cases after {time.perf_counter() - began:.0f} s", flush=True)
+    began = time.perf_counter()
+    done = there >= cases and daybook.fold(seconds_max=150)
+    print(f"the daybook is {'written' if done else 'not complete'} after {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def run(repeats: int = 3, *, cases: int = 1_000_000, kind: str = "postgresql", url: str | None = None,
+        steps: Sequence[str] = ("write", "measure")) -> None:
     """Fill, write the daybook, measure."""
-    with ExitStack() as stack:
-        here = place or stack.enter_context(folder())
-        here.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(installation(kind, here))
-        began = time.perf_counter()
-        if only_fill or place is None:
-            fill(cases)
-            if kind == "postgresql":
-                with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.execute(text("ANALYZE case_file"))
-            there = db.session.scalar(select(func.count()).select_from(Case)) or 0
-            print(f"{there:,} cases after {time.perf_counter() - began:.0f} s", flush=True)
-            began = time.perf_counter()
-            done = there < cases or daybook.fold(seconds_max=150)
-            print(f"the daybook is {'written' if done else 'not complete'} after {time.perf_counter() - began:.0f} s more",
-                  flush=True)
-        if not only_fill:
+    with installation(kind, url):
+        if "write" in steps:
+            write(cases)
+        if "measure" in steps:
             measure(cases, max(7 * repeats, 20))
             live()
 
@@ -203,11 +207,11 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--cases", type=int, default=1_000_000)
     options.add_argument("--database", default="postgresql", choices=("postgresql", "sqlite"))
-    options.add_argument("--folder", type=Path)
-    options.add_argument("--fill", action="store_true")
+    options.add_argument("--url", help="of an empty PostgreSQL database, or one that was written to before")
+    options.add_argument("--steps", nargs="+", default=("write", "measure"), choices=("write", "measure"))
     options.add_argument("--repeats", type=int, default=3)
     wanted = options.parse_args()
-    run(wanted.repeats, cases=wanted.cases, kind=wanted.database, place=wanted.folder, only_fill=wanted.fill)
+    run(wanted.repeats, cases=wanted.cases, kind=wanted.database, url=wanted.url, steps=wanted.steps)
 
 
 if __name__ == "__main__":
