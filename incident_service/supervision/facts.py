@@ -29,7 +29,8 @@ class Labels(NamedTuple):
 
     def in_order(self) -> "Labels":
         """The labels that occur, sorted, None last."""
-        order = sorted(np.unique(self.codes).tolist(), key=lambda at: (self.known[at] is None, self.known[at] or ""))
+        here = np.flatnonzero(np.bincount(self.codes)).tolist()
+        order = sorted(here, key=lambda at: (self.known[at] is None, self.known[at] or ""))
         places = np.zeros(max(len(self.known), 1), dtype=np.intp)
         places[order] = np.arange(len(order))
         return Labels([self.known[at] for at in order], places[self.codes])
@@ -89,6 +90,8 @@ def together(parts: Sequence[Facts]) -> Facts:
 
 
 def _joined(parts: Sequence[Labels]) -> Labels:
+    if all(each.known is parts[0].known for each in parts):
+        return Labels(parts[0].known, np.concatenate([each.codes for each in parts]))
     places: dict[Any, int] = {}
     codes = [np.array([places.setdefault(label, len(places)) for label in each.known] or [0], dtype=np.intp)[each.codes]
              for each in parts]

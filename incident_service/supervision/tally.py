@@ -57,6 +57,16 @@ class Tally(NamedTuple):
         return Tally([key for key in self.keys if wanted(key)], self.numbers[rows[:len(self.keys)]],
                      anew[at[stays]] * STEPS * BUCKETS + rest[stays], self.fills[stays])
 
+    def in_order(self) -> "Tally":
+        """Its rows in the order of their keys, None last: then the same tally has the same numbers in its places."""
+        order = sorted(range(len(self.keys)), key=lambda row: (self.keys[row] is None, self.keys[row] or ""))
+        anew = np.empty(max(len(order), 1), dtype=np.int64)
+        anew[order] = np.arange(len(order))
+        row, rest = np.divmod(self.places, STEPS * BUCKETS)
+        places = anew[row] * STEPS * BUCKETS + rest
+        by_place = np.argsort(places)
+        return Tally([self.keys[row] for row in order], self.numbers[order], places[by_place], self.fills[by_place])
+
     @property
     def cases(self) -> int:
         """How many cases are counted in all."""

@@ -209,7 +209,8 @@ def test_what_was_tampered_with_is_named_and_a_rebuild_mends_it(app):
         day = str(page.day)
     run = app.test_cli_runner().invoke
     said = run(figures_commands, ["verify", "--language", "en"])
-    assert (said.output.splitlines()[:-1], said.exit_code) == ([day, "2026-11 category"], 1)
+    assert (said.output.splitlines()[:-1], said.exit_code) == ([
+        day, "2026-11 category", "2026 year:category"], 1)
     assert "days written" in run(figures_commands, ["rebuild", "--language", "en"]).output
     assert run(figures_commands, ["verify", "--language", "en"]).exit_code == 0
 

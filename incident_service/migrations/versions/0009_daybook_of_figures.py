@@ -15,10 +15,17 @@ BYTES = {"figure_day": ("codes", "moments", "ids"), "figure_month": ("numbers", 
 
 def upgrade() -> None:
     op.create_table(
+        "figure_label",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("label", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_label")),
+        sa.UniqueConstraint("kind", "label", name=op.f("uq_figure_label_kind_label")),
+    )
+    op.create_table(
         "figure_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("cases", sa.Integer(), nullable=False),
-        sa.Column("known", JSON, nullable=False),
         *(sa.Column(name, sa.LargeBinary(), nullable=False) for name in BYTES["figure_day"]),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_figure_day")),
     )
@@ -46,5 +53,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("figure_progress", "figure_month", "figure_day"):
+    for table in ("figure_progress", "figure_month", "figure_day", "figure_label"):
         op.drop_table(table)

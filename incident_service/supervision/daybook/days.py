@@ -41,6 +41,17 @@ def next_month(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
+def year_of(day: date) -> date:
+    """The first day of its year."""
+    return day.replace(month=1, day=1)
+
+
+def whole_years(first: date, after: date) -> tuple[date, date]:
+    """The years that lie between two beginnings of months from end to end: the first, and the one after the last."""
+    year = year_of(first) if first == year_of(first) else year_of(first).replace(year=first.year + 1)
+    return year, max(year, year_of(after))
+
+
 def by_month(days: Iterable[date]) -> dict[date, list[date]]:
     """Days in order, by their months."""
     found: dict[date, list[date]] = {}

@@ -4,10 +4,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.foundation.database import Model
+
+
+class FigureLabel(Model):
+    """A label that pages name by its id. Only ever added; those of one kind that say nothing have no word."""
+
+    __tablename__ = "figure_label"
+    __table_args__ = (UniqueConstraint("kind", "label"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str | None]
 
 
 class FigureDay(Model):
@@ -17,14 +28,13 @@ class FigureDay(Model):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     cases: Mapped[int]
-    known: Mapped[dict[str, Any]]                   # the labels that occur, of each kind
     codes: Mapped[bytes] = mapped_column(LargeBinary)
     moments: Mapped[bytes] = mapped_column(LargeBinary)
     ids: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class FigureMonth(Model):
-    """The tally of a month's counted cases by one dimension."""
+    """The tally of a month by one dimension; or of a year, by one of the dimensions `year:…`, under its first month."""
 
     __tablename__ = "figure_month"
 

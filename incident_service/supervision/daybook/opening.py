@@ -11,15 +11,23 @@ from sqlalchemy import ColumnElement, select
 from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.supervision import reading
-from incident_service.supervision.daybook.days import A_DAY, beginning, day_of, whole_months
+from incident_service.supervision.daybook.days import (
+    A_DAY,
+    beginning,
+    day_of,
+    month_of,
+    next_month,
+    whole_months,
+    whole_years,
+)
 from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
-from incident_service.supervision.daybook.packing import PLACE, unpacked
+from incident_service.supervision.daybook.packing import Lexicon, unpacked
+from incident_service.supervision.daybook.summing import YEAR, tallies
 from incident_service.supervision.daybook.writing import changed_since, dimension_of
 from incident_service.supervision.facts import ID, Facts, together
 from incident_service.supervision.periods import Period
-from incident_service.supervision.tally import WIDTH, Tally, merged, tally
+from incident_service.supervision.tally import Tally, merged, tally
 
-PAGES_AT_ONCE = 32
 CASES_AT_ONCE = 1_000                               # variables in one statement
 ROWS_AT_ONCE = 500_000
 
@@ -37,14 +45,17 @@ def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) 
     progress = db.session.get(FigureProgress, 1, populate_existing=True)
     covered = _covered(progress, period)
     if progress is None or covered is None:
-        yield _from_cases(period, which)
+        found = _from_cases(period, which)
+        yield found if with_ids else found.without_ids()
         return
     changed = _changed(progress, covered)
     yield from _pieces(_pages(covered, changed, with_ids=with_ids))
     for first in range(0, len(changed.ids), CASES_AT_ONCE):
-        yield _these(changed.ids[first:first + CASES_AT_ONCE], which)
+        fresh = _these(changed.ids[first:first + CASES_AT_ONCE], which)
+        yield fresh if with_ids else fresh.without_ids()
     for rest in _beside(covered, period):
-        yield _from_cases(rest, which)
+        found = _from_cases(rest, which)
+        yield found if with_ids else found.without_ids()
 
 
 def summary(period: Period, dimension: str) -> tuple[Tally, list[Period]] | None:
@@ -58,10 +69,12 @@ def summary(period: Period, dimension: str) -> tuple[Tally, list[Period]] | None
     if first >= after:
         return None
     whole = Period(beginning(first), beginning(after))
-    months = [_opened(row) for row in db.session.execute(
-        select(FigureMonth.keys, FigureMonth.numbers, FigureMonth.places, FigureMonth.fills).where(
-            FigureMonth.dimension == dimension, FigureMonth.month >= first, FigureMonth.month < after))]
-    return merged([*months, *_corrections(progress, whole, dimension)]), list(_beside(whole, period))
+    year, after_years = whole_years(first, after)
+    in_years = (FigureMonth.month >= year) & (FigureMonth.month < after_years)
+    in_all = (FigureMonth.month >= first) & (FigureMonth.month < after)
+    kept = tallies((in_years & (FigureMonth.dimension == f"{YEAR}{dimension}"))
+                   | (in_all & ~in_years & (FigureMonth.dimension == dimension)))
+    return merged([*kept, *_corrections(progress, whole, dimension)]), list(_beside(whole, period))
 
 
 def _beside(part: Period, whole: Period) -> Iterator[Period]:
@@ -69,12 +82,6 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
     for rest in (Period(whole.since, part.since), Period(part.until, whole.until)):
         if rest.since < rest.until:
             yield rest
-
-
-def _opened(row: Any) -> Tally:
-    return Tally(row.keys, np.frombuffer(row.numbers, dtype=np.int64).reshape(-1, WIDTH),
-                 np.frombuffer(row.places, dtype=PLACE).astype(np.int64),
-                 np.frombuffer(row.fills, dtype=PLACE).astype(np.int64))
 
 
 def _corrections(progress: FigureProgress, whole: Period, dimension: str) -> Iterator[Tally]:
@@ -106,24 +113,23 @@ def _changed(progress: FigureProgress, period: Period) -> Changed:
 
 def _pages(period: Period, changed: Changed, *, with_ids: bool, only_changed: bool = False) -> Iterator[Facts]:
     """The pages of a period without the changed cases on them; or of these nothing but what they were."""
-    first, last = day_of(period.since), day_of(period.until)
-    here = (FigureDay.day >= first) & (FigureDay.day <= last)
-    if only_changed:
-        here &= FigureDay.day.in_(changed.days)
-    columns: list[Any] = [FigureDay.day, FigureDay.known, FigureDay.codes, FigureDay.moments]
-    if with_ids:
-        columns.append(FigureDay.ids)
-    theirs = select(FigureDay.day, FigureDay.ids).where(here, FigureDay.day.in_(changed.days))
-    wanted = {} if with_ids else {day: ids for day, ids in db.session.execute(theirs)}     # noqa: C416
-    for day, known, codes, moments, *more in db.session.execute(
-            select(*columns).where(here).order_by(FigureDay.day), execution_options={"yield_per": PAGES_AT_ONCE}):
-        page = unpacked(known, codes, moments, more[0] if more else wanted.get(day, b""))
-        is_edge = beginning(day) < period.since or beginning(day + A_DAY) > period.until
-        if is_edge:
-            page = page.of((page.clocks.opened >= _us(period.since)) & (page.clocks.opened < _us(period.until)))
-        if day in changed.days:
-            page = page.of(np.isin(page.ids, changed.ids, invert=not only_changed))
-        yield page if with_ids else page.without_ids()
+    lexicon = Lexicon()
+    columns: list[Any] = [FigureDay.day, FigureDay.codes, FigureDay.moments, *([FigureDay.ids] if with_ids else [])]
+    month, last = month_of(day_of(period.since)), day_of(period.until)
+    while month <= last:
+        first, after = max(month, day_of(period.since)), min(next_month(month), last + A_DAY)
+        here = (FigureDay.day >= first) & (FigureDay.day < after)
+        theirs = here & FigureDay.day.in_([day for day in changed.days if month_of(day) == month])
+        ids = {day: each for day, each in db.session.execute(select(FigureDay.day, FigureDay.ids).where(theirs))}  # noqa: C416
+        for day, codes, moments, *_ in db.session.execute(
+                select(*columns).where(theirs if only_changed else here).order_by(FigureDay.day)):
+            page = unpacked(lexicon, codes, moments, _[0] if _ else ids.get(day, b""))
+            if beginning(day) < period.since or beginning(day + A_DAY) > period.until:
+                page = page.of((page.clocks.opened >= _us(period.since)) & (page.clocks.opened < _us(period.until)))
+            if day in changed.days:
+                page = page.of(np.isin(page.ids, changed.ids, invert=not only_changed))
+            yield page if with_ids else page.without_ids()
+        month = next_month(month)
 
 
 def _us(moment: Any) -> np.datetime64:

@@ -1,7 +1,7 @@
 """Writing the daybook: days whose cases have changed are read afresh, and their months summed anew."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,15 +22,18 @@ from incident_service.supervision.daybook.days import (
     month_of,
     next_month,
     span_of,
+    year_of,
 )
 from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
-from incident_service.supervision.daybook.packing import PLACE, of_page, packed
+from incident_service.supervision.daybook.packing import Lexicon, packed, unpacked
+from incident_service.supervision.daybook.summing import YEAR, summary_row, tallies
 from incident_service.supervision.facts import Facts, Labels, together
-from incident_service.supervision.tally import tally
+from incident_service.supervision.tally import merged, tally
 
 OVERLAP_MS = 60_000                                 # no transaction lasts so long from its first id to its commit
 STREET_DIGITS = 9
 STREET, CATEGORY = DIMENSIONS = ("street", "category")
+YEARLY = [f"{YEAR}{dimension}" for dimension in DIMENSIONS]
 JOB = "workers.supervision.fold"
 
 
@@ -39,7 +42,7 @@ def fold_soon() -> None:
     with transaction():
         waiting = exists().where(Promise.job == JOB, Promise.failed_at.is_(None))
         if not db.session.scalar(select(waiting)):
-            enqueue(JOB)
+            enqueue("workers.supervision.fold")
 
 
 def fold(*, seconds_max: float = 60.0) -> bool:
@@ -132,19 +135,28 @@ def _days_with_cases(since: datetime | None, until: datetime) -> Iterator[date]:
 
 
 def _write(month: date, days: list[date]) -> None:
-    """Write these days of a month, and its summaries, in one transaction."""
+    """Write these days of a month, and the summaries of the month and its year, in one transaction."""
     with transaction():
         alone("figures")
         pages = {day: _facts_of(day) for day in days}
+        lexicon = Lexicon()
+        lexicon.learn(together(list(pages.values())))
         db.session.execute(delete(FigureDay).where(FigureDay.day.in_(days)))
-        rows = [packed(day, facts) for day, facts in pages.items() if facts.count]
+        rows = [packed(day, facts, lexicon) for day, facts in pages.items() if facts.count]
         if rows:
             db.session.execute(insert(FigureDay), rows)
-        others = db.session.execute(select(FigureDay.__table__).where(
+        others = db.session.execute(select(FigureDay.codes, FigureDay.moments).where(
             FigureDay.day >= month, FigureDay.day < next_month(month), FigureDay.day.not_in(days)))
-        whole = together([*pages.values(), *map(of_page, others)])
-        db.session.execute(delete(FigureMonth).where(FigureMonth.month == month))
-        db.session.execute(insert(FigureMonth), list(summaries(month, whole)))
+        whole = together([*(facts.without_ids() for facts in pages.values()),
+                          *(unpacked(lexicon, *row) for row in others)])
+        _replace(month, DIMENSIONS, summaries(month, whole))
+        _replace(year_of(month), YEARLY, yearly(year_of(month)))
+
+
+def _replace(month: date, dimensions: Sequence[str], rows: Iterator[dict[str, Any]]) -> None:
+    made = list(rows)
+    db.session.execute(delete(FigureMonth).where(FigureMonth.month == month, FigureMonth.dimension.in_(dimensions)))
+    db.session.execute(insert(FigureMonth), made)
 
 
 def _facts_of(day: date) -> Facts:
@@ -155,9 +167,15 @@ def _facts_of(day: date) -> Facts:
 def summaries(month: date, facts: Facts) -> Iterator[dict[str, Any]]:
     """A month's tallies by each dimension."""
     for dimension in DIMENSIONS:
-        one = tally(facts, dimension_of(facts, dimension))
-        yield {"month": month, "dimension": dimension, "keys": list(one.keys), "numbers": one.numbers.tobytes(),
-               "places": one.places.astype(PLACE).tobytes(), "fills": one.fills.astype(PLACE).tobytes()}
+        yield summary_row(month, dimension, tally(facts, dimension_of(facts, dimension)))
+
+
+def yearly(year: date) -> Iterator[dict[str, Any]]:
+    """A year's tallies by each dimension, added up from its months."""
+    for dimension in DIMENSIONS:
+        months = tallies((FigureMonth.dimension == dimension) & (FigureMonth.month >= year)
+                         & (FigureMonth.month < year.replace(year=year.year + 1)))
+        yield summary_row(year, f"{YEAR}{dimension}", merged(months).in_order())
 
 
 def dimension_of(facts: Facts, dimension: str) -> Labels:
