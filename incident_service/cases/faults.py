@@ -7,10 +7,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import MOVES, Move, Status
+from incident_service.cases.workflow import WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
 
-UNPUSHED = (Status.DISPATCHING, Status.UNROUTABLE)
+UNPUSHED = WAITING | {Status.UNROUTABLE}
 REACHED = {                                                     # the clock that a status needs
     Status.ACCEPTED: ("pushed_at", "accepted_at"),
     Status.RECTIFIED: ("pushed_at", "accepted_at", "rectified_at"),
@@ -67,13 +67,11 @@ def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
 
 
 def _is_a_step(event: CaseEvent) -> bool:
-    """Whether the workflow knows the step; one that changes no status is a note."""
-    if event.status_before == event.status_after:
-        return True
+    """Whether the workflow knows the step. Imported history may be closed as it comes."""
+    before, after = event.status_before, event.status_after
     if event.move is Move.IMPORT:
-        return (event.status_before, event.status_after) == (Status.UNROUTABLE, Status.CLOSED)
-    step = MOVES.get(event.move)
-    return step is not None and event.status_before in step.starts and event.status_after == step.ends
+        return (before, after) == (Status.UNROUTABLE, Status.CLOSED)
+    return before is not None and is_a_step(before, event.move, after)
 
 
 def _of_imported(case: Case) -> Iterator[Words]:
@@ -102,12 +100,10 @@ def _disorder(whose: str, row: Case | Dispatch, names: Sequence[str]) -> Iterato
 
 def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     case = evidence.case
-    if case.status in UNPUSHED:
-        if evidence.dispatches:
-            yield both("状态为 {status}，却已有派遣", "it is {status}, but it was dispatched", status=case.status)
-        if case.status is Status.DISPATCHING and not evidence.is_owed:
-            yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
-        return
+    if case.status in UNPUSHED and any(each.ended_at is None for each in evidence.dispatches):
+        yield both("状态为 {status}，却仍有派遣", "it is {status}, but it is dispatched", status=case.status)
+    if case.status in WAITING and not evidence.is_owed:
+        yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
     if {(each.round, each.part, str(each.responder_id)) for each in evidence.dispatches} != _pushed(evidence.events):
         yield both("派遣与历史记录不符", "its dispatches are not those of its history")
     for each in evidence.dispatches:

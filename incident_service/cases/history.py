@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import WATCHED, Move, Status, step
+from incident_service.cases.workflow import IN_HAND, Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 
@@ -14,7 +14,7 @@ def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
     before, after = case.status, step(case.status, what)
     _write(case, what, before, after, by_id=by_id, note=note, details=details)
     case.status = after
-    if after in WATCHED and case.wakes_at is None:
+    if after in IN_HAND and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is
 
 

@@ -15,7 +15,7 @@ from incident_service.cases import access, doubts, holding, pushing
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Status
+from incident_service.cases.workflow import Move, Status, allowed
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words
@@ -36,13 +36,15 @@ class CaseFile:
     photos: dict[Stage, list[Photo]]
     events: Sequence[CaseEvent]
     doubts: Sequence[Doubt]
+    allowed: Sequence[Move]                         # what the reader may do with it now
 
 
 def case_file(number: str, *, by: Account) -> CaseFile:
     """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
     case = access.find(number, by=by)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case), doubts.doubts_of(case))
+                    events_of(case), doubts.doubts_of(case),
+                    allowed(case.status, acting=access.acting_as(by, case)))
 
 
 def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
@@ -152,6 +154,15 @@ def report_files(some: Sequence[Report]) -> list[ReportFile]:
     given = points.given_for(some[0].reporter_id, [occasion(case) for case in cases.values()]) if some else {}
     return [ReportFile(each, (case := cases[each.case_id]), pictures[case.id], events[case.id],
                        given.get(occasion(case), 0), wanting.get(case.id, ())) for each in some]
+
+
+def with_numbers(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Rows that belong to cases, each with its case's number."""
+    some = list(rows)
+    numbers = dict(db.session.execute(
+        select(Case.id, Case.number).where(Case.id.in_({each.case_id for each in some}))).all())
+    return [{column.key: getattr(each, column.key) for column in each.__table__.columns}
+            | {"case_number": numbers[each.case_id]} for each in some]
 
 
 def latest(limit: int) -> Sequence[Case]:

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Flag, Stage
-from incident_service.cases.workflow import Move, Status, TransferReason
+from incident_service.cases.workflow import Move, Status, TransferReason, Who, With
 from incident_service.catalogue import Unit
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
@@ -24,8 +24,8 @@ def _moment() -> fields.AwareDateTime:
 class Photos(fields.List):
     """One or several pictures of a multipart body."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Upload(), required=True, metadata={"minItems": 1}, **kwargs)
+    def __init__(self, *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(Upload(), required=required, metadata={"minItems": 1}, **kwargs)
 
 
 class ReportInput(Schema):
@@ -170,6 +170,7 @@ class CaseSummary(Schema):
     rectified_at = _moment()
     closed_at = _moment()
     due_at = _moment()
+    late_excused_at = _moment()
 
 
 class ResponderOutput(Schema):
@@ -276,6 +277,28 @@ class CaseOutput(CaseSummary):
     warnings = fields.List(fields.Nested(WarningOutput), required=True)
 
 
+class StatusName(Schema):
+    """A status and what it is called."""
+    code = fields.Enum(Status, by_value=True, required=True)
+    name = fields.String(required=True)
+
+
+class MoveOutput(Schema):
+    """A move: from where, to where (null: the status stays, or is again what it was before), by whom, with what."""
+    code = fields.Enum(Move, by_value=True, required=True)
+    name = fields.String(required=True)
+    starts = fields.List(fields.Enum(Status, by_value=True), required=True, data_key="from")
+    ends = fields.Enum(Status, by_value=True, required=True, allow_none=True, data_key="to")
+    by = fields.List(fields.Enum(Who, by_value=True), required=True)
+    takes = fields.List(fields.Enum(With, by_value=True), required=True)
+
+
+class LifecycleOutput(Schema):
+    """The table of moves."""
+    statuses = fields.List(fields.Nested(StatusName), required=True)
+    moves = fields.List(fields.Nested(MoveOutput), required=True)
+
+
 class EventOutput(Schema):
     """One line of a case's history."""
     sequence = fields.Integer(required=True)
@@ -306,6 +329,7 @@ class ReportOutput(Schema):
     case_number = fields.String(required=True)
     status = fields.Enum(Status, by_value=True, required=True)
     merged_into_existing = fields.Boolean(required=True)
+    withdrawn_at = _moment()
     category = fields.String(required=True)
     category_name = fields.String(required=True)
     description = fields.String(required=True)

@@ -5,17 +5,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import h3
+from flask import current_app
 from sqlalchemy import select
 
 from incident_service import accounts, catalogue, points
 from incident_service.accounts import Role
-from incident_service.cases import doubts, holding
+from incident_service.cases import collusion, doubts, holding
 from incident_service.cases.models import Case, CaseWarning, Flag, Stage
 from incident_service.cases.pseudonyms import pseudonym
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words, both
 from incident_service.photos import Photo
-from incident_service.points import Award, Circumstance, HeldBecause, Occasion, Reason
+from incident_service.points import Award, Circumstance, Fact, HeldBecause, Occasion, Reason
 from incident_service.reports import Report
 
 COMMUNITY_DIGITS = 12
@@ -35,16 +36,17 @@ class Thanks(NamedTuple):
     circumstances: frozenset[Circumstance] = frozenset()
 
 
-def give(case: Case, said: Sequence[Report]) -> None:
-    """Give the points that are due for a case, all in one go, or have them held where something speaks against it.
+def give(case: Case, said: Sequence[Report], *, closed_by_id: UUID | None = None) -> None:
+    """Give the points that are due for a case, all in one go, or have them held where the guard's rules weigh enough.
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
     area_code = case.area_code or ""
-    reused = list(doubts.reused(case))
+    due = list(thanks_due(case, said))
+    held = _suspicions(case, said, due, closed_by_id)
     points.award_all(
-        (Award(each.account_id, each.reason, each.because, _doubted(each, reused), each.shown_as, each.circumstances)
-         for each in thanks_due(case, said)),
+        (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
+         for each in due),
         Occasion(occasion(case), case.category, area_code[:COMMUNITY_DIGITS], area_code, case.condition,
                  spot_of(case)))
 
@@ -53,6 +55,23 @@ def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
     """Answer all thanks of the present round by counter-entries. Must be called inside a transaction that holds the
     case. Safe to repeat."""
     points.reverse(reference=occasion(case), reason=reason, because=because)
+
+
+def _suspicions(case: Case, said: Sequence[Report], due: Sequence[Thanks],
+                closed_by_id: UUID | None) -> dict[Thanks, list[HeldBecause]]:
+    """What speaks against each thanks. The manager answers for the case as its first reporter does; who joined it, for
+    no more than their own pictures."""
+    reused = list(doubts.reused(case))
+    facts: dict[Fact, int] = {}
+    if current_app.config["POINTS_ARE_LIMITED"]:
+        facts = collusion.facts_about(case, said[0].reporter_id, holding.answering(holding.held(case)),
+                                      closed_by_id=closed_by_id)
+    found = {}
+    for each in due:
+        doubted = _doubted(each, reused)
+        known = {} if each.reason is Reason.JOINED_REPORT else facts
+        found[each] = points.suspicions(known | {Fact.REUSED_PHOTO: len(doubted)}, {Fact.REUSED_PHOTO: doubted})
+    return found
 
 
 def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -> list[HeldBecause]:
@@ -77,7 +96,7 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
     """
     given, name = holding.held(case), catalogue.describe(case.category).category
     responders, reporters = {each.responder_id for each in given}, list(dict.fromkeys(
-        each.reporter_id for each in said))
+        each.reporter_id for each in said if each.withdrawn_at is None))
     weak = _weak_senders(case)
     joined_max = points.tariff(case.closed_at).joined_max
     for place, reporter_id in enumerate(reporters[:1 + joined_max]):
@@ -89,15 +108,16 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
         if each.role == Role.GRID_MANAGER and each.responder_id not in reporters:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name), MANAGER,
-                         frozenset({Circumstance.LATE} if _is_late(case) else ()))
+                         frozenset({Circumstance.LATE} if is_late(case) else ()))
 
 
 FIRST = both("{name} · 首报", "{name} · first report")
 JOINED = both("{name} · 附议", "{name} · joined report")
 
 
-def _is_late(case: Case) -> bool:
-    return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at)
+def is_late(case: Case) -> bool:
+    """Whether a case was rectified after its deadline and no appeal has excused that."""
+    return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at and not case.late_excused_at)
 
 
 def _weak_senders(case: Case) -> set[UUID]:

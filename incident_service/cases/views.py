@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
-from incident_service.cases import access, presenting, queries
+from incident_service.cases import access, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.pushing import pushing
@@ -19,6 +19,7 @@ from incident_service.cases.schemas import (
     CaseSummary,
     ClosureInput,
     EventsOutput,
+    LifecycleOutput,
     PushingOutput,
     RectificationInput,
     ReportInput,
@@ -33,6 +34,7 @@ from incident_service.foundation.http import Blueprint, if_match, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import PageInput, page_schema
 from incident_service.foundation.problems import PreconditionFailed, Unauthenticated
+from incident_service.foundation.words import callers_language
 
 bp = Blueprint("cases", __name__, url_prefix="/api/v1", description="上报与案卷")
 MOVE_REFUSALS = (access.CaseUnknown, WrongTurn, PreconditionFailed)
@@ -81,6 +83,14 @@ def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
     return {"items": [presenting.summary(each) for each in found.items], "next_cursor": found.next_cursor}
 
 
+@bp.get("/workflow")
+@signed_in
+@bp.response(200, LifecycleOutput)
+def show_workflow() -> dict[str, Any]:
+    """Which status may follow which, by whom, with what: what screens build their buttons from."""
+    return lifecycle.as_data(callers_language())
+
+
 @bp.get("/pushing")
 @requires(*access.STAFF)
 @bp.response(200, PushingOutput)
@@ -104,7 +114,7 @@ def _shown(file: queries.CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]
     return presenting.whole(file), 200, {"ETag": f'W/"{presenting.tag(file)}"'}
 
 
-def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The case after a move."""
     return _shown(queries.case_file(number, by=current_account()))
 
@@ -115,9 +125,7 @@ def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def show_history(number: str) -> dict[str, Any]:
     """The whole history of a case, from its beginning."""
     case = access.find(number, by=current_account())
-    events = queries.events_of(case)
-    names = accounts.names_of({event.by_id for event in events if event.by_id})
-    return {"items": [presenting.history_line(case, each, names) for each in events], "next_cursor": None}
+    return {"items": presenting.history(case, queries.events_of(case), reports.of_case(case.id)), "next_cursor": None}
 
 
 @bp.post("/cases/<number>/acceptance")
@@ -128,7 +136,7 @@ def show_history(number: str) -> dict[str, Any]:
 def accept_case(number: str) -> Any:
     """Confirm that the case was received (签收)."""
     cases.accept(number, by=current_account(), version=if_match())
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/cases/<number>/candidates")
@@ -150,7 +158,7 @@ def list_candidates(number: str) -> dict[str, Any]:
 def transfer_case(body: dict[str, Any], number: str) -> Any:
     """Give a case that found nobody to a responder, who then leads."""
     cases.transfer(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/rectification")
@@ -162,7 +170,7 @@ def transfer_case(body: dict[str, Any], number: str) -> Any:
 def rectify_case(body: dict[str, Any], number: str) -> Any:
     """Say that the work is done, with at least one picture of the result (整改)."""
     cases.rectify(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/closure")
@@ -177,7 +185,7 @@ def close_case(body: dict[str, Any], number: str) -> Any:
     409 when there is no picture of the result, or a warning about one is not among `acknowledged`.
     """
     cases.close(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")
