@@ -29,8 +29,8 @@ from incident_service.cases.originals import (
 )
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
-from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.reopening import reopen
+from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
