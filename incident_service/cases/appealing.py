@@ -7,7 +7,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
 from incident_service.cases.appeal_models import Appeal, Verdict
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, Forbidden, NotFound
@@ -49,7 +49,7 @@ def appeal(number: str, *, by: Account, note: str, version: int | None = None) -
         if made and made.by_id == by.id:
             return case
         access.check_version(case, version)
-        step(case.status, Move.APPEAL)
+        history.check(case, Move.APPEAL)
         if made:
             raise AppealMade()
         if not (case.rectified_at and case.due_at and case.rectified_at > case.due_at):

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from incident_service.cases import chain
+from incident_service import accounts
+from incident_service.cases import access, chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import IN_HAND, Move, Status, step
+from incident_service.cases.workflow import IN_HAND, MOVES, Move, Status, Who, WrongTurn, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -21,11 +22,21 @@ COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
     """Take a step of the workflow. The row must be locked. Raises WrongTurn."""
-    before, after = case.status, step(case.status, what)
+    before, after = case.status, check(case, what)
     _write(case, what, before, after, by_id=by_id, note=note, details=details)
     case.status = after
     if after in IN_HAND and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is
+
+
+def check(case: Case, what: Move) -> Status:
+    """The status after a step. Raises WrongTurn, which also says what `happened`: the move that led to where the case
+    is, when it was, and in what part somebody made it."""
+    try:
+        return step(case.status, what)
+    except WrongTurn as error:
+        error.extras["happened"] = _happened(case)
+        raise
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
@@ -93,3 +104,21 @@ def _linked(case: Case, line: dict[str, Any], previous: str | None) -> CaseEvent
     event = CaseEvent(**chain.linked(line, previous))
     case.head = event.hash
     return event
+
+
+def _happened(case: Case) -> dict[str, Any] | None:
+    """The last move that changed the status. Nobody is named, since a reporter may be the one who asks."""
+    last = db.session.scalar(
+        select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.status_before.is_distinct_from(
+            CaseEvent.status_after)).order_by(CaseEvent.sequence.desc()).limit(1))
+    return {"move": last.move, "at": last.at, "by": _part(case, last)} if last else None
+
+
+def _part(case: Case, event: CaseEvent) -> Who | None:
+    """In what part a move was made, as far as it can still be told."""
+    if event.by_id is None:
+        return Who.PLATFORM
+    if event.move not in MOVES:
+        return Who.REPORTER
+    acting = access.acting_as(accounts.find(event.by_id), case)
+    return next((who for who in MOVES[event.move].by if who in acting), None)

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from incident_service import accounts, areas
 from incident_service.accounts import Account, Role, RoleHeld
-from incident_service.cases import access
+from incident_service.cases import access, history
 from incident_service.cases.dispatch import push
 from incident_service.cases.models import Case
-from incident_service.cases.workflow import Move, TransferReason, step
+from incident_service.cases.workflow import Move, TransferReason
 from incident_service.foundation.problems import FieldError, Forbidden, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -36,7 +36,7 @@ def transfer(number: str, *, by: Account, responder_id: UUID, reason: TransferRe
     """
     with transaction():
         case = _check_desk(access.find_to_change(number, by=by, version=version), by)
-        step(case.status, Move.TRANSFER)
+        history.check(case, Move.TRANSFER)
         held = {account.id: role for account, role in _candidates(case)}.get(responder_id)
         if held is None:
             raise Invalid(errors=[FieldError("#/responder_id", both("该人员不在可派遣范围内",

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     VOID = "void"                       # a reporter's case is none
     ENDED = "ended"                     # what a responder had in hand is no case any more
     COMMENT = "comment"                 # staff have said something about what was reported
+    WORK_HANDED_IN = "work_handed_in"   # done offline, for a case that has gone elsewhere since
     APPEAL = "appeal"                   # one was made, or decided
 
 
