@@ -15,7 +15,7 @@ from incident_service.foundation.problems import Conflict
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 from incident_service.points.balances import is_not_taken_back
-from incident_service.points.days import local
+from incident_service.points.days import today
 from incident_service.points.ledger import purse_of
 from incident_service.points.models import Reason, Transfer
 
@@ -75,9 +75,11 @@ def own_name(account_id: UUID) -> str | None:
     return db.session.scalar(select(ShownName.name).where(ShownName.account_id == account_id))
 
 
-def leaders(month: datetime | None = None) -> list[Place]:
-    """Who of those who agreed earned most in a month of the city's calendar, this one when none is named."""
-    start = local(month or clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+def leaders(month: str | None = None) -> list[Place]:
+    """Who of those who agreed earned most in a month such as `2026-11`, this one when none is named."""
+    start = today().replace(day=1)
+    if month is not None:
+        start = start.replace(year=int(month[:4]), month=int(month[5:7]))
     end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
     points = func.sum(Transfer.amount)
     rows = db.session.execute(

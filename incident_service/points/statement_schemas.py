@@ -85,8 +85,7 @@ class CommunityStatementOutput(Schema):
 
 class MonthInput(Schema):
     """Which month is wanted, as `2026-11`; this one when none is named."""
-    month = fields.DateTime(format="%Y-%m", load_default=None,
-                            metadata={"type": "string", "format": "", "pattern": r"^20[0-9]{2}-(0[1-9]|1[0-2])$"})
+    month = Text(load_default=None, validate=validate.Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])$"))
 
 
 class PlaceOutput(Schema):
