@@ -13,6 +13,7 @@ from incident_service.accounts import Account, Role
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
+from incident_service.foundation.sheets import harmless
 from incident_service.foundation.words import both
 from incident_service.points.balances import is_not_taken_back, lines_of, signed
 from incident_service.points.budgets import left_in
@@ -56,7 +57,7 @@ def as_csv(account_id: UUID, year: int, language: str, case_number: Any) -> str:
         balance += signed(each, mine)
         state = PENDING if each.settles_at and each.settles_at > now else SETTLED
         rows.append([f"{local(each.at):%Y-%m-%d %H:%M:%S}", f"{signed(each, mine):+d}", str(balance),
-                     _plain(each.explanation_en if language == "en" else each.explanation_zh),
+                     harmless(each.explanation_en if language == "en" else each.explanation_zh),
                      case_number(each) or "", state.in_language(language)])
     return _written(rows)
 
@@ -65,11 +66,6 @@ def _balance_before(mine: UUID, at: datetime) -> int:
     into, out = (db.session.scalar(select(func.coalesce(func.sum(Transfer.amount), 0)).where(
         side == mine, Transfer.at < at)) or 0 for side in (Transfer.to_id, Transfer.from_id))
     return into - out
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _written(rows: Sequence[Sequence[str]]) -> str:
@@ -112,7 +108,7 @@ CENTRE_COLUMNS = (both("兑换品", "reward"), both("次数", "redemptions"), bo
 def centre_as_csv(statement: dict[str, Any], language: str) -> str:
     """The same as a file for spreadsheets."""
     return _written([[words.in_language(language) for words in CENTRE_COLUMNS],
-                     *([_plain(each.reward_name), str(each.redemptions), str(each.quantity), str(each.points)]
+                     *([harmless(each.reward_name), str(each.redemptions), str(each.quantity), str(each.points)]
                        for each in statement["items"])])
 
 
