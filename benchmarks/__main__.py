@@ -7,7 +7,8 @@ from importlib import import_module
 
 from benchmarks.telling import machine
 
-NAMES = ("footprint", "screen_copy", "push_latency", "intake", "chain", "photo_intake", "web_memory", "lookalikes")
+NAMES = ("footprint", "screen_copy", "push_latency", "intake", "chain", "photo_intake", "web_memory", "lookalikes",
+         "due_scan")
 
 
 def main() -> int:

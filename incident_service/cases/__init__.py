@@ -25,14 +25,15 @@ from incident_service.cases.originals import (
 )
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
+from incident_service.cases.returning import give_back
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WrongTurn", "accept", "approve_original", "area_moves", "ask_for_original",
-    "candidates", "close", "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "load_presets", "look_at",
+    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper", "Picture",
+    "Stage", "Status", "WrongTurn", "accept", "approve_original", "area_moves", "ask_for_original", "candidates",
+    "close", "compare_pictures", "dispatch", "dossier", "give_back", "lay_side_by_side", "load_presets", "look_at",
     "look_at_original", "look_in_bundle", "note_seen", "original_log", "picture", "read_side_by_side", "rectify",
     "redact", "report", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "wake_due", "within",
 ]

@@ -16,6 +16,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     RECTIFIED = "rectified"
     CLOSED = "closed"
+    RETURNED = "returned"
 
 
 class Move(StrEnum):
@@ -26,6 +27,7 @@ class Move(StrEnum):
     HOLD = "hold"                       # nobody found: the desk's queue
     ACCEPT = "accept"                   # 签收
     TRANSFER = "transfer"               # a desk names the responder
+    RETURN = "return"                   # 退单: "not mine"
     RECTIFY = "rectify"                 # 处置
     CLOSE = "close"                     # 结案
     REDACT = "redact"                   # boxes were put on a picture; no status follows
@@ -47,14 +49,17 @@ MOVES = {
     # move          may start from                                                       ends in
     Move.DISPATCH: Step(frozenset({Status.DISPATCHING}),                                 Status.DISPATCHED),
     Move.HOLD:     Step(frozenset({Status.DISPATCHING}),                                 Status.UNROUTABLE),
-    Move.TRANSFER: Step(frozenset({Status.UNROUTABLE}),                                  Status.DISPATCHED),
+    Move.TRANSFER: Step(frozenset({Status.UNROUTABLE, Status.DISPATCHED, Status.ACCEPTED,
+                                   Status.RETURNED}),                                    Status.DISPATCHED),
+    Move.RETURN:   Step(frozenset({Status.DISPATCHED, Status.ACCEPTED}),                 Status.RETURNED),
     Move.ACCEPT:   Step(frozenset({Status.DISPATCHED}),                                  Status.ACCEPTED),
     Move.RECTIFY:  Step(frozenset({Status.DISPATCHED, Status.ACCEPTED}),                 Status.RECTIFIED),
     Move.CLOSE:    Step(frozenset({Status.RECTIFIED}),                                   Status.CLOSED),
 }
 
 BY_THE_PLATFORM = frozenset({Move.DISPATCH, Move.HOLD})
-WATCHED = frozenset({Status.DISPATCHED, Status.ACCEPTED})       # the clock runs, and the platform looks at it by itself
+WATCHED = frozenset({                                       # the clock runs, and the platform looks at it by itself
+    Status.DISPATCHED, Status.ACCEPTED, Status.RETURNED})
 
 
 class TransferReason(StrEnum):
@@ -63,7 +68,22 @@ class TransferReason(StrEnum):
     NOBODY_FOUND = "nobody_found"
     WRONG_AREA = "wrong_area"
     WRONG_CATEGORY = "wrong_category"
+    NOT_ACCEPTED = "not_accepted"
+    OVERLOAD = "overload"               # they have too much in hand
+    RETURNED = "returned"               # it came back
+    DECIDED = "decided"                 # by the person a second return was put before
     OTHER = "other"
+
+
+class ReturnReason(StrEnum):
+    """Why a responder says that a case is not theirs."""
+
+    NOT_MY_AREA = "not_my_area"         # 不在我的责任区
+    NOT_MY_DUTY = "not_my_duty"         # 不属我的职责
+    WRONG_CATEGORY = "wrong_category"
+    NOT_FOUND = "not_found"             # nothing is there
+    NO_POWER = "no_power"               # 无执法权
+    OTHER = "other"                     # then a note says why
 
 
 NAMES = {
@@ -73,6 +93,7 @@ NAMES = {
     Status.ACCEPTED: both("已签收", "accepted"),
     Status.RECTIFIED: both("已整改", "rectified"),
     Status.CLOSED: both("已结案", "closed"),
+    Status.RETURNED: both("已退单", "returned"),
 }
 
 

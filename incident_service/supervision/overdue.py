@@ -15,7 +15,7 @@ from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.supervision.scope import looked_over_by
 
-WAITING = (Status.DISPATCHED, Status.ACCEPTED)      # the deadline is the rectification's
+WAITING = (Status.DISPATCHED, Status.ACCEPTED, Status.RETURNED)     # the deadline is the rectification's
 
 
 class Holder(NamedTuple):

@@ -21,7 +21,7 @@ from tests.factories import CITY, Phone, Town, a_picture, an_account
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
-NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue")
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return")
 
 
 class Scene:
