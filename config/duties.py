@@ -8,4 +8,5 @@ DUTIES = {
     "incident_service.accounts.forget_old":                60.0,
     "incident_service.photos.sweep_incoming":             600.0,
     "incident_service.photos.sweep_orphans":               60.0,     # one part in 256 each time
+    "incident_service.points.end_stale_redemptions":       60.0,
 }

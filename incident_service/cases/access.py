@@ -8,10 +8,13 @@ from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, or_, select
 
 from incident_service.accounts import Account, Role
+from incident_service.cases import holding
 from incident_service.cases.models import Case, CasePhoto, Dispatch
+from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.database import db
-from incident_service.foundation.problems import NotFound, PreconditionFailed
+from incident_service.foundation.problems import Forbidden, NotFound, PreconditionFailed
 from incident_service.foundation.transaction import for_update
+from incident_service.foundation.words import both
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
@@ -22,6 +25,11 @@ STAFF = (Role.GRID_MANAGER, Role.OFFICER, Role.DESK, Role.SUPERVISOR, Role.ADMIN
 class CaseUnknown(NotFound):
     """No case has this number, or none the caller may see."""
     slug = "case-unknown"
+
+
+class NotYourMove(Forbidden):
+    """The caller may see the case, but this move is not theirs to make."""
+    slug, title = "case-move-not-yours", both("您不能执行此操作", "This move is not yours to make")
 
 
 def visible_to(account: Account) -> ColumnElement[bool]:
@@ -85,6 +93,24 @@ def check_version(case: Case, version: int | None) -> None:
 def reaches(account: Account, case: Case, *roles: Role) -> bool:
     """Whether the account holds one of the roles in an area the case lies in."""
     return case.area_code is not None and any(account.holds(role, reaching=case.area_code) for role in roles)
+
+
+ACTING = {Role.GRID_MANAGER: Who.GRID_MANAGER, Role.DESK: Who.DESK, Role.SUPERVISOR: Who.SUPERVISOR}
+
+
+def acting_as(account: Account, case: Case) -> frozenset[Who]:
+    """In what parts somebody acts on a case: by a role held where it lies, by having it in hand, by having said it."""
+    responds, reported = db.session.execute(select(
+        exists().where(Dispatch.case_id == case.id, Dispatch.responder_id == account.id, holding.is_held()),
+        exists().where(Report.case_id == case.id, Report.reporter_id == account.id))).one()
+    parts = {who for role, who in ACTING.items() if reaches(account, case, role)}
+    return frozenset(parts | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))
+
+
+def check_may(account: Account, case: Case, move: Move) -> None:
+    """Raises NotYourMove for whoever the table of moves does not name."""
+    if not may_make(move, acting_as(account, case)):
+        raise NotYourMove()
 
 
 def find_photo(id: UUID, *, by: Account) -> Photo:

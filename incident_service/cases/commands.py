@@ -1,4 +1,7 @@
-"""`flask cases audit`: are all cases as cases must be? `flask cases import FILE`: past cases of another system."""
+"""`flask cases audit`: are all cases as cases must be? `flask cases import FILE`: past cases of another system.
+
+`flask cases lifecycle`: the table of moves as a page.
+"""
 
 import sys
 from collections import Counter
@@ -11,7 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from incident_service import catalogue
-from incident_service.cases import importing
+from incident_service.cases import importing, lifecycle
 from incident_service.cases.audit import Fault, audit
 from incident_service.cases.importing import Outcome, Preset, Remark
 from incident_service.cases.importing.files import File, NotReadable, open_file
@@ -34,6 +37,12 @@ def audit_cases(language: str) -> None:
     click.echo(both("已检查 {cases} 件案卷，发现 {faults} 处问题", "{cases} cases looked through, {faults} faults",
                     cases=cases, faults=faults).in_language(language))
     sys.exit(1 if faults else 0)
+
+
+@cases_commands.command("lifecycle")
+def print_lifecycle() -> None:
+    """Print which status may follow which, by whom, with what: the page docs/lifecycle.md."""
+    click.echo(lifecycle.as_page(), nl=False)
 
 
 @cases_commands.command("import")

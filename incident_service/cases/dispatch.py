@@ -14,7 +14,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import WATCHED, Move, Status
+from incident_service.cases.workflow import IN_HAND, Move, Status
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
@@ -114,7 +114,7 @@ def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     rows = db.session.execute(
         select(Dispatch.responder_id, func.count())
         .join(Case, Case.id == Dispatch.case_id)
-        .where(Dispatch.responder_id.in_(list(responder_ids)), holding.is_held(), Case.status.in_(WATCHED))
+        .where(Dispatch.responder_id.in_(list(responder_ids)), holding.is_held(), Case.status.in_(IN_HAND))
         .group_by(Dispatch.responder_id))
     return dict(rows.all())
 

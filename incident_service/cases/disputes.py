@@ -53,6 +53,14 @@ def may_decide(dispute: Dispute, by: Account) -> bool:
     return by.id == dispute.decider_id or not accounts.find(dispute.decider_id).is_active
 
 
+def offered(moves: Sequence[Move], dispute: Dispute | None, by: Account) -> list[Move]:
+    """What somebody may do with a case: while a dispute is open, giving the case to a responder is the decision."""
+    if dispute is None or dispute.decided_at:
+        return list(moves)
+    others = {move for move in moves if move is not Move.TRANSFER}
+    return sorted(others | {Move.TRANSFER} if may_decide(dispute, by) else others)
+
+
 def decide(dispute: Dispute, by: Account) -> None:
     """Note that it is decided: from now on nobody returns the case."""
     dispute.decided_at, dispute.decided_by_id = clock.now(), by.id

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import MOVES, Move, Status
+from incident_service.cases.workflow import Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
 
 UNPUSHED = (Status.DISPATCHING, Status.UNROUTABLE)
@@ -68,13 +68,11 @@ def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
 
 
 def _is_a_step(event: CaseEvent) -> bool:
-    """Whether the workflow knows the step; one that changes no status is a note."""
-    if event.status_before == event.status_after:
-        return True
+    """Whether the workflow knows the step. Imported history may be closed as it comes."""
+    before, after = event.status_before, event.status_after
     if event.move is Move.IMPORT:
-        return (event.status_before, event.status_after) == (Status.UNROUTABLE, Status.CLOSED)
-    step = MOVES.get(event.move)
-    return step is not None and event.status_before in step.starts and event.status_after == step.ends
+        return (before, after) == (Status.UNROUTABLE, Status.CLOSED)
+    return before is not None and is_a_step(before, event.move, after)
 
 
 def _of_imported(case: Case) -> Iterator[Words]:

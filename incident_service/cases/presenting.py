@@ -14,7 +14,7 @@ from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
-from incident_service.cases.workflow import Move, allowed
+from incident_service.cases.workflow import Move
 from incident_service.foundation.words import Words, both, callers_language
 from incident_service.photos import Photo
 from incident_service.reports import Report
@@ -61,7 +61,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "dispute": _dispute(file),
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
-        "allowed": allowed(case.status),
+        "allowed": file.allowed,
         "warnings": [warning(each) for each in file.doubts],
     }
 
@@ -78,7 +78,7 @@ def warning(doubt: Doubt) -> dict[str, Any]:
 
 def tag(file: CaseFile) -> str:
     """The ETag of a case for this reader: its version first, then all that can change without it."""
-    moving = [callers_language(), is_overdue(file.case), _deadline(file), delayed_s(file.case) is None,
+    moving = [callers_language(), is_overdue(file.case), _deadline(file), delayed_s(file.case) is None, file.allowed,
               *(picture for stage in Stage for picture in pictures(file.photos[stage])), *map(warning, file.doubts)]
     return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
 

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Ending, Flag, Stage
-from incident_service.cases.workflow import Move, ReturnReason, Status, TransferReason
+from incident_service.cases.workflow import Move, ReturnReason, Status, TransferReason, Who, With
 from incident_service.catalogue import Unit
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
@@ -306,6 +306,28 @@ class CaseOutput(CaseSummary):
     explanation = fields.List(fields.String(), required=True)
     allowed = fields.List(fields.Enum(Move, by_value=True), required=True)
     warnings = fields.List(fields.Nested(WarningOutput), required=True)
+
+
+class StatusName(Schema):
+    """A status and what it is called."""
+    code = fields.Enum(Status, by_value=True, required=True)
+    name = fields.String(required=True)
+
+
+class MoveOutput(Schema):
+    """A move: from where, to where (null: the status stays, or is again what it was before), by whom, with what."""
+    code = fields.Enum(Move, by_value=True, required=True)
+    name = fields.String(required=True)
+    starts = fields.List(fields.Enum(Status, by_value=True), required=True, data_key="from")
+    ends = fields.Enum(Status, by_value=True, required=True, allow_none=True, data_key="to")
+    by = fields.List(fields.Enum(Who, by_value=True), required=True)
+    takes = fields.List(fields.Enum(With, by_value=True), required=True)
+
+
+class LifecycleOutput(Schema):
+    """The table of moves."""
+    statuses = fields.List(fields.Nested(StatusName), required=True)
+    moves = fields.List(fields.Nested(MoveOutput), required=True)
 
 
 class EventOutput(Schema):

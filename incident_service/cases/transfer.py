@@ -8,7 +8,7 @@ from incident_service.accounts import Account, Role, RoleHeld
 from incident_service.cases import access, disputes, holding
 from incident_service.cases.dispatch import open_dispatches, push
 from incident_service.cases.models import Case, Dispatch, Ending
-from incident_service.cases.workflow import Move, Status, TransferReason, step
+from incident_service.cases.workflow import IN_HAND, Move, TransferReason, step
 from incident_service.foundation.problems import FieldError, Forbidden, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
@@ -56,7 +56,7 @@ def transfer(number: str, *, by: Account, reason: TransferReason, responder_id: 
         for each in left:
             holding.end(each, Ending.TRANSFERRED)
         case.round += bool(case.pushed_at)
-        stays = "lead" not in wanted and case.status is Status.ACCEPTED
+        stays = "lead" not in wanted and case.status in IN_HAND
         push(case, parts, Move.TRANSFER, by_id=by.id, note=note, stays=stays, beside=_gone(case, left, wanted),
              reason=reason)
         case.unroutable_reason = None

@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
-from incident_service.cases import access, presenting, queries
+from incident_service.cases import access, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.pushing import pushing
@@ -20,6 +20,7 @@ from incident_service.cases.schemas import (
     CaseSummary,
     ClosureInput,
     EventsOutput,
+    LifecycleOutput,
     PushingOutput,
     RectificationInput,
     ReportInput,
@@ -35,6 +36,7 @@ from incident_service.foundation.http import Blueprint, if_match, unchanged
 from incident_service.foundation.idempotency import idempotent
 from incident_service.foundation.paging import PageInput, page_schema
 from incident_service.foundation.problems import PreconditionFailed, Unauthenticated
+from incident_service.foundation.words import callers_language
 
 bp = Blueprint("cases", __name__, url_prefix="/api/v1", description="上报与案卷")
 MOVE_REFUSALS = (access.CaseUnknown, WrongTurn, PreconditionFailed)
@@ -81,6 +83,14 @@ def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
     """The cases the caller may see, newest first, narrowed by filters."""
     found = queries.page_of_cases(by=current_account(), **wanted)
     return {"items": [presenting.summary(each) for each in found.items], "next_cursor": found.next_cursor}
+
+
+@bp.get("/workflow")
+@signed_in
+@bp.response(200, LifecycleOutput)
+def show_workflow() -> dict[str, Any]:
+    """Which status may follow which, by whom, with what: what screens build their buttons from."""
+    return lifecycle.as_data(callers_language())
 
 
 @bp.get("/pushing")

@@ -12,11 +12,13 @@ from incident_service.points.budgets import set_budget, this_year
 from incident_service.points.holds import own_holds, page_of_holds, refuse, release
 from incident_service.points.models import Reason, Reversal, Transfer
 from incident_service.points.reckoning import reconcile
+from incident_service.points.redemptions import end_stale_redemptions, redeem
 from incident_service.points.reversing import reverse
 from incident_service.points.tariff import Circumstance, load_tariff, tariff, worth
 
 __all__ = [
     "Award", "Balance", "Circumstance", "HeldBecause", "Occasion", "Reason", "Reversal", "Transfer", "award",
-    "award_all", "entries_of", "given_for", "load_tariff", "of", "own_holds", "page_of_holds", "reconcile", "refuse",
+    "award_all", "end_stale_redemptions", "entries_of", "given_for", "load_tariff", "of", "own_holds",
+    "page_of_holds", "reconcile", "redeem", "refuse",
     "release", "reverse", "set_budget", "tariff", "thanks_given", "this_year", "withheld", "worth",
 ]

@@ -77,23 +77,24 @@ def open_account(purse: Purse) -> None:
                      expired_through=0, announced_through=0)
 
 
-def write(movements: Sequence[Movement]) -> None:
-    """Write entries, and carry them into the totals of the persons concerned, whose accounts must be locked.
+def write(movements: Sequence[Movement]) -> list[UUID]:
+    """Write entries, and carry them into the totals of the persons concerned, whose accounts must be locked; their ids.
 
     Raises IntegrityError for an entry that is there already.
     """
     current_unit()
-    now = clock.now()
+    now, ids = clock.now(), [new_id() for _ in movements]
     db.session.execute(insert(ENTRIES), [                   # type: ignore[arg-type]
-        {"id": new_id(), "from_id": each.source.id, "to_id": each.target.id, "amount": each.amount,
+        {"id": id, "from_id": each.source.id, "to_id": each.target.id, "amount": each.amount,
          "reason": each.reason, "reference": each.reference, "explanation_zh": each.words[0],
          "explanation_en": each.words[1], "at": now, "settles_at": each.settles_at, "corrects_id": None,
-         "place": each.place, "tariff": each.tariff} for each in movements])
+         "place": each.place, "tariff": each.tariff} for id, each in zip(ids, movements, strict=True)])
     change: Counter[UUID] = Counter()
     for each in movements:
         change.update({purse.id: sign * each.amount for purse, sign in ((each.target, 1), (each.source, -1))
                        if purse.holder is Holder.PERSON})
     _carry(change)
+    return ids
 
 
 def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> None:

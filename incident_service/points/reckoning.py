@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 from incident_service.foundation.database import db
 from incident_service.points.fund_models import Fund, FundSlice
 from incident_service.points.models import Holder, PointsAccount, Transfer
+from incident_service.points.redemptions import STANDING
+from incident_service.points.shop_models import Redemption, Reward
 
 
 class Reckoning(NamedTuple):
@@ -25,7 +27,7 @@ class Reckoning(NamedTuple):
 def reconcile() -> Reckoning:
     """Rebuild every balance from the entries and name what cannot be: entries of accounts that are not there, a sum
     that is not zero, a person's total or a fund's slices that differ from the entries, a counter-entry that does not
-    mirror what it takes back."""
+    mirror what it takes back, stock sold twice or lost, a redemption that was not paid for or not given back."""
     accounts = {row.id: row for row in db.session.execute(
         select(PointsAccount.id, PointsAccount.holder, PointsAccount.holder_key, PointsAccount.total))}
     moved: Counter[UUID] = Counter()
@@ -38,7 +40,7 @@ def reconcile() -> Reckoning:
               *(f"account {id} of {row.holder} {row.holder_key} shows {row.total}, its entries say {balances[id]}"
                 for id, row in accounts.items()
                 if row.total != (balances[id] if row.holder == Holder.PERSON else None)),
-              *_uneven_funds(balances), *_crooked_corrections()]
+              *_uneven_funds(balances), *_crooked_corrections(), *_wrong_stock(), *_wrong_redemptions()]
     return Reckoning(db.session.scalar(select(func.count(Transfer.id))) or 0, len(accounts), total, faults)
 
 
@@ -67,3 +69,23 @@ def _crooked_corrections() -> Iterator[str]:
                    or_(original.id.is_(None), original.amount != Transfer.amount, original.to_id != Transfer.from_id,
                        original.from_id != Transfer.to_id))):
         yield f"transfer {id} does not mirror the entry it takes back"
+
+
+def _wrong_stock() -> Iterator[str]:
+    """Rewards whose stock is not what was brought in less what is reserved or handed over."""
+    standing = (select(func.coalesce(func.sum(Redemption.quantity), 0))
+                .where(Redemption.reward_id == Reward.id, Redemption.status.in_(STANDING)).scalar_subquery())
+    for id, stock, supplied, gone in db.session.execute(
+            select(Reward.id, Reward.stock, Reward.supplied, standing)
+            .where(Reward.stock != Reward.supplied - standing)):
+        yield f"reward {id} shows {stock} in stock, of {supplied} brought in {gone} are reserved or handed over"
+
+
+def _wrong_redemptions() -> Iterator[str]:
+    """Redemptions that were paid with another amount, that ended and were not given back, or were and stand."""
+    back = aliased(Transfer)
+    for id, status in db.session.execute(
+            select(Redemption.id, Redemption.status).join(Transfer, Transfer.id == Redemption.paid_id)
+            .outerjoin(back, back.corrects_id == Transfer.id)
+            .where(or_(Transfer.amount != Redemption.points, Redemption.status.in_(STANDING) != back.id.is_(None)))):
+        yield f"redemption {id} is {status}, which is not what its entries say"

@@ -100,6 +100,8 @@ def test_a_second_return_shows_boundary_and_rule_and_goes_to_a_named_person(disp
 
 
 def test_only_the_named_person_decides_and_then_nobody_returns_it(disputed, town, phone_of, other):
+    for person, is_offered in ((town.desk, False), (town.supervisor, True)):
+        assert ("transfer" in phone_of(person).get(f"/cases/{disputed}").json["allowed"]) == is_offered
     refused = give(phone_of(town.desk), disputed, town.officer)
     assert (refused.status_code, "督查员甲" in refused.json["detail"]) == (403, True)
     colleague = an_account(Role.SUPERVISOR, town.street, name="督查员乙")

@@ -23,7 +23,7 @@ def give(phone, number, responder, **also):
 
 def test_a_desk_gives_the_case_to_somebody_who_then_leads(unroutable, town, phone_of):
     desk = phone_of(town.desk)
-    assert desk.get(f"/cases/{unroutable}").json["allowed"] == ["transfer"]
+    assert "transfer" in desk.get(f"/cases/{unroutable}").json["allowed"]
     offered = {each["id"]: each for each in desk.get(f"/cases/{unroutable}/candidates").json["items"]}
     assert offered[str(town.officer.id)]["area_code"] == town.beat
     given = give(desk, unroutable, town.officer, note="请前往")

@@ -50,6 +50,8 @@ POST   /api/v1/reports                           401  yes   yes    yes  yes   ye
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
 
+GET    /api/v1/workflow                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+
 GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
@@ -78,6 +80,20 @@ GET    /api/v1/cases/<number>/photos/<uuid:id>/redactions
 DELETE /api/v1/cases/<number>/photos/<uuid:id>/redactions/<uuid:box_id>
                                                  401  403   403    yes  404   403  404   yes  404   403  404   403  404
 
+GET    /api/v1/centres                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/centres                           401  403   403    403  403   403  403   403  403   403  403   yes  403
+PATCH  /api/v1/centres/<uuid:id>                 401  403   403    403  403   403  403   403  403   403  403   yes  404
+GET    /api/v1/rewards                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/rewards                           401  403   403    403  403   403  403   yes  404   403  403   yes  404
+PATCH  /api/v1/rewards/<uuid:id>                 401  403   403    403  403   403  403   yes  404   403  403   yes  404
+POST   /api/v1/rewards/<uuid:id>/stock           401  403   403    403  403   403  403   yes  404   403  403   yes  404
+POST   /api/v1/redemptions                       401  yes   409    yes  409   403  403   403  403   403  403   403  403
+POST   /api/v1/redemptions/<code>/handover       401  403   403    403  403   403  403   yes  404   403  403   403  403
+GET    /api/v1/me/redemptions                    401  yes   none   none none  none none  none none  none none  none none
+GET    /api/v1/me/redemptions/<uuid:id>/code.svg
+                                                 401  yes   404    404  404   404  404   404  404   404  404   404  404
+POST   /api/v1/me/redemptions/<uuid:id>/cancellation
+                                                 401  yes   404    404  404   404  404   404  404   404  404   404  404
 GET    /api/v1/points/holds                      401  403   403    403  403   403  403   403  403   yes  none  403  403
 POST   /api/v1/points/holds/<uuid:id>/release    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/points/holds/<uuid:id>/refusal    401  403   403    403  403   403  403   403  403   yes  404   403  403

@@ -13,10 +13,12 @@ from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
-from incident_service.points import HeldBecause, Reason, award
+from incident_service.points import HeldBecause, Reason, award, redeem
+from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from tests.contract.access_table import PEOPLE
 from tests.factories import CITY, Phone, Town, a_picture, an_account
+from tests.points.scenes import a_reward, thank
 
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
 NOBODYS_PLACE = {"latitude": 28.6780}
@@ -51,7 +53,8 @@ class Scene:
         number = said["case_number"]
         self.run_jobs()
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
-                 "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id)}
+                 "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
+                 **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
@@ -73,6 +76,14 @@ class Scene:
         told = db.session.scalars(select(Notification.id).where(
             Notification.account_id == self.town.officer.id, Notification.case_number == facts["number"])).first()
         return {"box": box, "request": wish, "notification": str(told), "hold": self._hold(f"{facts['number']}/9")}
+
+    def _shop(self, number: str) -> dict[str, str]:
+        """A centre of the community, a reward, and what the reporter has reserved there."""
+        thank(self.town.resident, f"{number}/8", fund=self.town.grid[:12])
+        reward = a_reward(price=1, area=self.town.grid[:12])
+        bought = redeem(reward.id, quantity=1, by=self.town.resident)
+        return {"centre": str(reward.centre_id), "reward": str(reward.id), "redemption": str(bought.id),
+                "code": code_of(bought.id)}
 
     def _hold(self, reference: str) -> str:
         with transaction():

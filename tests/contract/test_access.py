@@ -19,7 +19,9 @@ SHARED = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR", "KEYS_DIR", "PHOTO_STORE", "SQL
 WAYS = {                                                    # what fills the gaps of a rule
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
-    "/holds/<uuid:id>": "/holds/{hold}", "<number>": "{number}", "<uuid:request_id>": "{request}",
+    "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
+    "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
+    "<code>": "{code}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027", "/response-times": "/response-times?group_by=area:grid",
@@ -27,6 +29,7 @@ WAYS = {                                                    # what fills the gap
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
+    "/api/v1/me/redemptions": "redemption",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
 }
@@ -103,5 +106,8 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
+        "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
+        "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
+        "redemptions": {"reward_id": facts["reward"]},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}

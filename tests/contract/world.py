@@ -10,12 +10,16 @@ from incident_service.accounts import Account, Grant, Role, tokens
 from incident_service.cases import Case, CasePhoto
 from incident_service.foundation.database import db
 from incident_service.notifications.models import Notification
+from incident_service.points import redeem
+from incident_service.points.shop_models import Centre, Redemption, Reward
 from incident_service.reports import Report
 from tests.factories import CITY, Town, a_phone, a_picture, an_account
+from tests.points.scenes import a_reward
 
 FAR_AWAY = {"latitude": 28.6780}
 LIKELY = st.sampled_from([True, True, True, False])
-OWNERS = {"/people/": Account, "/reports/": Report, "/notifications/": Notification}
+OWNERS = {"/people/": Account, "/reports/": Report, "/notifications/": Notification, "/rewards/": Reward,
+          "/centres/": Centre, "/redemptions/": Redemption}
 
 
 class World:
@@ -44,6 +48,7 @@ class World:
         manager.post(f"/cases/{pushed[3]}/closure")
         self.run_jobs()
         resident.report()
+        redeem(a_reward(price=1).id, quantity=1, by=self.town.resident)
 
     def _everybody(self) -> Account:
         roles = [Grant(role, CITY, "traffic" if role is Role.OFFICER else None) for role in Role]
@@ -71,6 +76,9 @@ class World:
             "area": [CITY, self.town.street, self.town.grid, self.town.beat],
             "phone": [self.town.resident.phone, "13900009999"],
             "limit": [1, 2],
+            "reward_id": [str(id) for id in db.session.scalars(select(Reward.id))],
+            "centre_id": [str(id) for id in db.session.scalars(select(Centre.id))],
+            "area_code": [CITY, self.town.street],
             "near": ["115.93,28.69,200"],
             "group_by": ["category", "responder", "day", "hour", "area:grid", "area:beat"],
             "roles": [[{"role": "officer", "area": self.town.beat, "kind": "traffic"}]],

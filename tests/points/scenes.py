@@ -8,10 +8,12 @@ from uuid import UUID
 from flask import Flask
 
 from incident_service import points
-from incident_service.accounts import Account
+from incident_service.accounts import Account, Role
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
-from incident_service.points import Award, Occasion, Reason, Reversal
+from incident_service.points import Award, Occasion, Reason, Reversal, rewards
+from incident_service.points.shop_models import Reward, RewardKind
+from tests.factories import an_account
 
 COMMUNITY = "360102001001"
 GRID = f"{COMMUNITY}001"
@@ -45,3 +47,19 @@ def settings(app: Flask, **values: Any) -> Iterator[None]:
     app.config.update(values)
     yield
     app.config.update(before)
+
+
+def a_reward(stock: int = 10, price: int = 10, *, area: str = COMMUNITY, **more: Any) -> Reward:
+    """Something a centre of its own offers."""
+    admin = an_account(Role.ADMIN, "3601")
+    centre = rewards.open_centre(by=admin, name="南钢邻里中心", address="", area_code=area)
+    return rewards.offer(by=admin, centre_id=centre.id, kind=RewardKind.GOODS, name="大米 1 kg", price=price,
+                         stock=stock, **more)
+
+
+def somebody_with(amount: int, role: Role = Role.RESIDENT) -> Account:
+    """A person who has so many points to spend, in tens."""
+    person = an_account(role)
+    for n in range(amount // 10):
+        thank(person, f"{person.id}/{n}")
+    return person
