@@ -85,7 +85,7 @@ class Base:
     PRESS_WAIT_SECONDS_MAX = number("PRESS_WAIT_SECONDS_MAX", 40)
 
     # areas
-    AREA_AGE_S_MAX = 2                                  # how old the areas in memory may be, against the database
+    AREA_AGE_S_MAX = 1                                  # how old the areas in memory may be, against the database
     AREA_TOLERANCE_M = number("AREA_TOLERANCE_M", 50)
     DESK_RADIUS_M = number("DESK_RADIUS_M", 2000)       # API.md, "Nobody's place"
 

@@ -42,6 +42,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)
+    points.load_guard(app)
     cases.load_presets(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)

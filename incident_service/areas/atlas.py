@@ -1,16 +1,15 @@
 """The areas of one edition in memory: which polygons hold a point, which is nearest, what everything is called."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from incident_service.areas.layers import DIGITS, LAND, RESPONSIBLE, Layer, parent_of
 from incident_service.areas.metres import plane_at
-from incident_service.areas.outlines import Outline
 from incident_service.areas.places import AreaName, Found, Held, Place
 
 ASKED_OF_POINTS = (*RESPONSIBLE, *LAND)
@@ -35,10 +34,10 @@ class Reach:
 class Sheet:
     """Polygons that are searched together, in the order of their codes."""
 
-    def __init__(self, outlines: Iterable[Outline], areas: Mapping[str, AreaName]) -> None:
-        ordered = sorted(outlines, key=attrgetter("code"))
-        self.areas = [areas[outline.code] for outline in ordered]
-        self.shapes = np.array([outline.shape for outline in ordered], dtype=object)
+    def __init__(self, areas: Sequence[AreaName], shapes: np.ndarray, layers: Container[Layer]) -> None:
+        chosen = [at for at, area in enumerate(areas) if area.layer in layers]
+        self.areas = [areas[at] for at in chosen]
+        self.shapes = shapes[chosen]
         self.tree = shapely.STRtree(self.shapes)
 
     def holding(self, longitude: float, latitude: float) -> list[AreaName]:
@@ -72,16 +71,21 @@ class Atlas:
     What may hold a point lies on one sheet: one search answers for grid, beat, fire area and land together.
     """
 
-    def __init__(self, edition: int, outlines: Sequence[Outline], *, reach: Reach,
+    def __init__(self, edition: int, areas: Sequence[AreaName], shapes: Iterable[BaseGeometry], *, reach: Reach,
                  former: Iterable[AreaName] = ()) -> None:
+        """`shapes` are those of `areas`, which stand in the order of their codes."""
         self.edition, self.reach = edition, reach
         self.former = {area.code: area for area in former}
-        self.areas = {each.code: AreaName(each.code, each.name, each.layer) for each in outlines}
-        self.places = Sheet((each for each in outlines if each.layer in ASKED_OF_POINTS), self.areas)
-        self.upper = Sheet((each for each in outlines if each.layer in UPPER), self.areas)
-        self.cities = Sheet((each for each in outlines if each.layer is Layer.CITY), self.areas)
+        self.areas = {area.code: area for area in areas}
+        polygons = np.fromiter(shapes, dtype=object, count=len(areas))
+        self.places = Sheet(areas, polygons, ASKED_OF_POINTS)
+        self.upper = Sheet(areas, polygons, UPPER)
+        self.cities = Sheet(areas, polygons, {Layer.CITY})
         drawn = {area.layer for area in self.places.areas}
         self.responsible = [layer for layer in RESPONSIBLE if layer in drawn]
+        self.paths: dict[str, tuple[AreaName, ...]] = {}            # of what has areas in it; a parent's code is lower
+        for area in sorted(each for each in (*areas, *self.former.values()) if each.layer in UPPER):
+            self.paths[area.code] = (*self._above(area.code), area)
 
     def holding(self, longitude: float, latitude: float) -> Held:
         """The smallest area of the tree that holds a place, and the beat that does; on a border the lowest codes."""
@@ -107,12 +111,12 @@ class Atlas:
         return self._nobodys(longitude, latitude, found)
 
     def path(self, code: str) -> tuple[AreaName, ...]:
-        """The area and what it lies in, from the city down."""
-        path: list[AreaName] = []
-        while upper := self.areas.get(code) or self.former.get(code):
-            path.append(upper)
-            code = parent_of(code) or ""
-        return tuple(reversed(path))
+        """The area and what it lies in, from the city down; empty when there never was one."""
+        area = self.areas.get(code) or self.former.get(code)
+        return (*self._above(code), area) if area else ()
+
+    def _above(self, code: str) -> tuple[AreaName, ...]:
+        return self.paths.get(parent_of(code) or "", ())
 
     def _nobodys(self, longitude: float, latitude: float, found: dict[Layer, Found]) -> Place:
         street = self.upper.nearest(longitude, latitude, Layer.STREET, within_m=self.reach.desk_radius_m)

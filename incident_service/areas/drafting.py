@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import shapely
@@ -19,7 +20,7 @@ from incident_service.areas.mending import mend
 from incident_service.areas.metres import plane_at
 from incident_service.areas.numbering import Numbering
 from incident_service.areas.outlines import Outline
-from incident_service.areas.places import Place
+from incident_service.areas.places import AreaName, Place
 from incident_service.areas.systems import seems_drawn_in
 from incident_service.foundation.words import both
 
@@ -78,7 +79,9 @@ class Draft:
 
     @cached_property
     def _atlas(self) -> Atlas:
-        return Atlas(self.edition + 1, list(self.after.values()), reach=reach())
+        after = sorted(self.after.values(), key=attrgetter("code"))
+        return Atlas(self.edition + 1, [AreaName(each.code, each.name, each.layer) for each in after],
+                     [each.shape for each in after], reach=reach())
 
     def concerned(self) -> tuple[float, float, float, float]:
         """West, south, east and north of all places whose answers may change; nowhere when none may."""

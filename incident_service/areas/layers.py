@@ -58,6 +58,8 @@ NAMES = {
 }
 CODE_CHARACTERS_MAX = 15
 SEQUENCE = "0123456789"
+_PARENT_DIGITS = [max((digits for digits in (0, *DIGITS.values()) if digits < length), default=0)
+                  for length in range(CODE_CHARACTERS_MAX + 1)]
 _CODES = {layer: re.compile(f"[0-9]{{{digits}}}") for layer, digits in DIGITS.items()} | {
     layer: re.compile(f"[0-9]{{{DIGITS[each.within]}}}{each.letter}[0-9]{{{each.digits}}}")
     for layer, each in BESIDE.items()}
@@ -70,10 +72,9 @@ def layer_of(code: str) -> Layer | None:
 
 def parent_of(code: str) -> str | None:
     """The code of the area one level up; None for a city. What lies beside the tree lies in a district or street."""
-    if marked := code.rstrip(SEQUENCE):
-        return marked[:-1]
-    shorter = [digits for digits in DIGITS.values() if digits < len(code)]
-    return code[:max(shorter)] if shorter else None
+    if code.isdigit():
+        return code[:_PARENT_DIGITS[len(code)]] or None
+    return code.rstrip(SEQUENCE)[:-1]
 
 
 def lineage(code: str) -> tuple[str, ...]:

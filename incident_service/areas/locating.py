@@ -3,6 +3,10 @@
 The atlas is built on first use, in the process that uses it, and replaced when the database has another edition.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from threading import Lock
 from time import monotonic
 from typing import ClassVar
@@ -54,12 +58,23 @@ class Shelf:
         began = monotonic()
         edition = queries.latest_edition()
         if self.atlas is None or self.edition_id != (edition.id if edition else None):
-            outlines = list(queries.outlines_in_force().values())
-            former = [AreaName(*row) for row in queries.former_areas()]
-            self.atlas = Atlas(edition.number if edition else 0, outlines, reach=reach(), former=former)
+            with nothing_collected():
+                self.atlas = _draw(edition.number if edition else 0)
             self.edition_id = edition.id if edition else None
         self.looked_at = began
         return self.atlas
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """Spare the garbage collector from looking through 100,000 areas again and again while they are being read."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def reach() -> Reach:
@@ -111,9 +126,17 @@ def look_again() -> None:
 
 
 def _shelf() -> Shelf:
-    shelf: Shelf = current_app.extensions.setdefault("areas", Shelf())
-    return shelf
+    extensions = current_app.extensions
+    return extensions.get("areas") or extensions.setdefault("areas", Shelf())
 
 
 def _atlas() -> Atlas:
     return _shelf().take(age_s_max=current_app.config["AREA_AGE_S_MAX"])
+
+
+def _draw(edition: int) -> Atlas:
+    """The atlas of what the database has now."""
+    found = sorted(queries.all_areas(), key=itemgetter(0))
+    drawn = [(area, shape) for area, shape in found if shape is not None]
+    return Atlas(edition, [area for area, _ in drawn], [shape for _, shape in drawn], reach=reach(),
+                 former=[area for area, shape in found if shape is None])

@@ -72,5 +72,7 @@ class Place:
 
     def code_on(self, layer: Layer) -> str | None:
         """The code of what answers for the place on a layer, if any."""
-        found = self.on(layer)
-        return found.area.code if found else None
+        if layer in self.found:
+            return self.found[layer].area.code
+        upper = self.path if Layer.GRID in self.found else ()
+        return next((area.code for area in upper if area.layer is layer), None)

@@ -6,14 +6,16 @@ from uuid import UUID
 
 import orjson
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, select
 
 from incident_service.areas.layers import Layer
 from incident_service.areas.models import Area, AreaEdition, AreaShape
 from incident_service.areas.outlines import Outline
+from incident_service.areas.places import AreaName
 from incident_service.foundation.database import db
 
-BATCH = 1000
+BATCH, PORTION = 1000, 5000
 
 
 def latest_edition() -> Row[UUID, int] | None:
@@ -51,11 +53,16 @@ def boundary(code: str, edition: int) -> dict[str, Any] | None:
     return None if polygon is None else orjson.loads(shapely.to_geojson(shapely.from_wkb(polygon)))
 
 
-def former_areas() -> Sequence[Row[str, str, Layer]]:
-    """Code, name and layer of every area that has ended."""
-    in_force = select(AreaShape.area_code).where(AreaShape.in_force_to.is_(None))
-    return db.session.execute(
-        select(Area.code, Area.name, Area.layer).where(Area.code.not_in(in_force)).order_by(Area.code)).all()
+def all_areas() -> Iterator[tuple[AreaName, BaseGeometry | None]]:
+    """Every area there ever was and its shape in force; no shape once it has ended. Read in portions: the polygons
+    of a large city as they are stored take more memory than as shapes."""
+    rows = db.session.execute(
+        select(Area.code, Area.name, Area.layer, AreaShape.polygon)
+        .outerjoin(AreaShape, (AreaShape.area_code == Area.code) & AreaShape.in_force_to.is_(None)),
+        execution_options={"yield_per": PORTION})
+    for portion in rows.partitions():
+        shapes = shapely.from_wkb([row.polygon for row in portion])
+        yield from ((AreaName(*row[:3]), shape) for row, shape in zip(portion, shapes, strict=True))
 
 
 def codes_under(code: str) -> Sequence[str]:

@@ -60,7 +60,7 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         case.closed_at = clock.now()
         db.session.flush()
         if said:                                    # imported history has no reporter
-            thanks.give(case, said)
+            thanks.give(case, said, closed_by_id=by.id)
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 

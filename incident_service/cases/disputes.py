@@ -74,11 +74,11 @@ def proof(given: Sequence[tuple[Dispatch, Account]]) -> list[dict[str, Any]]:
 
 def _proof(given: Dispatch) -> dict[str, Any]:
     why = given.explanation
-    edition = why.get("edition")
+    edition, code = why.get("edition"), why.get("place", given.area_code)
     return {
-        "part": given.part, "area_code": given.area_code, "area_name": why.get("area_name", given.area_code),
+        "part": given.part, "area_code": code, "area_name": why.get("place_name", why.get("area_name", code)),
         "edition": edition, "rule": why.get("rule"),
-        "boundary": None if edition is None else areas.boundary(given.area_code, edition),
+        "boundary": None if edition is None else areas.boundary(code, edition),
         "text": routing.sentence(given.part, given.role, given.kind, why)}
 
 

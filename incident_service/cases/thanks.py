@@ -5,17 +5,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import h3
+from flask import current_app
 from sqlalchemy import select
 
 from incident_service import accounts, catalogue, points
 from incident_service.accounts import Role
-from incident_service.cases import doubts, holding
+from incident_service.cases import collusion, doubts, holding
 from incident_service.cases.models import Case, CaseWarning, Flag, Stage
 from incident_service.cases.pseudonyms import pseudonym
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words, both
 from incident_service.photos import Photo
-from incident_service.points import Award, Circumstance, HeldBecause, Occasion, Reason
+from incident_service.points import Award, Circumstance, Fact, HeldBecause, Occasion, Reason
 from incident_service.reports import Report
 
 COMMUNITY_DIGITS = 12
@@ -35,16 +36,17 @@ class Thanks(NamedTuple):
     circumstances: frozenset[Circumstance] = frozenset()
 
 
-def give(case: Case, said: Sequence[Report]) -> None:
-    """Give the points that are due for a case, all in one go, or have them held where something speaks against it.
+def give(case: Case, said: Sequence[Report], *, closed_by_id: UUID | None = None) -> None:
+    """Give the points that are due for a case, all in one go, or have them held where the guard's rules weigh enough.
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
     area_code = case.area_code or ""
-    reused = list(doubts.reused(case))
+    due = list(thanks_due(case, said))
+    held = _suspicions(case, said, due, closed_by_id)
     points.award_all(
-        (Award(each.account_id, each.reason, each.because, _doubted(each, reused), each.shown_as, each.circumstances)
-         for each in thanks_due(case, said)),
+        (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
+         for each in due),
         Occasion(occasion(case), case.category, area_code[:COMMUNITY_DIGITS], area_code, case.condition,
                  spot_of(case)))
 
@@ -53,6 +55,23 @@ def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
     """Answer all thanks of the present round by counter-entries. Must be called inside a transaction that holds the
     case. Safe to repeat."""
     points.reverse(reference=occasion(case), reason=reason, because=because)
+
+
+def _suspicions(case: Case, said: Sequence[Report], due: Sequence[Thanks],
+                closed_by_id: UUID | None) -> dict[Thanks, list[HeldBecause]]:
+    """What speaks against each thanks. The manager answers for the case as its first reporter does; who joined it, for
+    no more than their own pictures."""
+    reused = list(doubts.reused(case))
+    facts: dict[Fact, int] = {}
+    if current_app.config["POINTS_ARE_LIMITED"]:
+        facts = collusion.facts_about(case, said[0].reporter_id, holding.answering(holding.held(case)),
+                                      closed_by_id=closed_by_id)
+    found = {}
+    for each in due:
+        doubted = _doubted(each, reused)
+        known = {} if each.reason is Reason.JOINED_REPORT else facts
+        found[each] = points.suspicions(known | {Fact.REUSED_PHOTO: len(doubted)}, {Fact.REUSED_PHOTO: doubted})
+    return found
 
 
 def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -> list[HeldBecause]:

@@ -1,15 +1,26 @@
-"""Choosing the responders of a case. Reads areas, the catalogue and people; writes nothing."""
+"""Choosing the responders of a case. Reads areas, the catalogue, people and their rosters; writes nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Protocol
 from uuid import UUID
 
-from incident_service import accounts, areas, catalogue
-from incident_service.accounts import Account, Role
+from incident_service import areas, catalogue
+from incident_service.accounts import Role
 from incident_service.areas import Layer, Place
+from incident_service.foundation import clock
+from incident_service.routing.fallbacks import Standby, along, the_way
+from incident_service.routing.models import Step
+from incident_service.routing.posts import OnDuty, Post, on_duty
 
-Workload = Callable[[Iterable[UUID]], Mapping[UUID, int]]
+
+class Workload(Protocol):
+    """Tells how many dispatches each of these people has open."""
+
+    def __call__(self, responder_ids: Iterable[UUID], /) -> Mapping[UUID, int]: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Gap:
-    """A part that found nobody, and why: `no_area` (outside every polygon) or `nobody` (no active holder)."""
+    """A part that found nobody, and why: `no_area` (outside every polygon) or `nobody` (nobody on duty)."""
 
     part: str
     role: Role
@@ -49,39 +60,59 @@ class Decision:
         return any(part.part == "lead" for part in self.parts)
 
 
-def choose(*, category: str, longitude: float, latitude: float, workload: Workload) -> Decision:
-    """Who leads and who assists in a case of `category` at a WGS-84 place, now.
+@dataclass(frozen=True)
+class Wanted:
+    """A part that is to be filled: the post it belongs to, and who is asked after it."""
 
-    Each part names a role and the layer it is held on; of several holders the one with the fewest open
-    dispatches is chosen, then the one who has been there longest. `workload` tells how many each has open.
+    duty: catalogue.Duty
+    way: Sequence[tuple[Step, Post]]
+    because: dict[str, Any]
+
+
+def choose(*, category: str, longitude: float, latitude: float, workload: Workload,
+           at: datetime | None = None) -> Decision:
+    """Who leads and who assists in a case of `category` at a WGS-84 place, now (or `at`).
+
+    Each part names a role and the layer it is held on, and takes the first who is on duty on the way that `fallbacks`
+    describes, the desk excepted; of several at one step the one with the fewest open dispatches, then the senior.
+    Nobody gets two parts. `workload` tells how many each has open.
     """
     place = areas.locate(longitude, latitude)
+    sought = [_wanted(duty, place) for duty in catalogue.category(category).duties]
+    posts = {post for each in sought if isinstance(each, Wanted) for _, post in each.way}
+    there = on_duty(posts, at or clock.now()) if posts else {}
     parts: list[Part] = []
     gaps: list[Gap] = []
-    for duty in catalogue.category(category).duties:
-        found = _fill(duty, place, workload)
+    for each in sought:
+        found = each if isinstance(each, Gap) else _fill(each, there, workload, {part.responder_id for part in parts})
         (parts if isinstance(found, Part) else gaps).append(found)              # type: ignore[arg-type]
     return Decision(place, tuple(parts), tuple(gaps))
 
 
-def _fill(duty: catalogue.Duty, place: Place, workload: Workload) -> Part | Gap:
-    role, found = Role(duty.role), place.found.get(Layer(duty.layer))
+def _wanted(duty: catalogue.Duty, place: Place) -> Wanted | Gap:
+    role, found = Role(duty.role), place.on(Layer(duty.layer))
     if found is None:
         return Gap(duty.part, role, duty.kind, None, "no_area")
-    code = found.area.code
-    holders = accounts.responsible_for(code, role, duty.kind)
-    if not holders:
-        return Gap(duty.part, role, duty.kind, code, "nobody")
-    chosen = _least_busy(holders, workload)
-    return Part(duty.part, role, duty.kind, code, chosen.id, {
-        "rule": duty.rule, "layer": str(duty.layer), "area": code, "area_name": found.area.name,
-        "edition": place.edition, "on_border": found.on_border, "holders": len(holders),
-        "distance_m": round(found.distance_m, 1),
-    })
+    way = the_way(Post(found.area.code, role, duty.kind or ""), place.grid)
+    return Wanted(duty, [(step, post) for step, post in way if post.role is not Role.DESK or step is Step.HOLDER], {
+        "rule": duty.rule, "layer": str(duty.layer), "place": found.area.code, "place_name": found.area.name,
+        "edition": place.edition, "land": str(place.land), "on_border": found.on_border,
+        "distance_m": round(found.distance_m, 1)})
 
 
-def _least_busy(holders: list[Account], workload: Workload) -> Account:
-    if len(holders) == 1:
-        return holders[0]
-    open_now = workload([each.id for each in holders])
-    return min(holders, key=lambda each: (open_now.get(each.id, 0), each.created_at, each.id))
+def _fill(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], workload: Workload,
+          taken: Collection[UUID]) -> Part | Gap:
+    free = (each for each in along(wanted.way, there) if each.account_id not in taken)
+    for _, level in groupby(free, key=attrgetter("step", "area_code", "role")):
+        chosen = _least_busy(list(level), workload)
+        return Part(wanted.duty.part, chosen.role, chosen.kind, chosen.area_code, chosen.account_id,
+                    wanted.because | chosen.explanation)
+    post = wanted.way[0][1]
+    return Gap(wanted.duty.part, post.role, post.kind or None, post.area_code, "nobody")
+
+
+def _least_busy(level: Sequence[Standby], workload: Workload) -> Standby:
+    if len(level) == 1:
+        return level[0]
+    open_now = workload([each.account_id for each in level])
+    return min(level, key=lambda each: (open_now.get(each.account_id, 0), each.since, each.account_id))

@@ -5,6 +5,8 @@ from typing import Any
 from incident_service.foundation.words import Words, both
 
 PARTS = {"lead": both("主责", "lead"), "assist": both("协同", "assist")}
+UPPER = {"community": both("社区", "community"), "street": both("街道", "street")}
+NOTHING = both("", "")
 CALLED = {"deputy": both("改请 B 角", "deputy"), "community": both("升级至社区", "community"),
           "street": both("升级至街道", "street")}
 ROLES = {
@@ -38,21 +40,47 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
                     "{part}: not accepted in time, so the {called} was called: {role} of {area_name} ({area})",
                     part=PARTS[part], called=CALLED[explanation["called"]], role=role_name(role, kind),
                     area=explanation["area"], area_name=explanation["area_name"])
-    near = explanation["distance_m"] > 0
     return both(
-        "{part}：位置{inside}「{area_name}」（{area}，区域版本 {edition}），"
-        "按规则 {rule} 派给该区域的{role}{tie}{border}",
-        "{part}: the place {inside} {area_name} ({area}, areas edition {edition}); rule {rule} names its {role}"
-        "{tie}{border}",
-        part=PARTS[part], role=role_name(role, kind),
-        inside=both("距离 {d} 米，最近的是", "is {d} m from", d=explanation["distance_m"]) if near
-        else both("位于", "lies in"),
-        tie=both("，{n} 人中取在办最少者", ", the least busy of {n}", n=explanation["holders"])
-        if explanation["holders"] > 1 else both("", ""),
+        "{part}：位置{inside}「{place_name}」（{place}，区域版本 {edition}），"
+        "按规则 {rule}{version}{went}{tie}{border}",
+        "{part}: the place {inside} {place_name} ({place}, areas edition {edition}); rule {rule}{version} {went}{tie}"
+        "{border}",
+        part=PARTS[part], version=_version(explanation), went=_went(role_name(role, kind), explanation),
+        inside=both("距离 {d} 米，最近的是", "is {d} m from", d=explanation["distance_m"])
+        if explanation["distance_m"] > 0 else both("位于", "lies in"),
+        tie=both("，{n} 人中取在办最少者", ", the least busy of {n}", n=_equals(explanation))
+        if _equals(explanation) > 1 else NOTHING,
         border=both("；位于边界上，取编码最小者", "; on a border, the lowest code counts")
-        if explanation["on_border"] else both("", ""),
-        **{name: explanation[name] for name in ("area", "area_name", "edition", "rule")},
-    )
+        if explanation["on_border"] else NOTHING,
+        place=explanation.get("place", explanation["area"]), edition=explanation["edition"], rule=explanation["rule"],
+        place_name=explanation.get("place_name", explanation["area_name"]))
+
+
+def _version(explanation: dict[str, Any]) -> Words:
+    if "rules_version" not in explanation:
+        return NOTHING
+    return both("（规则版本 {n}）", " (rules version {n})", n=explanation["rules_version"])
+
+
+def _equals(explanation: dict[str, Any]) -> int:
+    """Among how many it was chosen."""
+    return int(explanation.get("on_duty", explanation.get("holders", 1)))
+
+
+def _went(role: Words, explanation: dict[str, Any]) -> Words:
+    """Who it went to, and on which step of the way."""
+    step = explanation.get("step", "holder")
+    shift = both("（班次 {shift}）", " (shift {shift})", shift=explanation["shift"]) if explanation.get("shift") \
+        else NOTHING
+    if step in UPPER:
+        return both("该岗位及 B 角均无人在岗，由{level}「{area_name}」（{area}）的{role}{shift}接办",
+                    "finds neither its post nor a deputy on duty, so the {role} of the {level} {area_name} ({area})"
+                    "{shift} takes it", level=UPPER[step], role=role, shift=shift, area=explanation["area"],
+                    area_name=explanation["area_name"])
+    if step == "deputy":
+        return both("派给该区域的{role}，A 角不在岗，由 B 角接办{shift}",
+                    "names its {role}, who is not on duty: the deputy takes it{shift}", role=role, shift=shift)
+    return both("派给该区域的{role}{shift}", "names its {role}{shift}", role=role, shift=shift)
 
 
 UNROUTABLE = {

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Date,
     Float,
     Integer,
     LargeBinary,
@@ -48,6 +49,7 @@ def _base64(value: bytes) -> str:
 KINDS: Mapping[str, Kind] = {
     "boolean": Kind(Boolean(), _as_it_is, _as_it_is),
     "bytes": Kind(LargeBinary(), _base64, base64.b64decode),
+    "day": Kind(Date(), date.isoformat, date.fromisoformat),
     "float": Kind(Float(), _as_it_is, _as_it_is),
     "integer": Kind(BigInteger(), _as_it_is, _as_it_is),
     "json": Kind(Text(), _as_it_is, _as_it_is),             # its text as stored, so that NULL and `null` stay apart
@@ -58,7 +60,7 @@ KINDS: Mapping[str, Kind] = {
 
 _NAMES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Boolean, "boolean"), (LargeBinary, "bytes"), (Float, "float"), (Integer, "integer"), (JSON, "json"),
-    (UtcDateTime, "moment"), (String, "text"), (Uuid, "uuid"),
+    (UtcDateTime, "moment"), (Date, "day"), (String, "text"), (Uuid, "uuid"),
 )
 
 
