@@ -112,6 +112,8 @@ class Base:
     # cases
     PUSH_DELAYED_S = number("PUSH_DELAYED_S", 10)       # a case not pushed by then is shown to the desk as delayed
     REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
+    REOPEN_TIME = timedelta(days=number("REOPEN_DAYS_MAX", 14))     # DOMAIN §3: a resident who is not satisfied
+    SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", 5)          # of closings, drawn for a supervisor
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 

@@ -14,7 +14,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import IN_HAND, Move, Status
+from incident_service.cases.workflow import IN_HAND, WAITING, Move
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
@@ -29,12 +29,13 @@ log = structlog.get_logger(__name__)
 def dispatch(case_id: UUID) -> None:
     """Find who answers for a case and push it to all of them in one go, or put it into the desk's queue.
 
-    Safe to repeat: only a case that is still `dispatching` is touched, and a part is given once a round.
+    Safe to repeat: only a case that still waits for it is touched, and a part is given once a round.
     """
     with transaction() as unit:
         case = db.session.scalar(for_update(select(Case).where(Case.id == case_id)))
-        if case is None or case.status is not Status.DISPATCHING:
+        if case is None or case.status not in WAITING:
             return
+        is_first = case.pushed_at is None
         decision = _decide(case)
         if decision and decision.place.area_code:
             case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
@@ -42,7 +43,7 @@ def dispatch(case_id: UUID) -> None:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
             _hold(case, decision.gaps if decision else ())
-        if case.pushed_at:
+        if case.pushed_at and is_first:
             seconds = (case.pushed_at - case.opened_at).total_seconds()
             unit.after_commit.append(partial(metrics.PUSH_SECONDS.observe, seconds))
 

@@ -1,10 +1,11 @@
 """A case that comes back a second time: what speaks for where it went, and the person who decides (裁定)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from incident_service import accounts, areas, routing
 from incident_service.accounts import Account, Role
@@ -21,15 +22,24 @@ RETURNS_MAX = 2                                     # then a person decides, onc
 
 
 def returns_of(case: Case) -> int:
-    """How often a case came back."""
+    """How often a case came back, since it was last routed anew as something else."""
     return db.session.scalar(select(func.count(Dispatch.ended_at.distinct())).where(
-        Dispatch.case_id == case.id, Dispatch.ended_because == Ending.RETURNED)) or 0
+        Dispatch.case_id == case.id, Dispatch.ended_because == Ending.RETURNED,
+        Dispatch.ended_at > _routed_anew_at(case))) or 0
 
 
 def dispute_of(case: Case) -> Dispute | None:
-    """The latest dispute about a case, open or decided."""
-    return db.session.scalars(select(Dispute).where(Dispute.case_id == case.id).order_by(Dispute.round.desc())
-                              .execution_options(populate_existing=True)).first()
+    """The latest dispute about a case, open or decided, since it was last routed anew as something else."""
+    return db.session.scalars(
+        select(Dispute).where(Dispute.case_id == case.id, Dispute.put_at > _routed_anew_at(case))
+        .order_by(Dispute.round.desc()).execution_options(populate_existing=True)).first()
+
+
+def _routed_anew_at(case: Case) -> ColumnElement[datetime]:
+    """When the case was last amended or reopened; what was decided before speaks of another question."""
+    anew = select(func.max(Dispatch.ended_at)).where(
+        Dispatch.case_id == case.id, Dispatch.ended_because.in_([Ending.AMENDED, Ending.REOPENED]))
+    return func.coalesce(anew.scalar_subquery(), literal(case.opened_at, Dispatch.ended_at.type))
 
 
 def put_before_somebody(case: Case) -> list[Message]:

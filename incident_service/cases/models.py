@@ -16,7 +16,7 @@ AWAKE = text("wakes_at IS NOT NULL")
 
 class Case(Model):
     """One case (案卷). `area_code` is its grid, or whose desk it waits at; WGS-84 degrees; times are the first of
-    their kind and never move once set."""
+    their kind and never move once set, but for `closed_at`: a reopened case is not closed."""
 
     __tablename__ = "case_file"
     __table_args__ = (
@@ -53,6 +53,7 @@ class Case(Model):
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
+    late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
 
 
 class Ending(StrEnum):
@@ -61,6 +62,9 @@ class Ending(StrEnum):
     RETURNED = "returned"               # they gave it back
     TRANSFERRED = "transferred"         # a desk gave it to somebody else
     TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
+    REWORK = "rework"                   # the check failed: they have it again, in a new round
+    AMENDED = "amended"                 # its category or place was corrected
+    REOPENED = "reopened"               # the closed case goes on
 
 
 class Dispatch(Model):

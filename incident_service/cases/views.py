@@ -116,7 +116,7 @@ def _shown(file: queries.CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]
     return presenting.whole(file), 200, {"ETag": f'W/"{presenting.tag(file)}"'}
 
 
-def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The case after a move."""
     return _shown(queries.case_file(number, by=current_account()))
 
@@ -127,9 +127,7 @@ def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def show_history(number: str) -> dict[str, Any]:
     """The whole history of a case, from its beginning."""
     case = access.find(number, by=current_account())
-    events = queries.events_of(case)
-    names = accounts.names_of({event.by_id for event in events if event.by_id})
-    return {"items": [presenting.history_line(case, each, names) for each in events], "next_cursor": None}
+    return {"items": presenting.history(case, queries.events_of(case), reports.of_case(case.id)), "next_cursor": None}
 
 
 @bp.post("/cases/<number>/acceptance")
@@ -140,7 +138,7 @@ def show_history(number: str) -> dict[str, Any]:
 def accept_case(number: str) -> Any:
     """Confirm that the case was received (签收)."""
     cases.accept(number, by=current_account(), version=if_match())
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/cases/<number>/candidates")
@@ -162,7 +160,7 @@ def list_candidates(number: str) -> dict[str, Any]:
 def transfer_case(body: dict[str, Any], number: str) -> Any:
     """Give a case to a responder who then leads, to one who assists, or to both. Who had the part has it no more."""
     cases.transfer(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/return")
@@ -174,7 +172,7 @@ def transfer_case(body: dict[str, Any], number: str) -> Any:
 def return_case(body: dict[str, Any], number: str) -> Any:
     """Say that a case is not yours (退单). A second return puts it before a named person, with boundary and rule."""
     cases.give_back(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/rectification")
@@ -186,7 +184,7 @@ def return_case(body: dict[str, Any], number: str) -> Any:
 def rectify_case(body: dict[str, Any], number: str) -> Any:
     """Say that the work is done, with at least one picture of the result (整改)."""
     cases.rectify(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/closure")
@@ -201,7 +199,7 @@ def close_case(body: dict[str, Any], number: str) -> Any:
     409 when there is no picture of the result, or a warning about one is not among `acknowledged`.
     """
     cases.close(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")

@@ -32,6 +32,10 @@ class Kind(StrEnum):
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
     RECTIFIED = "rectified"             # a case may be closed
     CLOSED = "closed"                   # a reporter's case is done
+    VOID = "void"                       # a reporter's case is none
+    ENDED = "ended"                     # what a responder had in hand is no case any more
+    COMMENT = "comment"                 # staff have said something about what was reported
+    APPEAL = "appeal"                   # one was made, or decided
 
 
 class Message(NamedTuple):

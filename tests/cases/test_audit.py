@@ -116,7 +116,7 @@ def test_a_dispatch_that_history_does_not_know(app: Flask, closed):
 def test_a_dispatched_case_that_says_it_waits(app: Flask, closed):
     db.session.execute(delete(CaseEvent).where(CaseEvent.sequence > 1))
     change(Case, status=Status.UNROUTABLE, version=1)
-    assert "it is unroutable, but it was dispatched" in faults(app)
+    assert "it is unroutable, but it is dispatched" in faults(app)
 
 
 def test_a_case_closed_without_a_picture_or_thanks(app: Flask, closed, town):

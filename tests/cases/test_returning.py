@@ -115,6 +115,18 @@ def test_only_the_named_person_decides_and_then_nobody_returns_it(disputed, town
     assert give(phone_of(town.desk), disputed, other).status_code == 200        # the desk may still help out
 
 
+def test_what_was_decided_binds_no_more_once_the_case_is_another_one(disputed, town, phone_of, run_jobs):
+    give(phone_of(town.supervisor), disputed, town.officer, "decided")
+    amended = phone_of(town.desk).post(f"/cases/{disputed}/amendment", {
+        "category": "motor_parking", "note": "非消防通道"})
+    assert amended.status_code == 200, amended.json
+    run_jobs()
+    assert phone_of(town.desk).get(f"/cases/{disputed}").json["dispute"] is None
+    holder = next(each for each in (town.officer, *accounts.responsible_for(town.beat, Role.OFFICER, "traffic"))
+                  if give_back(phone_of(each), disputed).status_code == 200)
+    assert holder.id != town.supervisor.id
+
+
 def test_when_the_named_person_has_left_the_desk_decides(disputed, town, phone_of):
     accounts.deactivate(town.supervisor.id, by=town.desk)
     assert give(phone_of(town.desk), disputed, town.officer).status_code == 200

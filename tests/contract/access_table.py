@@ -62,6 +62,17 @@ POST   /api/v1/cases/<number>/rectification      401  403   403    yes  404   ye
 POST   /api/v1/cases/<number>/transfer           401  403   403    404  404   404  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/return             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/closure            401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/check              401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/rework             401  403   403    yes  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/voiding            401  403   403    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/amendment          401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/condition          401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/reopening          401  yes   404    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   yes  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
+POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/reports/<uuid:id>/withdrawal      401  yes   404    404  404   404  404   404  404   404  404   404  404
 
 GET    /api/v1/photos/<uuid:id>/<any(thumb,screen):size>
                                                  401  yes   404    yes  404   yes  404   yes  404   yes  404   yes  404
@@ -101,6 +112,8 @@ GET    /api/v1/supervision/response-times        401  403   403    403  403   40
 GET    /api/v1/supervision/cases                 401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/me/figures                        401  403   403    yes  yes   yes  yes   403  403   403  403  403  403
 GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
+GET    /api/v1/supervision/appeals               401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from incident_service import areas
+from incident_service import areas, catalogue
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.foundation import clock
@@ -23,7 +23,10 @@ from tests.points.scenes import a_reward, thank
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
-NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return")
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
+                 "withdrawal")
+CLOSED = ("reopening", "review", "second-looks")
+LATE = ("overdue", "appeal")
 
 
 class Scene:
@@ -54,17 +57,20 @@ class Scene:
         self.run_jobs()
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
+                 "condition": catalogue.category("fire_lane").conditions[-1].code,
                  **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
             facts |= self._belongings(facts)
-        if not rule:
-            self.phone("manager").post(f"/cases/{number}/closure")
-        if "overdue" in rule:
+        if any(word in rule for word in LATE):
             with transaction():
                 db.session.execute(update(Case).where(Case.number == number)
                                    .values(due_at=clock.now() - timedelta(hours=1)))
+        if "decision" in rule or rule.endswith("appeals"):
+            self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
+        if not rule or any(word in rule for word in CLOSED):
+            self.phone("manager").post(f"/cases/{number}/closure")
         return facts
 
     def _belongings(self, facts: dict[str, str]) -> dict[str, str]:

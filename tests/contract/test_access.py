@@ -31,8 +31,11 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
     "/api/v1/me/redemptions": "redemption",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
+    "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
 }
+
+OWN_SCENE = ("overdue", "appeals", "second-looks")
 
 
 def name_of(row: Row) -> str:
@@ -67,7 +70,7 @@ def test_everybody_may_what_the_table_says(caller: FlaskClient, town, phone_of, 
 def outcomes(caller: FlaskClient, scene: Scene, row: Row) -> Iterator[str]:
     """What each of PEOPLE gets. What one of them has changed, the next finds as it was before."""
     changes = row.method != "GET" and "<" in row.rule
-    facts = scene.case_for(row.rule) if changes or row.rule.endswith("overdue") else scene.usual
+    facts = scene.case_for(row.rule) if changes or row.rule.endswith(OWN_SCENE) else scene.usual
     for who in PEOPLE:
         headers = scene.phone(who).headers if scene.people[who] else {}
         with caller.open(way(row.rule, facts), method=row.method, headers=headers,
@@ -91,11 +94,14 @@ def way(rule: str, facts: dict[str, str]) -> str:
     return rule.format(**facts)
 
 
+FORMS = {"reports": PLACE, "rectification": {}, "reopening": {"reason": "not_solved"}}
+
+
 def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
     """What is sent: a form with a picture, or JSON that would do."""
     last = rule.removeprefix("/api/v1").rpartition("/")
-    if last[2] in ("reports", "rectification"):
-        body, content_type = form(PLACE if last[2] == "reports" else {}, [a_picture()])
+    if last[2] in FORMS:
+        body, content_type = form(FORMS[last[2]], [a_picture()])
         return {"data": body, "content_type": content_type}
     words = {
         "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
@@ -108,6 +114,10 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
-        "redemptions": {"reward_id": facts["reward"]},
+        "redemptions": {"reward_id": facts["reward"]}, "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
+        "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
+        "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
+        "condition": {"condition": facts["condition"], "note": "影响更大"},
+        "decision": {"verdict": "granted", "note": "确有原因"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
