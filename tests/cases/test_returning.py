@@ -91,7 +91,7 @@ def test_a_second_return_shows_boundary_and_rule_and_goes_to_a_named_person(disp
     case = phone_of(town.desk).get(f"/cases/{disputed}", **{"Accept-Language": "en"}).json
     assert case["dispute"]["decider"] == {"id": str(town.supervisor.id), "name": "督查员甲"}
     first, second = case["dispute"]["proof"]
-    assert (first["area_code"], first["rule"]) == (town.beat, "fire_lane.lead")
+    assert (first["area_code"], first["rule"]) == (town.beat, "fire_lane")
     assert first["boundary"]["type"] == "Polygon"
     assert "the place lies in" in first["text"]
     assert (second["area_code"], second["boundary"]) == (town.beat, None)       # a desk chose it, no boundary did
