@@ -12,7 +12,7 @@ from incident_service.accounts.people import take_on
 from incident_service.accounts.phones import mask
 from incident_service.accounts.roles import Grant, Role, is_area_code
 from incident_service.foundation.problems import Problem
-from incident_service.foundation.sheets import Unreadable, read_sheet
+from incident_service.foundation.sheet_rows import Unreadable, read_sheet
 from incident_service.foundation.words import both
 
 people_commands = AppGroup("people", help="People and the roles they hold.")

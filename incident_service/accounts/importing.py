@@ -10,7 +10,7 @@ from incident_service.accounts.queries import by_phone
 from incident_service.accounts.roles import Grant, Role
 from incident_service.accounts.spelling import role_called
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.sheets import Complaint, Row
+from incident_service.foundation.sheet_rows import Complaint, Row
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.foundation.words import both
 

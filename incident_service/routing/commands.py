@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from incident_service.foundation.sheets import Unreadable, read_sheet
+from incident_service.foundation.sheet_rows import Unreadable, read_sheet
 from incident_service.foundation.words import both
 from incident_service.routing import rule_sets
 from incident_service.routing.roster_files import COLUMNS, NEEDED, import_roster

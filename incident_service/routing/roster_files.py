@@ -12,7 +12,7 @@ from sqlalchemy import select
 from incident_service import accounts
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.sheets import Complaint, Row
+from incident_service.foundation.sheet_rows import Complaint, Row
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.foundation.words import Words, both
 from incident_service.routing.models import SHIFT_CHARACTERS_MAX, RosterEntry, Step

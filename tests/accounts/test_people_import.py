@@ -10,7 +10,7 @@ from incident_service import accounts
 from incident_service.accounts import Account, Role
 from incident_service.accounts.commands import people_commands
 from incident_service.foundation.database import db
-from incident_service.foundation.sheets import Unreadable, read_sheet
+from incident_service.foundation.sheet_rows import Unreadable, read_sheet
 from tests.factories import a_phone, an_account
 
 HEAD = "手机号,姓名,角色,类别,区域,状态"
