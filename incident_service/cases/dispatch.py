@@ -75,7 +75,7 @@ def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, g
           gaps=[_gap_as_json(gap) for gap in gaps], **details)
     messages = [give(case, part, now) for part in parts]
     if gaps:
-        messages += _to_desk(case, Kind.PART_MISSING, both(
+        messages += to_desk(case, Kind.PART_MISSING, both(
             "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
             number=case.number))
     db.session.flush()
@@ -100,12 +100,13 @@ def _hold(case: Case, gaps: Sequence[Gap]) -> None:
     """Nobody leads: the case waits at the desk, visibly, and the desk is told."""
     case.unroutable_reason = gaps[0].reason if gaps else "undecided"
     history.move(case, Move.HOLD, by_id=None, gaps=[_gap_as_json(gap) for gap in gaps])
-    notifications.tell(_to_desk(case, Kind.UNROUTABLE, both(
+    notifications.tell(to_desk(case, Kind.UNROUTABLE, both(
         "案卷 {number} 未找到处置人员，请人工派遣", "Case {number} found no responder; dispatch it by hand",
         number=case.number)))
 
 
-def _to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
+def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
+    """What every desk of the case is told, once on its present occasion."""
     return [Message(clerk.id, kind, occasion(case), case.number, title)
             for clerk in accounts.staff_of(case.area_code or "", Role.DESK)]
 

@@ -67,6 +67,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"               # they gave it back
     TRANSFERRED = "transferred"         # a desk gave it to somebody else
+    LEFT = "left"                       # they serve there no longer
     TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
     REWORK = "rework"                   # the check failed: they have it again, in a new round
     AMENDED = "amended"                 # its category or place was corrected

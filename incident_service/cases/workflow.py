@@ -35,7 +35,7 @@ class Move(StrEnum):
     REPORT = "report"                   # 上报
     IMPORT = "import"                   # 历史导入: taken over from another system
     DISPATCH = "dispatch"               # 派遣
-    HOLD = "hold"                       # nobody found
+    HOLD = "hold"                       # nobody found, or nobody left
     SEE = "see"                         # a responder has opened what was pushed
     ACCEPT = "accept"                   # 签收
     ESCALATE = "escalate"               # 督办: the next one is called, or the next level told
@@ -118,7 +118,7 @@ PEOPLE = (W.REPORTER, W.RESPONDER, *STAFF)
 MOVES: dict[Move, Step] = {
     # move          may start from                              ends in         made by
     Move.DISPATCH:  Step(WAITING,                               S.DISPATCHED,   (W.PLATFORM,)),
-    Move.HOLD:      Step(WAITING,                               S.UNROUTABLE,   (W.PLATFORM,)),
+    Move.HOLD:      Step(WAITING | IN_HAND,                     S.UNROUTABLE,   (W.PLATFORM,)),
     Move.SEE:       Step(ANY,                                   Ends.SAME,      (W.RESPONDER,)),
     Move.ACCEPT:    Step(frozenset({S.DISPATCHED, S.REWORK}),   S.ACCEPTED,     (W.RESPONDER,)),
     Move.ESCALATE:  Step(OPEN | {S.RECTIFIED},                  Ends.SAME,      (W.PLATFORM,)),

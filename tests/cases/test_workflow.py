@@ -27,7 +27,7 @@ from tests.house.reading import ROOT
 # The letters of the statuses a move may start from, and where it ends; written down apart from the table it tests.
 LETTERS = dict(zip("gudarwsxcomv", Status, strict=True))
 EXPECTED = {
-    "dispatch": ("go", "d", "platform"), "hold": ("go", "u", "platform"),
+    "dispatch": ("go", "d", "platform"), "hold": ("godaw", "u", "platform"),
     "see": ("gudarwsxcomv", "=", "responder"), "accept": ("dw", "a", "responder"),
     "escalate": ("gudarwox", "=", "platform"), "return": ("daw", "r", "responder"),
     "transfer": ("urdaw", "d", "desk"), "extend": ("daw", "=", "responder desk supervisor"),
