@@ -12,7 +12,7 @@ from sqlalchemy import select
 from incident_service import accounts
 from incident_service.cases import access, chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import IN_HAND, MOVES, Move, Status, Who, WrongTurn, step
+from incident_service.cases.workflow import MOVES, WATCHED, Move, Status, Who, WrongTurn, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -25,7 +25,7 @@ def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
     before, after = case.status, check(case, what)
     _write(case, what, before, after, by_id=by_id, note=note, details=details)
     case.status = after
-    if after in IN_HAND and case.wakes_at is None:
+    if after in WATCHED and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is
 
 

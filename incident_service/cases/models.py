@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.workflow import Move, Status
@@ -67,6 +67,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"               # they gave it back
     TRANSFERRED = "transferred"         # a desk gave it to somebody else
+    LEFT = "left"                       # they serve there no longer
     TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
     REWORK = "rework"                   # the check failed: they have it again, in a new round
     AMENDED = "amended"                 # its category or place was corrected
@@ -99,6 +100,24 @@ class Dispatch(Model):
     ended_because: Mapped[Ending | None] = mapped_column(default=None)
     rung: Mapped[int] = mapped_column(default=0)                # how many rungs of its ladder were climbed
     climbs_at: Mapped[datetime | None] = mapped_column(default=None)        # when the next one is, unless accepted
+
+
+class Dispute(Model):
+    """A case that came back twice, put before a named person who decides where it belongs (裁定)."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        UniqueConstraint("case_id", "round"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_whole"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    round: Mapped[int]                                          # in which it came back
+    decider_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    put_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
 
 
 class CaseEvent(Model):

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, se
 
 from incident_service import points, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, doubts, holding, pushing
+from incident_service.cases import access, disputes, doubts, holding, pushing
 from incident_service.cases.doubts import Doubt
-from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, allowed
 from incident_service.foundation import clock, paging
@@ -36,15 +36,17 @@ class CaseFile:
     photos: dict[Stage, list[Photo]]
     events: Sequence[CaseEvent]
     doubts: Sequence[Doubt]
+    dispute: Dispute | None
     allowed: Sequence[Move]                         # what the reader may do with it now
 
 
 def case_file(number: str, *, by: Account) -> CaseFile:
     """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
     case = access.find(number, by=by)
+    dispute = disputes.dispute_of(case)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case), doubts.doubts_of(case),
-                    allowed(case.status, acting=access.acting_as(by, case)))
+                    events_of(case), doubts.doubts_of(case), dispute,
+                    disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by))
 
 
 def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:

@@ -25,6 +25,9 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
+    TRANSFERRED = "transferred"         # a case was given to somebody else
+    TO_DECIDE = "to_decide"             # it came back twice: this person decides where it belongs
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
     RECTIFIED = "rectified"             # a case may be closed

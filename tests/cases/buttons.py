@@ -47,5 +47,6 @@ BUTTONS: dict[Move, Callable[[dict[str, str]], Button]] = {
     Move.REOPEN: _of_case("reopening", has_picture=True, reason="not_solved", note="还在"),
     Move.TRANSFER: lambda facts: Button("/cases/{number}/transfer", {
         "responder_id": facts["responder"], "reason": "nobody_found"}),
+    Move.RETURN: _of_case("return", reason="not_my_duty"),
     Move.WITHDRAW: lambda facts: Button("/reports/{report}/withdrawal", {}),
 }

@@ -58,7 +58,7 @@ def test_a_refusal_says_what_the_platform_or_the_reporter_did(town, phone_of, ru
         "move": "dispatch", "at": None, "by": "platform"}
 
 
-MOVES = {"acceptance", "transfer", "rectification", "closure", "check", "rework", "voiding", "amendment", "condition",
+MOVES = {"acceptance", "return", "transfer", "rectification", "closure", "check", "rework", "voiding", "amendment", "condition",
          "reopening", "comments", "appeal", "appeal/decision", "review"}
 
 

@@ -23,7 +23,7 @@ from tests.points.scenes import a_reward, thank
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
-NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "voiding", "amendment", "condition",
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
                  "withdrawal")
 CLOSED = ("reopening", "review", "second-looks")
 LATE = ("overdue", "appeal")

@@ -111,6 +111,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
         "refresh": {"refresh_token": "none"}, "me": {"name": "新名字"}, "redactions": {"boxes": [A_BOX]},
         "people": {"phone": a_phone(), "name": "新来的", "roles": [{"role": "desk", "area": CITY}]},
+        "return": {"reason": "not_my_area"},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
