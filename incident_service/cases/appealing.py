@@ -66,8 +66,8 @@ def appeal(number: str, *, by: Account, note: str, version: int | None = None) -
 def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: int | None = None) -> Case:
     """Excuse a late rectification, or refuse to. The clocks stay; figures honour what was granted.
 
-    Safe to repeat. Raises CaseUnknown, NotYourMove, NotFound (no appeal), Concerned, AppealDecided,
-    PreconditionFailed.
+    Safe to repeat. Raises CaseUnknown, NotYourMove, NotFound (no appeal), Concerned, AppealDecided, WrongTurn (a case
+    that was reopened must be rectified first), PreconditionFailed.
     """
     with transaction():
         case = access.find_to_change(number, by=by)
@@ -82,6 +82,7 @@ def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: in
         if is_concerned(case, by):
             raise Concerned()
         access.check_version(case, version)
+        history.check(case, Move.DECIDE)
         made.verdict, made.decided_at, made.decided_by_id, made.decision_note = verdict, clock.now(), by.id, note
         if verdict is Verdict.GRANTED:
             case.late_excused_at = made.decided_at

@@ -58,8 +58,8 @@ def test_a_refusal_says_what_the_platform_or_the_reporter_did(town, phone_of, ru
         "move": "dispatch", "at": None, "by": "platform"}
 
 
-MOVES = {"acceptance", "return", "transfer", "rectification", "closure", "check", "rework", "voiding", "amendment", "condition",
-         "reopening", "comments", "appeal", "appeal/decision", "review"}
+MOVES = {"acceptance", "return", "transfer", "rectification", "closure", "check", "rework", "voiding", "amendment",
+         "condition", "reopening", "comments", "appeal", "appeal/decision", "review"}
 
 
 def test_every_move_takes_a_key_and_says_how_it_is_refused(client):

@@ -34,7 +34,7 @@ class Desks:
                   "officer": town.officer, "desk": town.desk, "supervisor": town.supervisor,
                   "another desk": an_account(Role.DESK, "360111002")}
         self.phones = {who: phone_of(each) for who, each in people.items()}
-        self.other = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙")
+        self.other = an_account(Role.OFFICER, "360111J01", kind="traffic", name="交警乙")
         self.run_jobs = run_jobs
 
     def a_case_for(self, move: Move) -> dict[str, str]:
