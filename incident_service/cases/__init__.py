@@ -18,6 +18,7 @@ from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
+from incident_service.cases.merging import merge, unmerge
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.originals import (
     NotAKeeper,
@@ -40,8 +41,8 @@ __all__ = [
     "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
     "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original", "area_moves",
     "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch",
-    "dossier", "lay_side_by_side", "load_presets", "look_at", "look_at_original", "look_in_bundle", "note_seen",
-    "original_log", "picture", "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review",
-    "rework", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "void", "wake_due", "withdraw",
-    "within",
+    "dossier", "lay_side_by_side", "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge",
+    "note_seen", "original_log", "picture", "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report",
+    "review", "rework", "see", "side_by_side", "tell_area_moves", "transfer", "unmerge", "unveil", "void", "wake_due",
+    "withdraw", "within",
 ]

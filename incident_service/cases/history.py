@@ -3,15 +3,19 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.workflow import IN_HAND, Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 
 
-def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
-    """Take a step of the workflow. The row must be locked. Raises WrongTurn."""
-    before, after = case.status, step(case.status, what)
+def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", back_to: Status | None = None,
+         **details: Any) -> None:
+    """Take a step of the workflow; one that undoes another leads `back_to` where that began. The row must be locked.
+    Raises WrongTurn."""
+    before, after = case.status, step(case.status, what, back_to=back_to)
     _write(case, what, before, after, by_id=by_id, note=note, details=details)
     case.status = after
     if after in IN_HAND and case.wakes_at is None:
@@ -21,6 +25,14 @@ def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
     """Write down what happened without a new status, such as the second responder's acceptance."""
     _write(case, what, case.status, case.status, by_id=by_id, note=note, details=details)
+
+
+def status_before(case: Case, what: Move) -> Status:
+    """Where the case stood before the last move of this kind. Raises NoResultFound when there was none."""
+    return db.session.execute(
+        select(CaseEvent.status_before).where(
+            CaseEvent.case_id == case.id, CaseEvent.move == what, CaseEvent.status_before != CaseEvent.status_after)
+        .order_by(CaseEvent.sequence.desc()).limit(1)).scalar_one() or case.status
 
 
 def begin(case: Case, *, by_id: UUID, **details: Any) -> CaseEvent:

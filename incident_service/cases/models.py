@@ -25,6 +25,7 @@ class Case(Model):
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
+        Index("ix_case_file_place", "category", "latitude", "longitude"),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
     )
 
@@ -53,6 +54,7 @@ class Case(Model):
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), default=None, index=True)
     late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
 
 
