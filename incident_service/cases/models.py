@@ -54,7 +54,7 @@ class Case(Model):
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
-    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), default=None, index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(default=None, index=True)       # the case that goes on for it
     late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
 
 

@@ -6,7 +6,7 @@ condition; `fire_lane` and `other` are always there.
 """
 
 from incident_service.catalogue.calendar import Holiday, Slot, Year
-from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
+from incident_service.catalogue.categories import Category, FilingCondition, Major, Unit, UnknownCondition
 from incident_service.catalogue.deadlines import Deadline
 from incident_service.catalogue.duplicates import DuplicateRule, Likeness, plates_in
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings

@@ -18,7 +18,8 @@ def test_place_and_plate_decide_together(distance_m, said, said_before, likeness
 
 
 @pytest.mark.parametrize(("words", "plates"), [
-    ("赣A12345 挡住通道", {"赣A12345"}), ("车牌赣 a·123 45", set()), ("赣A·D12345和京B-99999", {"赣AD12345", "京B99999"}),
+    ("赣A12345 挡住通道", {"赣A12345"}), ("车牌赣 a·123 45", set()),
+    ("赣A·D12345和京B-99999", {"赣AD12345", "京B99999"}),
     ("沪 c.88888", {"沪C88888"}), ("3栋旁，没有车牌", set()), ("赣江边", set())])
 def test_plates_are_read_however_they_are_written(words, plates):
     assert plates_in(words) == plates

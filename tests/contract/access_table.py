@@ -118,6 +118,13 @@ GET    /api/v1/supervision/appeals               401  403   403    403  403   40
 GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
+GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/routing/rules/versions            401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+GET    /api/v1/routing/rules/versions/<int(min=1,max=1000000):version>
+                                                 401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+POST   /api/v1/routing/rules/switch              401  403   403    403  403   403  403   403  403   403  403   yes  403
+
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none
 GET    /api/v1/people/<uuid:id>                  401  403   403    403  403   403  403   403  403   403  403   yes  404

@@ -12,7 +12,7 @@ from incident_service.demo.caller import form
 from incident_service.foundation.database import db
 from tests.contract.access_table import PEOPLE, Row, rows
 from tests.contract.scene import A_BOX, Scene
-from tests.factories import CITY, a_phone, a_picture
+from tests.factories import A_RULE, CITY, a_phone, a_picture
 from tests.journeys.handsets import PLACE
 
 SHARED = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR", "KEYS_DIR", "PHOTO_STORE", "SQLITE_SYNCHRONOUS")
@@ -24,7 +24,8 @@ WAYS = {                                                    # what fills the gap
     "<code>": "{code}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
-    "<int(min=2000,max=2100):year>": "2027", "/response-times": "/response-times?group_by=area:grid",
+    "<int(min=2000,max=2100):year>": "2027",
+    "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
@@ -110,6 +111,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
+        "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
