@@ -12,7 +12,7 @@ from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem, Place
 from incident_service.cases import doubts, evidence, history, likeness, merging, queries
-from incident_service.cases.models import Case, CasePhoto, Stage
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
 from incident_service.cases.workflow import Status
 from incident_service.catalogue import Category
@@ -48,13 +48,13 @@ def report(
         now = clock.now()
         found = likeness.alike(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
                                at=now, not_of=by.id)
-        joined = merging.live_case(found)
-        case = joined or _opened(known, place, (east, north), address, now)
+        report_id, joined = new_id(), merging.live_case(found)
+        case, begun = (joined, None) if joined else _opened(
+            known, place, (east, north), address=address, by=by, report_id=report_id)
         said = reports.record(
-            reporter_id=by.id, case_id=case.id, category=known.code, description=description, address=address,
-            longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
+            id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
+            address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
             received_system=coordinate_system, taken_at=taken_at, received_at=now)
-        begun = None if joined else history.begin(case, by_id=by.id, report_id=str(said.id))
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
@@ -70,17 +70,21 @@ def report(
         return ReportFile(said, case, photos_by_stage, [begun], points=0, rule_doubts=doubts.said_once(wanting))
 
 
-def _opened(known: Category, place: Place, position: tuple[float, float], address: str, now: datetime) -> Case:
-    """A new case of this category at a WGS-84 position (longitude, latitude)."""
+def _opened(known: Category, place: Place, position: tuple[float, float], *, address: str, by: Account,
+            report_id: UUID) -> tuple[Case, CaseEvent]:
+    """A new case of this category at a WGS-84 position (longitude, latitude), and the first line of its history."""
     longitude, latitude = position
+    now = clock.now()
     case = Case(
         id=new_id(), number=case_number(now), status=Status.DISPATCHING, category=known.code,
         condition=known.default_condition.code, longitude=longitude, latitude=latitude, address=address,
         area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
         opened_at=now, due_at=None)
+    begun = history.begin(case, by_id=by.id, report_id=str(report_id))
     db.session.add(case)
     db.session.flush()
-    return case
+    db.session.add(begun)
+    return case, begun
 
 
 def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | None = None,

@@ -125,8 +125,7 @@ def unmerge(number: str, *, by: Account, note: str, version: int | None = None) 
         target = db.session.execute(for_update(select(Case).where(Case.id == case.merged_into_id))).scalar_one()
         if target.status not in GOES_ON:
             raise NotMergedNow()
-        history.move(case, Move.UNMERGE, by_id=by.id, note=note, back_to=history.status_before(case, Move.MERGE),
-                     out_of=target.number)
+        history.undo(case, Move.UNMERGE, by_id=by.id, note=note, out_of=target.number)
         case.merged_into_id = None
         history.note(target, Move.UNMERGE, by_id=by.id, released=case.number)
         given = holding.held(case)

@@ -5,13 +5,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation.database import Id, Model
 
 AWAKE = text("wakes_at IS NOT NULL")
+UNLINKED = text("head IS NULL")
+UNSEALED = text("sealed_version < version AND head IS NOT NULL")
 
 
 class Case(Model):
@@ -26,6 +28,8 @@ class Case(Model):
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
         Index("ix_case_file_place", "category", "latitude", "longitude"),
+        Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
+        Index("ix_case_file_unsealed", "id", postgresql_where=UNSEALED, sqlite_where=UNSEALED),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
     )
 
@@ -42,6 +46,8 @@ class Case(Model):
     unroutable_reason: Mapped[str | None] = mapped_column(default=None)
     round: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)             # rises with every change: the ETag
+    head: Mapped[str | None] = mapped_column(String(64), default=None)  # hash of the last line of its history
+    sealed_version: Mapped[int] = mapped_column(default=0, server_default="0")  # up to where its history is signed
     opened_at: Mapped[datetime]
     pushed_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -63,6 +69,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"               # they gave it back
     TRANSFERRED = "transferred"         # a desk gave it to somebody else
+    LEFT = "left"                       # they serve there no longer
     TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
     REWORK = "rework"                   # the check failed: they have it again, in a new round
     AMENDED = "amended"                 # its category or place was corrected
@@ -97,8 +104,26 @@ class Dispatch(Model):
     climbs_at: Mapped[datetime | None] = mapped_column(default=None)        # when the next one is, unless accepted
 
 
+class Dispute(Model):
+    """A case that came back twice, put before a named person who decides where it belongs (裁定)."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        UniqueConstraint("case_id", "round"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_whole"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    round: Mapped[int]                                          # in which it came back
+    decider_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    put_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
+
+
 class CaseEvent(Model):
-    """One line of a case's history. Only ever added."""
+    """One line of a case's history. Only ever added; `hash` ties it to the one before (`cases.chain`)."""
 
     __tablename__ = "case_event"
     __table_args__ = (UniqueConstraint("case_id", "sequence"),)
@@ -113,6 +138,21 @@ class CaseEvent(Model):
     status_after: Mapped[Status]
     note: Mapped[str]
     details: Mapped[dict[str, Any]]
+    salt: Mapped[str | None] = mapped_column(String(32), default=None)
+    erased: Mapped[dict[str, Any] | None] = mapped_column(default=None)     # digests in place of erased content
+    hash: Mapped[str | None] = mapped_column(String(64), default=None)      # None: older than the chain
+
+
+class CaseSeal(Model):
+    """The ends of many histories, signed. Seals follow one another without a gap."""
+
+    __tablename__ = "case_seal"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    previous: Mapped[str] = mapped_column(String(64))
+    heads: Mapped[list[Any]]                                    # [case id, place in its history, hash] of each
+    signature: Mapped[str] = mapped_column(String(128))
 
 
 class Stage(StrEnum):

@@ -9,7 +9,7 @@ from uuid import UUID
 from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import deadline, pseudonyms
+from incident_service.cases import deadline, disputes, pseudonyms
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
@@ -61,6 +61,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "dispatches": dispatches,
         "clocks": _clocks(case),
         "deadline": _deadline(file),
+        "dispute": _dispute(file),
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": file.allowed,
@@ -93,8 +94,10 @@ def _path(code: str | None) -> list[dict[str, str]]:
 
 
 def _dispatch(given: Dispatch, name: str) -> dict[str, Any]:
-    columns = ("part", "role", "kind", "round", "pushed_at", "seen_at", "accepted_at", "rectified_at")
+    columns = ("part", "role", "kind", "round", "pushed_at", "seen_at", "accepted_at", "rectified_at", "ended_at",
+               "ended_because")
     return {column: getattr(given, column) for column in columns} | {
+        "held_s": _seconds(given.pushed_at, given.rectified_at or given.ended_at),
         "responder": {"id": given.responder_id, "name": name},
         "explanation": _said(routing.sentence(given.part, given.role, given.kind, given.explanation))}
 
@@ -115,15 +118,16 @@ def pictures(some: Iterable[Photo]) -> list[dict[str, Any]]:
              "captured_at": photo.captured_at} for photo in some]
 
 
-def _clocks(case: Case) -> dict[str, Any]:
-    def since(start: datetime | None, end: datetime | None) -> float | None:
-        return None if start is None or end is None else round((end - start).total_seconds(), 3)
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else round((end - start).total_seconds(), 3)
 
+
+def _clocks(case: Case) -> dict[str, Any]:
     return {
-        "report_to_dispatch_s": since(case.opened_at, case.pushed_at),
-        "dispatch_to_accept_s": since(case.pushed_at, case.accepted_at),
-        "dispatch_to_rectify_s": since(case.pushed_at, case.rectified_at),
-        "dispatch_to_close_s": since(case.pushed_at, case.closed_at),
+        "report_to_dispatch_s": _seconds(case.opened_at, case.pushed_at),
+        "dispatch_to_accept_s": _seconds(case.pushed_at, case.accepted_at),
+        "dispatch_to_rectify_s": _seconds(case.pushed_at, case.rectified_at),
+        "dispatch_to_close_s": _seconds(case.pushed_at, case.closed_at),
         "within_limit": None if case.rectified_at is None or case.due_at is None else not is_late(case),
     }
 
@@ -133,10 +137,19 @@ def _deadline(file: CaseFile) -> dict[str, Any] | None:
     return explained and explained | {"text": [_said(each) for each in explained["text"]]}
 
 
-def candidate(account: Account, held: RoleHeld) -> dict[str, Any]:
+def _dispute(file: CaseFile) -> dict[str, Any] | None:
+    """Before whom a case was put that came back twice, and what speaks for where it went."""
+    if file.dispute is None:
+        return None
+    return {"put_at": file.dispute.put_at, "decided_at": file.dispute.decided_at,
+            "decider": {"id": file.dispute.decider_id, "name": accounts.find(file.dispute.decider_id).name},
+            "proof": [each | {"text": _said(each["text"])} for each in disputes.proof(file.dispatches)]}
+
+
+def candidate(account: Account, held: RoleHeld, in_hand: int) -> dict[str, Any]:
     """Somebody a desk may give a case, and as what."""
     return {"id": account.id, "name": account.name, "role": held.role, "kind": held.kind or None,
-            "area_code": held.area_code}
+            "area_code": held.area_code, "open_dispatches": in_hand}
 
 
 def history(case: Case, events: Iterable[CaseEvent], said: Iterable[Report]) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, se
 
 from incident_service import points, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, doubts, holding, pushing
+from incident_service.cases import access, disputes, doubts, holding, pushing
 from incident_service.cases.doubts import Doubt
-from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
 from incident_service.cases.nearness import near
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, allowed
@@ -35,6 +35,7 @@ class CaseFile:
     photos: dict[Stage, list[Photo]]
     events: Sequence[CaseEvent]
     doubts: Sequence[Doubt]
+    dispute: Dispute | None
     allowed: Sequence[Move]                         # what the reader may do with it now
     merged_into: str | None                         # the number of the case that goes on for it
     merged: Sequence[str]                           # the numbers of those it goes on for
@@ -43,9 +44,10 @@ class CaseFile:
 def case_file(number: str, *, by: Account) -> CaseFile:
     """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
     case = access.find(number, by=by)
+    dispute = disputes.dispute_of(case)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case), doubts.doubts_of(case),
-                    allowed(case.status, acting=access.acting_as(by, case)),
+                    events_of(case), doubts.doubts_of(case), dispute,
+                    disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by),
                     db.session.scalar(select(Case.number).where(Case.id == case.merged_into_id)),
                     db.session.scalars(select(Case.number).where(Case.merged_into_id == case.id)
                                        .order_by(Case.id)).all())

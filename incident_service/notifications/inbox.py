@@ -25,6 +25,9 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
+    TRANSFERRED = "transferred"         # a case was given to somebody else
+    TO_DECIDE = "to_decide"             # it came back twice: this person decides where it belongs
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
     RECTIFIED = "rectified"             # a case may be closed
@@ -35,6 +38,8 @@ class Kind(StrEnum):
     MAYBE_DUPLICATE = "maybe_duplicate"     # a desk should look whether two cases are one
     COMMENT = "comment"                 # staff have said something about what was reported
     APPEAL = "appeal"                   # one was made, or decided
+    POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
+    FUND_LOW = "fund_low"               # a community's fund is nearly spent
 
 
 class Message(NamedTuple):
@@ -57,6 +62,12 @@ def tell(messages: Iterable[Message]) -> None:
     current_unit()
     for message in sorted(messages, key=lambda each: each.account_id):
         _write(*message)
+
+
+def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -> None:
+    """Tell one person something that is about no case. Safe to repeat: once for a person, kind and reference."""
+    with transaction():
+        tell([Message(account_id, kind, reference, "", title)])
 
 
 def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title: Words) -> None:

@@ -21,7 +21,7 @@ from tests.photos.scenes import a_street
 SCENE = a_street(Random(2021), (640, 480))
 PICTURE, AGAIN = file_of(SCENE, quality=90), file_of(ImageOps.mirror(SCENE).resize((480, 360)), quality=70)
 RESULT = file_of(a_street(Random(12), (640, 480)))
-NEARBY = {"latitude": LATITUDE + 0.0006}                     # some 65 m: another case, in the same grid and beat
+NEARBY = {"latitude": LATITUDE + 0.0002}                     # some 22 m: another case, in the same grid and beat
 
 
 @pytest.fixture
