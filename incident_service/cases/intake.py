@@ -11,7 +11,7 @@ from flask import current_app
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import doubts, evidence, history
+from incident_service.cases import doubts, evidence, history, words
 from incident_service.cases.models import Case, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
 from incident_service.cases.workflow import Status
@@ -57,6 +57,7 @@ def report(
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
+        words.write_new([(case.id, now, (case.number, address, description))])
         wanting = evidence.weigh_report(case, kept, taken_at)
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         db.session.flush()

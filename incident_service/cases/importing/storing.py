@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from incident_service import areas, catalogue
+from incident_service.cases import words
 from incident_service.cases.importing.presets import Preset
 from incident_service.cases.importing.rows import PastCase, Remark
 from incident_service.cases.intake import case_number
@@ -71,6 +72,8 @@ def _store(rows: Sequence[PastCase], preset: Preset) -> Outcome:
         if cases:
             db.session.execute(insert(Case), cases)
             db.session.execute(insert(CaseEvent), list(_begun(new, cases)))
+            words.write_new((case["id"], row.opened_at, (case["number"], row.address, row.description, row.kind))
+                            for row, case in zip(new, cases, strict=True))
         for row in ended:
             _end(known[row.external_id].id, row)
     return Outcome(len(new), len(ended), len(rows) - len(new) - len(ended),
