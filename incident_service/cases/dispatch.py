@@ -51,8 +51,8 @@ def dispatch(case_id: UUID) -> None:
 def _decide(case: Case) -> Decision | None:
     """Who answers for the case. None when tables and areas do not say: then a person must, and the log has why."""
     try:
-        return routing.choose(category=case.category, longitude=case.longitude, latitude=case.latitude,
-                              workload=open_dispatches)
+        return routing.choose(category=case.category, condition=case.condition, longitude=case.longitude,
+                              latitude=case.latitude, workload=open_dispatches)
     except Unavailable:
         raise
     except Problem:

@@ -35,7 +35,7 @@ from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import both
 
 MANY = 4_000                                        # more hits, or cases within sight, are not walked to their end
-KEYS = (CaseWords.id,)
+KEYS = (CaseWords.position,)
 INDEX = table("case_words_fts", column("rowid", BigInteger))
 Phrases = Sequence[Sequence[str]]
 
@@ -56,7 +56,7 @@ def page(question: str, *, by: Account, wanted: Sequence[ColumnElement[bool]], s
         ways = [Scan(scan.rows.join(CaseWords, CaseWords.case_id == Case.id).where(says(phrases)), KEYS)
                 for scan in scans]
     else:
-        ways = [Scan(_hits(phrases).join(CaseWords, CaseWords.id == INDEX.c.rowid)
+        ways = [Scan(_hits(phrases).join(CaseWords, CaseWords.position == INDEX.c.rowid)
                      .join(Case, Case.id == CaseWords.case_id).where(access.visible_to(by), *wanted), (INDEX.c.rowid,))]
     return paging.merged(select(Case, *KEYS).join(CaseWords, CaseWords.case_id == Case.id), KEYS, ways, limit=limit,
                          cursor=cursor, oldest_first=oldest_first)

@@ -1,15 +1,15 @@
 """What a case says in words, kept as tokens beside it for searching, and written with the words themselves.
 
-`id` is when the case was opened, in microseconds times 1,024, moved on while another case has it: so the index of the
-words is in the order of time, and the newest hits come first out of it. SQLite keeps the index in an FTS5 table that
-triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forget what is erased here.
+`position` is when the case was opened, in microseconds times 1,024, moved on while another case has it: so the index
+of the words is in the order of time, and the newest hits come first out of it. SQLite keeps the index in an FTS5 table
+that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forget what is erased here.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, ForeignKey, Integer, Table, event, func, select
+from sqlalchemy import DDL, BigInteger, ForeignKey, Table, event, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.models import Case, CaseEvent
@@ -28,24 +28,24 @@ class CaseWords(Model):
 
     __tablename__ = "case_words"
 
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
-                                    autoincrement=False)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), unique=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
     tokens: Mapped[str]
 
 
 WORDS: Table = CaseWords.__table__                      # type: ignore[assignment]
 TRIGGERS = {
-    "ai": "AFTER INSERT ON case_words BEGIN INSERT INTO case_words_fts (rowid, tokens) VALUES (new.id, new.tokens)",
+    "ai": "AFTER INSERT ON case_words BEGIN"
+          " INSERT INTO case_words_fts (rowid, tokens) VALUES (new.position, new.tokens)",
     "ad": "AFTER DELETE ON case_words BEGIN INSERT INTO case_words_fts (case_words_fts, rowid, tokens)"
-          " VALUES ('delete', old.id, old.tokens)",
+          " VALUES ('delete', old.position, old.tokens)",
     "au": "AFTER UPDATE ON case_words BEGIN INSERT INTO case_words_fts (case_words_fts, rowid, tokens)"
-          " VALUES ('delete', old.id, old.tokens);"
-          " INSERT INTO case_words_fts (rowid, tokens) VALUES (new.id, new.tokens)",
+          " VALUES ('delete', old.position, old.tokens);"
+          " INSERT INTO case_words_fts (rowid, tokens) VALUES (new.position, new.tokens)",
 }
 ON_SQLITE = (
     "CREATE VIRTUAL TABLE case_words_fts"
-    " USING fts5(tokens, content='case_words', content_rowid='id', tokenize='ascii')",
+    " USING fts5(tokens, content='case_words', content_rowid='position', tokenize='ascii')",
     *(f"CREATE TRIGGER case_words_{name} {does}; END" for name, does in TRIGGERS.items()))
 ON_POSTGRESQL = ("CREATE INDEX case_words_gin ON case_words"
                  " USING gin (array_to_tsvector(string_to_array(btrim(tokens), ' ')))",)
@@ -89,9 +89,9 @@ def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str]]]) -> None:
 
 def _keep(case_id: UUID, opened_at: datetime, tokens: str) -> None:
     """Give a case its place in the order of time."""
-    id = place_of(opened_at)
-    while not insert_if_absent(WORDS, by=["id"], id=id, case_id=case_id, tokens=tokens):
-        id = _free_after(id)
+    position = place_of(opened_at)
+    while not insert_if_absent(WORDS, by=["position"], position=position, case_id=case_id, tokens=tokens):
+        position = _free_after(position)
 
 
 def place_of(moment: datetime) -> int:
@@ -99,7 +99,8 @@ def place_of(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND * SLOTS
 
 
-def _free_after(id: int) -> int:
+def _free_after(position: int) -> int:
     """The place after the last one that is taken within a second."""
-    last = db.session.scalar(select(func.max(CaseWords.id)).where(CaseWords.id.between(id, id + SLOTS * 1_000_000)))
-    return int(last or id) + 1
+    last = db.session.scalar(select(func.max(CaseWords.position)).where(
+        CaseWords.position.between(position, position + SLOTS * 1_000_000)))
+    return int(last or position) + 1

@@ -3,13 +3,12 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -22,11 +21,11 @@ INDEXES = {
 }
 COLUMN = {"district": "district_code", "street": "street_code", "community": "community_code", "stage": "status"}
 BATCH = 5_000
-DELETED = "INSERT INTO case_words_fts (case_words_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens)"
-ADDED = "INSERT INTO case_words_fts (rowid, tokens) VALUES (new.id, new.tokens)"
+DELETED = "INSERT INTO case_words_fts (case_words_fts, rowid, tokens) VALUES ('delete', old.position, old.tokens)"
+ADDED = "INSERT INTO case_words_fts (rowid, tokens) VALUES (new.position, new.tokens)"
 ON_SQLITE = (
     "CREATE VIRTUAL TABLE case_words_fts"
-    " USING fts5(tokens, content='case_words', content_rowid='id', tokenize='ascii')",
+    " USING fts5(tokens, content='case_words', content_rowid='position', tokenize='ascii')",
     f"CREATE TRIGGER case_words_ai AFTER INSERT ON case_words BEGIN {ADDED}; END",
     f"CREATE TRIGGER case_words_ad AFTER DELETE ON case_words BEGIN {DELETED}; END",
     f"CREATE TRIGGER case_words_au AFTER UPDATE ON case_words BEGIN {DELETED}; {ADDED}; END")
@@ -58,12 +57,12 @@ def upgrade() -> None:
     op.create_index("ix_dispatch_opened", "dispatch", ["responder_id", "opened_at", "case_id"], unique=False)
     words = op.create_table(
         "case_words",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("tokens", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_words_case_id_case_file")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_words")),
-        sa.UniqueConstraint("case_id", name=op.f("uq_case_words_case_id")))
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_words")),
+        sa.UniqueConstraint("position", name=op.f("uq_case_words_position")))
     _fill(words)
     for statement in ON_SQLITE if is_sqlite else ON_POSTGRESQL:
         op.execute(statement)
@@ -71,7 +70,7 @@ def upgrade() -> None:
         op.execute("INSERT INTO case_words_fts (case_words_fts) VALUES ('rebuild')")
 
 
-def _whole(figure: sa.ColumnElement[Any], is_sqlite: bool) -> sa.ColumnElement[int]:
+def _whole(figure: sa.ColumnElement, is_sqlite: bool) -> sa.ColumnElement[int]:
     """Rounded down; what SQLite casts to a whole number it cuts, and none of these is negative."""
     return sa.cast(figure if is_sqlite else sa.func.floor(figure), sa.BigInteger())
 
@@ -89,7 +88,7 @@ def _fill(words: sa.Table) -> None:
         for case in some:
             last = max(last + 1, _place(case.opened_at))
             tokens = _tokens([case.number, case.address, case.original_kind or "", *said.get(case.id, [])])
-            rows.append({"id": last, "case_id": case.id, "tokens": tokens})
+            rows.append({"position": last, "case_id": case.id, "tokens": tokens})
         connection.execute(sa.insert(sa.table("case_words", *(sa.column(each.name) for each in words.columns))), rows)
 
 
