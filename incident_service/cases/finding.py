@@ -8,21 +8,13 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, literal, not_, select, text
 
 from incident_service.accounts import Account
 from incident_service.cases import access, holding, pushing, search
-from incident_service.cases.ground import (
-    BLOCK,
-    BLOCKS_UP_TO_M,
-    METRES_PER_DEGREE,
-    TILE,
-    TILES_UP_TO_M,
-    box_around,
-    metres_per_degree_east,
-    squares_of,
-)
+from incident_service.cases.ground import BLOCK, BLOCKS_UP_TO_M, TILE, TILES_UP_TO_M, box_around, squares_of
 from incident_service.cases.models import Case, Dispatch
+from incident_service.cases.nearness import near
 from incident_service.cases.workflow import ENDED, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import beside, db, is_postgresql
@@ -120,23 +112,6 @@ def late() -> ColumnElement[bool]:
     """The condition on cases that were rectified too late, or wait past their deadline."""
     ended = func.coalesce(Case.rectified_at, literal(clock.now(), Case.rectified_at.type))
     return and_(Case.due_at.is_not(None), ended > Case.due_at)
-
-
-def near(longitude: float, latitude: float, metres: float) -> ColumnElement[bool]:
-    """The condition on cases within a distance; here a degree of longitude is the cosine of the latitude shorter."""
-    box, east = box_around(longitude, latitude, metres), metres_per_degree_east(latitude)
-    x, y = (Case.longitude - longitude) * east, (Case.latitude - latitude) * METRES_PER_DEGREE
-    return and_(Case.longitude.between(box.west, box.east), Case.latitude.between(box.south, box.north),
-                x * x + y * y <= metres * metres)
-
-
-def near_and_live(longitude: float, latitude: float, metres: float, *conditions: ColumnElement[bool]) -> list[Case]:
-    """The live cases within some 400 metres of a point that meet the conditions, newest first, whoever may see them:
-    for the house itself, such as looking for an earlier report of the same thing."""
-    squares = or_(*_squares((longitude, latitude, metres)))
-    return list(db.session.scalars(
-        select(Case).where(squares, beside(Case.status).in_(LIVE), near(longitude, latitude, metres), *conditions)
-        .order_by(Case.opened_at.desc(), Case.id.desc())))
 
 
 FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
