@@ -5,7 +5,7 @@ from math import cos, radians
 from typing import NamedTuple
 
 METRES_PER_DEGREE = 111_195.0
-TILE, BLOCK = 0.002, 0.008                              # degrees: some 200 and 800 metres
+TILE, BLOCK = 0.003, 0.016                              # degrees: some 300 and 1,700 metres
 ROW = 1_000_000                                         # more squares than there are around the earth
 TILES_UP_TO_M, BLOCKS_UP_TO_M = 400, 3_000
 

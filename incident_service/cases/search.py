@@ -93,4 +93,5 @@ def _hits_lead(phrases: Phrases, scans: Sequence[Scan]) -> bool:
 
 
 def _reaches_many(rows: Select[Any]) -> bool:
-    return db.session.scalar(select(func.count()).select_from(rows.limit(MANY).subquery())) == MANY
+    counted = rows.with_only_columns(literal(1).label("one"), maintain_column_froms=True).limit(MANY).subquery()
+    return db.session.scalar(select(func.count()).select_from(counted)) == MANY

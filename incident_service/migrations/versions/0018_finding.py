@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 CODES = {"district_code": 6, "street_code": 9, "community_code": 12}
-SQUARES = {"tile": 0.002, "block": 0.008}
+SQUARES = {"tile": 0.003, "block": 0.016}
 EPOCH = "1970-01-01 00:00:00+00:00"
 INDEXES = {
     **{f"ix_case_file_{name}": ["opened_at", "id", "category"] for name in ("district", "street", "community")},
