@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from incident_service.accounts import Account
-from incident_service.cases.access import CaseUnknown
 from incident_service.cases.checking import check
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
