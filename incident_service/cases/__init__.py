@@ -16,6 +16,7 @@ from incident_service.cases.comparing import compare_pictures
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
+from incident_service.cases.gap_alarm import tell_gaps
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
 from incident_service.cases.leaving import hand_over_part, hand_over_work
@@ -45,5 +46,5 @@ __all__ = [
     "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "look_at",
     "look_at_original", "look_in_bundle", "note_seen", "original_log", "picture", "read_side_by_side", "rectify",
     "redact", "regrade", "reopen", "report", "review", "rework", "seal_histories", "see", "side_by_side",
-    "tell_area_moves", "transfer", "unveil", "void", "wake_due", "withdraw", "within",
+    "tell_area_moves", "tell_gaps", "transfer", "unveil", "void", "wake_due", "withdraw", "within",
 ]
