@@ -24,11 +24,11 @@ from incident_service.areas.locating import (
 )
 from incident_service.areas.metres import distance_m
 from incident_service.areas.places import AreaName, Found, Held, Place
-from incident_service.areas.queries import are_imported
+from incident_service.areas.queries import are_imported, boundary
 
 __all__ = [
     "AreaName", "CoordinateSystem", "Draft", "Fault", "Finding", "Found", "Held", "ImportOutcome", "ImportsCollided",
-    "Land", "Layer", "Place", "Reading", "UnknownArea", "all_on", "are_imported", "distance_m", "draft", "edition",
-    "exists", "from_wgs84", "holding", "import_areas", "is_known", "layer_of", "lineage", "locate", "name_of",
-    "outcome_of", "parent_of", "path_of", "put_in_force", "to_wgs84",
+    "Land", "Layer", "Place", "Reading", "UnknownArea", "all_on", "are_imported", "boundary", "distance_m", "draft",
+    "edition", "exists", "from_wgs84", "holding", "import_areas", "is_known", "layer_of", "lineage", "locate",
+    "name_of", "outcome_of", "parent_of", "path_of", "put_in_force", "to_wgs84",
 ]

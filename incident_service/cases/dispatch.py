@@ -61,15 +61,18 @@ def _decide(case: Case) -> Decision | None:
 
 
 def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, gaps: Sequence[Gap] = (),
-         note: str = "", **details: Any) -> None:
-    """All dispatches, all notifications and the deadline, in the open transaction. The clock starts at the first push,
-    never at 签收 (DOMAIN §3)."""
+         note: str = "", stays: bool = False, beside: Sequence[Message] = (), **details: Any) -> None:
+    """All dispatches, all notifications (and those `beside`) and the deadline, in the open transaction.
+
+    The clock starts at the first push, never at 签收 (DOMAIN §3). The case takes the step, or `stays` where it is.
+    """
     now = clock.now()
     case.pushed_at = case.pushed_at or now
     if case.due_at is None:
         details["deadline"] = deadline.reckon(case, case.pushed_at)
-    history.move(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
-                 gaps=[_gap_as_json(gap) for gap in gaps], **details)
+    write = history.note if stays else history.move
+    write(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
+          gaps=[_gap_as_json(gap) for gap in gaps], **details)
     messages = [give(case, part, now) for part in parts]
     if gaps:
         messages += to_desk(case, Kind.PART_MISSING, both(
@@ -77,7 +80,7 @@ def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, g
             number=case.number))
     db.session.flush()
     agenda.wind(case, holding.held(case))
-    notifications.tell(messages)
+    notifications.tell([*messages, *beside])
 
 
 def give(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Message:
