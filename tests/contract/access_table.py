@@ -102,6 +102,14 @@ GET    /api/v1/me/figures                        401  403   403    yes  yes   ye
 GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
+POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/areas/imports                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/areas                             401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/editions                    401  403   403    403  403   403  403   403  403   403  403   yes  yes
+GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none
 GET    /api/v1/people/<uuid:id>                  401  403   403    403  403   403  403   403  403   403  403   yes  404
