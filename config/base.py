@@ -113,6 +113,8 @@ class Base:
     # cases
     PUSH_DELAYED_S = number("PUSH_DELAYED_S", 10)       # a case not pushed by then is shown to the desk as delayed
     REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
+    REOPEN_TIME = timedelta(days=number("REOPEN_DAYS_MAX", 14))     # DOMAIN §3: a resident who is not satisfied
+    SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", 5)          # of closings, drawn for a supervisor
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
@@ -121,6 +123,9 @@ class Base:
 
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending
+    POINTS_KEEP_YEARS = number("POINTS_KEEP_YEARS", 1)  # they expire so many years after the year they were earned in
+    POINTS_EXPIRY_NOTICE_DAYS = 30
+    POINTS_FUND_WARN_PERCENT = 80
     POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules
 
     # HTTP

@@ -17,6 +17,8 @@ from incident_service.demo.people import LATITUDE, LONGITUDE
 from incident_service.foundation.transaction import transaction
 
 CITY = "3601"
+A_RULE = {"code": "everything", "name": {"zh": "全部", "en": "Everything"}, "source": "test",
+          "lead": {"role": "grid_manager", "layer": "grid"}}
 _numbers = count(1)
 
 

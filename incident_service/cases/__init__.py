@@ -5,10 +5,15 @@ Always true here: a case exists as soon as its report is answered; it has one st
 """
 
 from incident_service.cases.access import CaseUnknown, within
+from incident_service.cases.amending import amend, regrade
+from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
+from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
+from incident_service.cases.commenting import comment
 from incident_service.cases.comparing import compare_pictures
+from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
@@ -25,14 +30,20 @@ from incident_service.cases.originals import (
 )
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
+from incident_service.cases.reopening import reopen
+from incident_service.cases.sealing import link_histories, seal_histories
+from incident_service.cases.second_look import review
 from incident_service.cases.transfer import candidates, transfer
+from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
     "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WrongTurn", "accept", "approve_original", "area_moves", "ask_for_original",
-    "candidates", "close", "compare_pictures", "dispatch", "dossier", "lay_side_by_side", "load_presets", "look_at",
-    "look_at_original", "look_in_bundle", "note_seen", "original_log", "picture", "read_side_by_side", "rectify",
-    "redact", "report", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "wake_due", "within",
+    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original", "area_moves",
+    "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch", "dossier",
+    "lay_side_by_side", "link_histories", "load_presets", "look_at", "look_at_original", "look_in_bundle", "note_seen",
+    "original_log", "picture", "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review",
+    "rework", "seal_histories", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "void",
+    "waiting_at_desks", "wake_due", "withdraw", "within",
 ]

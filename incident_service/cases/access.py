@@ -84,6 +84,16 @@ def find_to_change(number: str, *, by: Account, version: int | None = None) -> C
     return locked
 
 
+def locked(case_id: UUID) -> Case:
+    """The case, its row locked until the transaction ends, for whoever was found to be allowed to touch it."""
+    return db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one()
+
+
+def looked_over_by(account: Account) -> ColumnElement[bool]:
+    """The condition on cases within the areas somebody is a supervisor of."""
+    return or_(false(), *(within(code) for code in account.area_codes(Role.SUPERVISOR)))
+
+
 def check_version(case: Case, version: int | None) -> None:
     """Raises PreconditionFailed when the caller names a version (`If-Match`) that has passed."""
     if version is not None and version != case.version:

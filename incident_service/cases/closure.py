@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, holding, thanks
+from incident_service.cases import access, doubts, history, holding, second_look, thanks
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.models import Case, CasePhoto, Flag, Stage
 from incident_service.cases.thanks import occasion
@@ -61,6 +61,7 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         db.session.flush()
         if said:                                    # imported history has no reporter
             thanks.give(case, said, closed_by_id=by.id)
+        second_look.draw(case)
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from flask import current_app
 from sqlalchemy import func, select
 
 from incident_service import accounts, catalogue, notifications, routing
@@ -14,7 +15,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import IN_HAND, Move, Status
+from incident_service.cases.workflow import IN_HAND, WAITING, Move
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
@@ -29,12 +30,13 @@ log = structlog.get_logger(__name__)
 def dispatch(case_id: UUID) -> None:
     """Find who answers for a case and push it to all of them in one go, or put it into the desk's queue.
 
-    Safe to repeat: only a case that is still `dispatching` is touched, and a part is given once a round.
+    Safe to repeat: only a case that still waits for it is touched, and a part is given once a round.
     """
     with transaction() as unit:
         case = db.session.scalar(for_update(select(Case).where(Case.id == case_id)))
-        if case is None or case.status is not Status.DISPATCHING:
+        if case is None or case.status not in WAITING:
             return
+        is_first = case.pushed_at is None
         decision = _decide(case)
         if decision and decision.place.area_code:
             case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
@@ -42,7 +44,7 @@ def dispatch(case_id: UUID) -> None:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
             _hold(case, decision.gaps if decision else ())
-        if case.pushed_at:
+        if case.pushed_at and is_first:
             seconds = (case.pushed_at - case.opened_at).total_seconds()
             unit.after_commit.append(partial(metrics.PUSH_SECONDS.observe, seconds))
 
@@ -50,8 +52,8 @@ def dispatch(case_id: UUID) -> None:
 def _decide(case: Case) -> Decision | None:
     """Who answers for the case. None when tables and areas do not say: then a person must, and the log has why."""
     try:
-        return routing.choose(category=case.category, longitude=case.longitude, latitude=case.latitude,
-                              workload=open_dispatches)
+        return routing.choose(category=case.category, condition=case.condition, longitude=case.longitude,
+                              latitude=case.latitude, workload=open_dispatches)
     except Unavailable:
         raise
     except Problem:
@@ -102,8 +104,13 @@ def _hold(case: Case, gaps: Sequence[Gap]) -> None:
 
 
 def _to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
-    return [Message(clerk.id, kind, occasion(case), case.number, title)
-            for clerk in accounts.staff_of(case.area_code or "", Role.DESK)]
+    """A message to every desk the case lies within; where there is none, to the supervisors, else the administrators.
+    When there is nobody at all the log and the figure of waiting cases are left."""
+    for role in (Role.DESK, Role.SUPERVISOR, Role.ADMIN):
+        if people := accounts.staff_of(case.area_code or current_app.config["CITY_CODE"], role):
+            return [Message(person.id, kind, occasion(case), case.number, title) for person in people]
+    log.error("desk-unheard", case=case.number, area=case.area_code, kind=kind)
+    return []
 
 
 def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:

@@ -40,10 +40,9 @@ def dossier(number: str, *, by: Account) -> Dossier:
     """A case to be handed on, for the desk and the supervisors of its area. Raises CaseUnknown, NotAKeeper."""
     file = queries.case_file(number, by=by)
     check_keeper(by, file.case)
-    names = accounts.names_of({event.by_id for event in file.events if event.by_id})
     whole = presenting.whole(file)
     return Dossier(file.case, {name: whole[name] for name in LASTING},
-                   [presenting.history_line(file.case, event, names) for event in file.events], _pictures(file.case))
+                   presenting.history(file.case, file.events, file.reports), _pictures(file.case))
 
 
 def _pictures(case: Case) -> list[Picture]:

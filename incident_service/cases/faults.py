@@ -6,11 +6,12 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from incident_service.cases import history
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import Move, Status, is_a_step
+from incident_service.cases.workflow import WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
 
-UNPUSHED = (Status.DISPATCHING, Status.UNROUTABLE)
+UNPUSHED = WAITING | {Status.UNROUTABLE}
 REACHED = {                                                     # the clock that a status needs
     Status.ACCEPTED: ("pushed_at", "accepted_at"),
     Status.RECTIFIED: ("pushed_at", "accepted_at", "rectified_at"),
@@ -61,6 +62,11 @@ def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
         if after.status_before != before.status_after or not _is_a_step(after):
             yield both("历史第 {sequence} 步不成立：{move}", "step {sequence} of its history cannot be: {move}",
                        sequence=after.sequence, move=after.move)
+    for sequence in history.broken_at(events):
+        yield both("历史第 {sequence} 步已被改动", "step {sequence} of its history is not as it was written",
+                   sequence=sequence)
+    if events[-1].hash != case.head:
+        yield both("历史结尾与案卷所记不符", "its history does not end with the line the case knows")
     if events[-1].status_after != case.status:
         yield both("历史止于 {last}，案卷状态为 {status}", "its history ends {last}, but it is {status}",
                    last=events[-1].status_after, status=case.status)
@@ -100,12 +106,10 @@ def _disorder(whose: str, row: Case | Dispatch, names: Sequence[str]) -> Iterato
 
 def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     case = evidence.case
-    if case.status in UNPUSHED:
-        if evidence.dispatches:
-            yield both("状态为 {status}，却已有派遣", "it is {status}, but it was dispatched", status=case.status)
-        if case.status is Status.DISPATCHING and not evidence.is_owed:
-            yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
-        return
+    if case.status in UNPUSHED and any(each.ended_at is None for each in evidence.dispatches):
+        yield both("状态为 {status}，却仍有派遣", "it is {status}, but it is dispatched", status=case.status)
+    if case.status in WAITING and not evidence.is_owed:
+        yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
     if {(each.round, each.part, str(each.responder_id)) for each in evidence.dispatches} != _pushed(evidence.events):
         yield both("派遣与历史记录不符", "its dispatches are not those of its history")
     for each in evidence.dispatches:

@@ -1,12 +1,12 @@
 """Cases and reports in the words and shapes of the API: staff see pseudonyms, residents see roles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from incident_service import areas, catalogue, photos, routing
+from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
 from incident_service.cases import deadline, pseudonyms
@@ -14,7 +14,9 @@ from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
-from incident_service.cases.workflow import Move
+from incident_service.cases.thanks import is_late
+from incident_service.cases.voiding import WHY, VoidReason
+from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.words import Words, both, callers_language
 from incident_service.photos import Photo
 from incident_service.reports import Report
@@ -35,7 +37,8 @@ def summary(case: Case) -> dict[str, Any]:
     """A case in a list."""
     described = catalogue.describe(case.category, case.condition)
     columns = ("number", "status", "category", "condition", "address", "area_code", "beat_code", "unroutable_reason",
-               "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
+               "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at",
+               "late_excused_at")
     return {name: getattr(case, name) for name in columns} | {
         "category_name": _said(described.category), "condition_name": _said(described.condition),
         "position": position(case.longitude, case.latitude), "is_overdue": is_overdue(case),
@@ -120,7 +123,7 @@ def _clocks(case: Case) -> dict[str, Any]:
         "dispatch_to_accept_s": since(case.pushed_at, case.accepted_at),
         "dispatch_to_rectify_s": since(case.pushed_at, case.rectified_at),
         "dispatch_to_close_s": since(case.pushed_at, case.closed_at),
-        "within_limit": None if case.rectified_at is None or case.due_at is None else case.rectified_at <= case.due_at,
+        "within_limit": None if case.rectified_at is None or case.due_at is None else not is_late(case),
     }
 
 
@@ -135,16 +138,21 @@ def candidate(account: Account, held: RoleHeld) -> dict[str, Any]:
             "area_code": held.area_code}
 
 
-def history_line(case: Case, event: CaseEvent, names: dict[UUID, str]) -> dict[str, Any]:
-    """One line of history for staff; whoever reported the case appears under the case's pseudonym."""
+def history(case: Case, events: Iterable[CaseEvent], said: Iterable[Report]) -> list[dict[str, Any]]:
+    """The history for staff; who reported the case appears under the case's pseudonym in whatever reporters do."""
+    some, reporters = list(events), {each.reporter_id for each in said}
+    names = accounts.names_of({event.by_id for event in some if event.by_id})
     columns = ("sequence", "at", "move", "status_before", "status_after", "note", "details")
-    return {name: getattr(event, name) for name in columns} | {"by": _who(case, event, names)}
+    return [{name: getattr(event, name) for name in columns} | {"by": _who(case, event, names, reporters)}
+            for event in some]
 
 
-def _who(case: Case, event: CaseEvent, names: dict[UUID, str]) -> str:
+def _who(case: Case, event: CaseEvent, names: dict[UUID, str], reporters: Collection[UUID]) -> str:
     if event.by_id is None:
         return _said(PLATFORM)
-    return pseudonym(case.id, event.by_id) if event.move is Move.REPORT else names.get(event.by_id, "")
+    if event.by_id in reporters and (event.move is Move.REPORT or may_make(event.move, {Who.REPORTER})):
+        return pseudonym(case.id, event.by_id)
+    return names.get(event.by_id, "")
 
 
 def report(file: ReportFile) -> dict[str, Any]:
@@ -152,7 +160,7 @@ def report(file: ReportFile) -> dict[str, Any]:
     columns = ("id", "category", "description", "address", "taken_at", "received_at")
     return {name: getattr(file.report, name) for name in columns} | {
         "case_number": file.case.number, "status": file.case.status, "due_at": file.case.due_at,
-        "merged_into_existing": False, "points": file.points,
+        "merged_into_existing": False, "withdrawn_at": file.report.withdrawn_at, "points": file.points,
         "category_name": _said(catalogue.describe(file.report.category).category),
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
@@ -163,21 +171,37 @@ def report(file: ReportFile) -> dict[str, Any]:
 
 def _progress(event: CaseEvent) -> dict[str, Any] | None:
     """One step in plain words; None for what does not concern the reporter."""
+    if event.move is Move.COMMENT:
+        words = COMMENTED.get((event.details["is_public"], event.details["acting"] == [Who.REPORTER]))
+        return {"at": event.at, "text": _said(both(words.zh, words.en, text=event.note))} if words else None
     words = _PROGRESS.get(event.move)
     if words is None or (event.status_before == event.status_after):
         return None
     roles = [routing.role_name(each["role"], each["kind"]) for each in event.details.get("dispatches", [])]
     joined = {language: ("、" if language == "zh" else ", ").join(each.in_language(language) for each in roles)
               for language in ("zh", "en")}
-    return {"at": event.at, "text": _said(both(words.zh, words.en, roles=both(joined["zh"], joined["en"])))}
+    because = WHY[VoidReason(event.details["reason"])] if event.move is Move.VOID else NOTHING
+    return {"at": event.at, "text": _said(both(
+        words.zh, words.en, roles=both(joined["zh"], joined["en"]), because=because))}
 
 
+NOTHING = both("", "")
+COMMENTED = {(True, True): both("上报人补充：{text}", "From those who reported: {text}"),
+             (True, False): both("工作人员回复：{text}", "From the staff: {text}")}
 _PROGRESS = {
     Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
     Move.DISPATCH: both("已推送给{roles}", "Pushed to: {roles}"),
     Move.TRANSFER: both("已推送给{roles}", "Pushed to: {roles}"),
     Move.HOLD: both("正在安排处置人员", "A responder is being found"),
     Move.ACCEPT: both("处置人员已签收", "Accepted by a responder"),
+    Move.RETURN: both("正在重新安排处置人员", "Another responder is being found"),
+    Move.SUSPEND: both("暂缓处置", "Put on hold"),
+    Move.RESUME: both("恢复处置", "Taken up again"),
     Move.RECTIFY: both("已整改，待核查", "Rectified; waiting for a check"),
+    Move.REWORK: both("核查未通过，正在返工", "The check failed; it is being done again"),
+    Move.AMEND: both("上报信息已更正，正在重新派遣", "What was reported was corrected; responders are being found"),
     Move.CLOSE: both("已结案", "Closed"),
+    Move.REOPEN: both("案卷已重开", "Reopened"),
+    Move.VOID: both("未立案：{because}", "Not a case: {because}"),
+    Move.WITHDRAW: both("已撤回", "Taken back"),
 }

@@ -156,6 +156,15 @@ def report_files(some: Sequence[Report]) -> list[ReportFile]:
                        given.get(occasion(case), 0), wanting.get(case.id, ())) for each in some]
 
 
+def with_numbers(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Rows that belong to cases, each with its case's number."""
+    some = list(rows)
+    numbers = dict(db.session.execute(
+        select(Case.id, Case.number).where(Case.id.in_({each.case_id for each in some}))).all())
+    return [{column.key: getattr(each, column.key) for column in each.__table__.columns}
+            | {"case_number": numbers[each.case_id]} for each in some]
+
+
 def latest(limit: int) -> Sequence[Case]:
     """The newest cases of the installation. For the demo town's front page only: it asks nobody's leave."""
     return db.session.scalars(select(Case).order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit)).all()

@@ -24,8 +24,8 @@ def _moment() -> fields.AwareDateTime:
 class Photos(fields.List):
     """One or several pictures of a multipart body."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Upload(), required=True, metadata={"minItems": 1}, **kwargs)
+    def __init__(self, *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(Upload(), required=required, metadata={"minItems": 1}, **kwargs)
 
 
 class ReportInput(Schema):
@@ -170,6 +170,7 @@ class CaseSummary(Schema):
     rectified_at = _moment()
     closed_at = _moment()
     due_at = _moment()
+    late_excused_at = _moment()
 
 
 class ResponderOutput(Schema):
@@ -328,6 +329,7 @@ class ReportOutput(Schema):
     case_number = fields.String(required=True)
     status = fields.Enum(Status, by_value=True, required=True)
     merged_into_existing = fields.Boolean(required=True)
+    withdrawn_at = _moment()
     category = fields.String(required=True)
     category_name = fields.String(required=True)
     description = fields.String(required=True)

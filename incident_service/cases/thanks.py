@@ -96,7 +96,7 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
     """
     given, name = holding.held(case), catalogue.describe(case.category).category
     responders, reporters = {each.responder_id for each in given}, list(dict.fromkeys(
-        each.reporter_id for each in said))
+        each.reporter_id for each in said if each.withdrawn_at is None))
     weak = _weak_senders(case)
     joined_max = points.tariff(case.closed_at).joined_max
     for place, reporter_id in enumerate(reporters[:1 + joined_max]):
@@ -108,15 +108,16 @@ def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
         if each.role == Role.GRID_MANAGER and each.responder_id not in reporters:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name), MANAGER,
-                         frozenset({Circumstance.LATE} if _is_late(case) else ()))
+                         frozenset({Circumstance.LATE} if is_late(case) else ()))
 
 
 FIRST = both("{name} · 首报", "{name} · first report")
 JOINED = both("{name} · 附议", "{name} · joined report")
 
 
-def _is_late(case: Case) -> bool:
-    return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at)
+def is_late(case: Case) -> bool:
+    """Whether a case was rectified after its deadline and no appeal has excused that."""
+    return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at and not case.late_excused_at)
 
 
 def _weak_senders(case: Case) -> set[UUID]:

@@ -114,7 +114,7 @@ def _shown(file: queries.CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]
     return presenting.whole(file), 200, {"ETag": f'W/"{presenting.tag(file)}"'}
 
 
-def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The case after a move."""
     return _shown(queries.case_file(number, by=current_account()))
 
@@ -125,9 +125,7 @@ def _changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def show_history(number: str) -> dict[str, Any]:
     """The whole history of a case, from its beginning."""
     case = access.find(number, by=current_account())
-    events = queries.events_of(case)
-    names = accounts.names_of({event.by_id for event in events if event.by_id})
-    return {"items": [presenting.history_line(case, each, names) for each in events], "next_cursor": None}
+    return {"items": presenting.history(case, queries.events_of(case), reports.of_case(case.id)), "next_cursor": None}
 
 
 @bp.post("/cases/<number>/acceptance")
@@ -138,7 +136,7 @@ def show_history(number: str) -> dict[str, Any]:
 def accept_case(number: str) -> Any:
     """Confirm that the case was received (签收)."""
     cases.accept(number, by=current_account(), version=if_match())
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/cases/<number>/candidates")
@@ -160,7 +158,7 @@ def list_candidates(number: str) -> dict[str, Any]:
 def transfer_case(body: dict[str, Any], number: str) -> Any:
     """Give a case that found nobody to a responder, who then leads."""
     cases.transfer(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/rectification")
@@ -172,7 +170,7 @@ def transfer_case(body: dict[str, Any], number: str) -> Any:
 def rectify_case(body: dict[str, Any], number: str) -> Any:
     """Say that the work is done, with at least one picture of the result (整改)."""
     cases.rectify(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/closure")
@@ -187,7 +185,7 @@ def close_case(body: dict[str, Any], number: str) -> Any:
     409 when there is no picture of the result, or a warning about one is not among `acknowledged`.
     """
     cases.close(number, by=current_account(), version=if_match(), **body)
-    return _changed(number)
+    return changed(number)
 
 
 @bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")

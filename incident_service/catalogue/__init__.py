@@ -6,7 +6,7 @@ condition; `fire_lane` and `other` are always there.
 """
 
 from incident_service.catalogue.calendar import Holiday, Slot, Year
-from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit, UnknownCondition
+from incident_service.catalogue.categories import Category, FilingCondition, Major, Unit, UnknownCondition
 from incident_service.catalogue.deadlines import Deadline
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
 from incident_service.catalogue.ladder import Ladder, Rung, To
@@ -36,7 +36,7 @@ from incident_service.catalogue.working_time import (
 )
 
 __all__ = [
-    "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Duty", "Exactly", "FilingCondition", "Finding",
+    "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Exactly", "FilingCondition", "Finding",
     "Holiday", "Ladder", "Lines", "Major", "Rule", "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition",
     "Year", "after", "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories",
     "category", "deadline", "describe", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue",

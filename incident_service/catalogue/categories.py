@@ -1,4 +1,4 @@
-"""Categories with their filing conditions, limits and duties: pure facts."""
+"""Categories with their filing conditions and limits: pure facts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,24 +46,12 @@ class FilingCondition:
 
 
 @dataclass(frozen=True)
-class Duty:
-    """Who answers for a category: a role (and kind of officer), looked for on a layer; `part` is lead or assist."""
-
-    part: str
-    role: str
-    kind: str | None
-    layer: str
-    rule: str
-
-
-@dataclass(frozen=True)
 class Category:
-    """A minor category (小类): what kind of event, who answers for it, and what must be true to close it."""
+    """A minor category (小类): what kind of event, and what must be true to close it."""
 
     code: str
     name: Words
     major: Major
-    duties: tuple[Duty, ...]
     conditions: tuple[FilingCondition, ...]
     closing: Words
     source: str

@@ -1,17 +1,15 @@
 """Reading `categories.toml`: the shape of its lines, and what must hold between them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from incident_service.catalogue.categories import Category, Duty, FilingCondition, Major, Unit
+from incident_service.catalogue.categories import Category, FilingCondition, Major, Unit
 from incident_service.catalogue.tables import Code, Exactly, InBothLanguages, Lines, read_table
 
 LIMIT_MAX = 366
-ROLES = ("grid_manager", "officer", "desk")
-LAYERS = ("grid", "beat")
 ALWAYS_THERE = ("fire_lane", "other")                       # a report without a category is `other`
 
 
@@ -42,27 +40,12 @@ class ConditionLine(Lines):
         return FilingCondition(**line)
 
 
-class DutyLine(Lines):
-    """Who leads or assists."""
-
-    role = Exactly(str, validate=validate.OneOf(ROLES))
-    kind = Code(required=False, load_default=None)
-    layer = Exactly(str, validate=validate.OneOf(LAYERS))
-
-    @validates_schema
-    def kinds_are_for_officers(self, line: dict[str, Any], **_: Any) -> None:
-        if (line["role"] == "officer") != bool(line["kind"]):
-            raise ValidationError("An officer needs a kind, such as traffic, and nobody else has one.")
-
-
 class CategoryLine(Lines):
     """One minor category."""
 
     code = Code()
     name = InBothLanguages()
     major = Code()
-    lead = fields.Nested(DutyLine, required=True)
-    assist = fields.Nested(DutyLine, load_default=None)
     closing = InBothLanguages()
     source = Exactly(str, validate=validate.Length(min=1))
     condition = fields.List(fields.Nested(ConditionLine), required=True, validate=validate.Length(min=1))
@@ -101,14 +84,8 @@ def read_categories(path: Path) -> dict[str, Category]:
 
 
 def _category(line: dict[str, Any], major: Major) -> Category:
-    return Category(code=line["code"], name=line["name"], major=major, duties=tuple(_duties(line)),
+    return Category(code=line["code"], name=line["name"], major=major,
                     conditions=tuple(line["condition"]), closing=line["closing"], source=line["source"])
-
-
-def _duties(line: dict[str, Any]) -> Iterator[Duty]:
-    for part in ("lead", "assist"):
-        if line[part]:
-            yield Duty(part=part, rule=f"{line['code']}.{part}", **line[part])
 
 
 def _all_different(lines: Iterable[Major | FilingCondition]) -> None:

@@ -35,7 +35,7 @@ class FilingConditionOutput(Schema):
 
 
 class DutyOutput(Schema):
-    """Which role leads (主责) or assists (协同)."""
+    """Which role usually leads (主责) or assists (协同): where the kind of land is unknown, by the rules in force."""
     part = fields.String(required=True)
     role = fields.String(required=True)
     kind = fields.String(required=True, allow_none=True)

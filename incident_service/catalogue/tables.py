@@ -57,7 +57,7 @@ class InBothLanguages(Exactly):
         return both(zh, en)
 
 
-def read_table(path: Path, shape: Lines) -> dict[str, Any]:
+def read_table(path: Path, shape: Schema) -> dict[str, Any]:
     """The table in `path`, loaded by `shape`. Raises BrokenTable."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))

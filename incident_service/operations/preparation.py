@@ -4,15 +4,20 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident_service import routing
 from incident_service.demo.people import PASSWORD, logins
 from incident_service.demo.seed import fill_if_empty
 
 
 def prepare(app: Flask) -> None:
-    """Migrate the database, and fill an empty one in development. Ends the process with one line when it cannot."""
+    """Migrate the database, keep the shipped rules in one that has none, and fill an empty one in development.
+
+    Ends the process with one line when it cannot.
+    """
     try:
         with app.app_context():
             flask_migrate.upgrade()
+            routing.plant_shipped()
             fill_if_empty()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]

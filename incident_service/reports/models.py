@@ -31,3 +31,4 @@ class Report(Model):
     received_system: Mapped[str]
     taken_at: Mapped[datetime | None]               # as the resident says
     received_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)

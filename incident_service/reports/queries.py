@@ -6,17 +6,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from incident_service.foundation import paging
+from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import current_unit
 from incident_service.reports.models import Report
 
 
-def record(*, reporter_id: UUID, case_id: UUID, **said: Any) -> Report:
+def record(*, reporter_id: UUID, case_id: UUID, id: UUID | None = None, **said: Any) -> Report:
     """Keep what a resident said. Must be called inside a transaction."""
     current_unit()
-    report = Report(id=new_id(), reporter_id=reporter_id, case_id=case_id, **said)
+    report = Report(id=id or new_id(), reporter_id=reporter_id, case_id=case_id, **said)
     db.session.add(report)
     return report
 
@@ -30,6 +30,12 @@ def own_reports(reporter_id: UUID, *, limit: int, cursor: str) -> paging.Page:
     """A resident's own reports, newest first."""
     statement = select(Report).where(Report.reporter_id == reporter_id)
     return paging.newest_first(statement, Report.received_at, Report.id, limit=limit, cursor=cursor)
+
+
+def withdraw(report: Report) -> None:
+    """Note that a report was taken back. Must be called inside a transaction."""
+    current_unit()
+    report.withdrawn_at = clock.now()
 
 
 def find_own(reporter_id: UUID, id: UUID) -> Report:

@@ -1,4 +1,4 @@
-"""Choosing the responders of a case. Reads areas, the catalogue, people and their rosters; writes nothing."""
+"""Choosing the responders of a case. Reads areas, rules, people and their rosters; writes nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ from operator import attrgetter
 from typing import Any, Protocol
 from uuid import UUID
 
-from incident_service import areas, catalogue
+from incident_service import areas
 from incident_service.accounts import Role
-from incident_service.areas import Layer, Place
+from incident_service.areas import Land, Place
 from incident_service.foundation import clock
 from incident_service.routing.fallbacks import Standby, along, the_way
-from incident_service.routing.models import Step
-from incident_service.routing.posts import OnDuty, Post, on_duty
+from incident_service.routing.models import AT_THE_POST, Step
+from incident_service.routing.posts import OnDuty, Post, on_duty, zone
+from incident_service.routing.rule_sets import in_force
+from incident_service.routing.rules import Duty, Facts, Rule, RuleBook
 
 
 class Workload(Protocol):
@@ -64,23 +66,28 @@ class Decision:
 class Wanted:
     """A part that is to be filled: the post it belongs to, and who is asked after it."""
 
-    duty: catalogue.Duty
+    duty: Duty
     way: Sequence[tuple[Step, Post]]
     because: dict[str, Any]
 
 
-def choose(*, category: str, longitude: float, latitude: float, workload: Workload,
-           at: datetime | None = None) -> Decision:
-    """Who leads and who assists in a case of `category` at a WGS-84 place, now (or `at`).
+def choose(*, category: str, condition: str = "", longitude: float, latitude: float, workload: Workload,
+           at: datetime | None = None, rules: RuleBook | None = None) -> Decision:
+    """Who leads and who assists in a case of `category` (and filing `condition`) at a WGS-84 place, now (or `at`).
 
-    Each part names a role and the layer it is held on, and takes the first who is on duty on the way that `fallbacks`
-    describes, the desk excepted; of several at one step the one with the fewest open dispatches, then the senior.
-    Nobody gets two parts. `workload` tells how many each has open.
+    The first rule that matches, of those in force (or of `rules`), names for each part a role and the layer it is held
+    on; the part takes the first who is on duty on the way that `fallbacks` describes, the desk excepted; of several at
+    one step the one with the fewest open dispatches, then the senior. Nobody gets a second
+    part that is not at their own post. `workload` tells how many
+    each has open.
     """
-    place = areas.locate(longitude, latitude)
-    sought = [_wanted(duty, place) for duty in catalogue.category(category).duties]
+    place, book, at = areas.locate(longitude, latitude), rules or in_force(), at or clock.now()
+    rule = book.first(Facts(category, condition, place.land, place.area_code or "", at), zone())
+    if rule is None:
+        return Decision(place, (), ())
+    sought = [_wanted(duty, place, _because(rule, book, place)) for duty in rule.duties]
     posts = {post for each in sought if isinstance(each, Wanted) for _, post in each.way}
-    there = on_duty(posts, at or clock.now()) if posts else {}
+    there = on_duty(posts, at) if posts else {}
     parts: list[Part] = []
     gaps: list[Gap] = []
     for each in sought:
@@ -89,20 +96,24 @@ def choose(*, category: str, longitude: float, latitude: float, workload: Worklo
     return Decision(place, tuple(parts), tuple(gaps))
 
 
-def _wanted(duty: catalogue.Duty, place: Place) -> Wanted | Gap:
-    role, found = Role(duty.role), place.on(Layer(duty.layer))
+def _because(rule: Rule, book: RuleBook, place: Place) -> dict[str, Any]:
+    return {"rule": rule.code, "rule_name": dict(rule.name), "rules_version": book.version, "edition": place.edition,
+            "land": str(place.land)}
+
+
+def _wanted(duty: Duty, place: Place, because: dict[str, Any]) -> Wanted | Gap:
+    found = place.on(duty.layer)
     if found is None:
-        return Gap(duty.part, role, duty.kind, None, "no_area")
-    way = the_way(Post(found.area.code, role, duty.kind or ""), place.grid)
-    return Wanted(duty, [(step, post) for step, post in way if post.role is not Role.DESK or step is Step.HOLDER], {
-        "rule": duty.rule, "layer": str(duty.layer), "place": found.area.code, "place_name": found.area.name,
-        "edition": place.edition, "land": str(place.land), "on_border": found.on_border,
-        "distance_m": round(found.distance_m, 1)})
+        return Gap(duty.part, duty.role, duty.kind, None, "no_area")
+    way = the_way(Post(found.area.code, duty.role, duty.kind or ""), place.grid)
+    return Wanted(duty, [(step, post) for step, post in way if post.role is not Role.DESK or step is Step.HOLDER],
+                  because | {"layer": str(duty.layer), "place": found.area.code, "place_name": found.area.name,
+                             "on_border": found.on_border, "distance_m": round(found.distance_m, 1)})
 
 
 def _fill(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], workload: Workload,
           taken: Collection[UUID]) -> Part | Gap:
-    free = (each for each in along(wanted.way, there) if each.account_id not in taken)
+    free = (each for each in along(wanted.way, there) if each.step in AT_THE_POST or each.account_id not in taken)
     for _, level in groupby(free, key=attrgetter("step", "area_code", "role")):
         chosen = _least_busy(list(level), workload)
         return Part(wanted.duty.part, chosen.role, chosen.kind, chosen.area_code, chosen.account_id,
@@ -116,3 +127,9 @@ def _least_busy(level: Sequence[Standby], workload: Workload) -> Standby:
         return level[0]
     open_now = workload([each.account_id for each in level])
     return min(level, key=lambda each: (open_now.get(each.account_id, 0), each.since, each.account_id))
+
+
+def usual_duties(category: str, condition: str) -> tuple[Duty, ...]:
+    """Who usually answers for a category by the rules in force: now, anywhere, on land of unknown kind."""
+    rule = in_force().first(Facts(category, condition, Land.UNKNOWN, "", clock.now()), zone())
+    return rule.duties if rule else ()

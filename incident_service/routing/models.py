@@ -1,7 +1,8 @@
-"""Tables of who is on duty when, and who is away."""
+"""Tables of the rules, of who is on duty when, and of who is away."""
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -22,6 +23,36 @@ class Step(StrEnum):
     DEPUTY = "deputy"                   # B 角
     COMMUNITY = "community"
     STREET = "street"
+
+
+AT_THE_POST = (Step.HOLDER, Step.DEPUTY)
+
+
+class RuleSet(Model):
+    """One version of the rules, in their order. Written once, never changed: dispatches name it."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (CheckConstraint("version > 0", name="version_positive"),)
+
+    id: Mapped[Id]
+    version: Mapped[int] = mapped_column(unique=True)           # 1, 2, 3 …
+    rules: Mapped[list[Any]]
+    note: Mapped[str] = mapped_column(String(NOTE_CHARACTERS_MAX))
+    made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))      # None: as shipped, or by a command
+    made_at: Mapped[datetime]
+
+
+class RuleSwitch(Model):
+    """A version put in force. Written once; the one with the highest number counts."""
+
+    __tablename__ = "rule_switch"
+    __table_args__ = (CheckConstraint("number > 0", name="number_positive"),)
+
+    id: Mapped[Id]
+    number: Mapped[int] = mapped_column(unique=True)            # 1, 2, 3 …
+    version: Mapped[int] = mapped_column(ForeignKey("rule_set.version"))
+    switched_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    switched_at: Mapped[datetime]
 
 
 class RosterEntry(Model):

@@ -5,6 +5,7 @@ from typing import Any
 from incident_service.foundation.words import Words, both
 
 PARTS = {"lead": both("主责", "lead"), "assist": both("协同", "assist")}
+LAND = {"compound": both("小区内，", ", inside a compound"), "public_road": both("公共道路上，", ", on a public road")}
 UPPER = {"community": both("社区", "community"), "street": both("街道", "street")}
 NOTHING = both("", "")
 CALLED = {"deputy": both("改请 B 角", "deputy"), "community": both("升级至社区", "community"),
@@ -42,9 +43,9 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
                     area=explanation["area"], area_name=explanation["area_name"])
     return both(
         "{part}：位置{inside}「{place_name}」（{place}，区域版本 {edition}），"
-        "按规则 {rule}{version}{went}{tie}{border}",
-        "{part}: the place {inside} {place_name} ({place}, areas edition {edition}); rule {rule}{version} {went}{tie}"
-        "{border}",
+        "{land}按规则{rule}{version}{went}{tie}{border}",
+        "{part}: the place {inside} {place_name} ({place}, areas edition {edition}){land}; "
+        "rule {rule}{version} {went}{tie}{border}",
         part=PARTS[part], version=_version(explanation), went=_went(role_name(role, kind), explanation),
         inside=both("距离 {d} 米，最近的是", "is {d} m from", d=explanation["distance_m"])
         if explanation["distance_m"] > 0 else both("位于", "lies in"),
@@ -52,8 +53,18 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
         if _equals(explanation) > 1 else NOTHING,
         border=both("；位于边界上，取编码最小者", "; on a border, the lowest code counts")
         if explanation["on_border"] else NOTHING,
-        place=explanation.get("place", explanation["area"]), edition=explanation["edition"], rule=explanation["rule"],
+        place=explanation.get("place", explanation["area"]), edition=explanation["edition"], rule=_rule(explanation),
+        land=LAND.get(explanation.get("land", ""), NOTHING),
         place_name=explanation.get("place_name", explanation["area_name"]))
+
+
+def _rule(explanation: dict[str, Any]) -> Words:
+    """The rule by its name and code; dispatches of before keep its code alone."""
+    name = explanation.get("rule_name")
+    if not name:
+        return both(" {code} ", "{code}", code=explanation["rule"])
+    return both("「{name}」（{code}）", "“{name}” ({code})", code=explanation["rule"],
+                name=both("{word}", "{other}", word=name["zh"], other=name["en"]))
 
 
 def _version(explanation: dict[str, Any]) -> Words:

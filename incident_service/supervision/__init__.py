@@ -1,9 +1,11 @@
 """Looking over it all: how quickly the city answers, and what is overdue right now.
 
-Always true here: nothing is written; figures are read from the cases themselves, so they are never older than the
-question; a supervisor's figures are made of the cases within the supervisor's areas alone.
+Always true here: no case is changed; figures come from the cases themselves, or from a daybook of them with every
+change since read afresh, so they are never older than the question; a supervisor's figures are made of the cases within
+the supervisor's areas alone.
 """
 
+from incident_service.supervision.daybook import fold, fold_soon
 from incident_service.supervision.figures import Figures, Times
 from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.overdue import OverdueCase, overdue
@@ -19,5 +21,5 @@ from incident_service.supervision.response_times import (
 
 __all__ = [
     "Compared", "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "compared",
-    "figures_of", "overdue", "period", "response_times",
+    "figures_of", "fold", "fold_soon", "overdue", "period", "response_times",
 ]

@@ -5,7 +5,6 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from incident_service.supervision.facts import ID, Facts, Mask, Rows
 from incident_service.supervision.figures import Clocks, is_known, is_negative, spans
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.periods import Period
+from incident_service.supervision.reading import uuid_of
 from incident_service.supervision.response_times import facts_about
 from incident_service.supervision.scope import Scope
 
@@ -57,7 +57,7 @@ def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure,
     order = np.lexsort((found.ids, found.clocks.opened))[::-1]
     rows = order[_place_after(found, order, cursor):][:limit + 1]
     shown = rows[:limit]
-    ids = [UUID(bytes=id.ljust(ID_BYTES, b"\0")) for id in found.ids[shown].tolist()]
+    ids = [uuid_of(id) for id in found.ids[shown].tolist()]
     known = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
     more = _cursor(found, shown) if len(rows) > limit else None
     return CasesBehind([known[id] for id in ids if id in known], more, found.count)

@@ -1,7 +1,7 @@
 """Cases as columns of numbers: their clocks, and labels that say where, what and whose each is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,14 @@ class Labels(NamedTuple):
     def of(self, rows: Any) -> "Labels":
         """Those of some rows."""
         return Labels(self.known, self.codes[rows])
+
+    def in_order(self) -> "Labels":
+        """The labels that occur, sorted, None last."""
+        here = np.flatnonzero(np.bincount(self.codes)).tolist()
+        order = sorted(here, key=lambda at: (self.known[at] is None, self.known[at] or ""))
+        places = np.zeros(max(len(self.known), 1), dtype=np.intp)
+        places[order] = np.arange(len(order))
+        return Labels([self.known[at] for at in order], places[self.codes])
 
     def where(self, fits: Callable[[Any], bool]) -> Mask:
         """The rows whose label fits."""
@@ -56,6 +64,10 @@ class Facts:
         return Facts({name: each.of(rows) for name, each in self.labels.items()},
                      Clocks(*(at[rows] for at in self.clocks)), self.ids[rows] if len(self.ids) else self.ids)
 
+    def without_ids(self) -> "Facts":
+        """The same, its ids let go."""
+        return replace(self, ids=np.empty(0, dtype=ID))
+
     def counted(self) -> Mask:
         """The rows that figures count."""
         return ~self.labels["status"].where(lambda status: status in NOT_COUNTED)
@@ -78,6 +90,8 @@ def together(parts: Sequence[Facts]) -> Facts:
 
 
 def _joined(parts: Sequence[Labels]) -> Labels:
+    if all(each.known is parts[0].known for each in parts):
+        return Labels(parts[0].known, np.concatenate([each.codes for each in parts]))
     places: dict[Any, int] = {}
     codes = [np.array([places.setdefault(label, len(places)) for label in each.known] or [0], dtype=np.intp)[each.codes]
              for each in parts]

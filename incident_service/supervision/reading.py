@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
+    and_,
     cast,
     exists,
     func,
@@ -55,9 +57,14 @@ COLUMNS = {"area": Case.area_code, "beat": Case.beat_code, "category": Case.cate
            "kind": Case.original_kind, "status": type_coerce(Case.status, String)}
 
 
-def of_cases(which: ColumnElement[bool]) -> Facts:
+def uuid_of(id: bytes) -> UUID:
+    """A case's id, whose last NULs numpy has cut off."""
+    return UUID(bytes=id.ljust(ID.itemsize, b"\0"))
+
+
+def of_cases(*which: ColumnElement[bool]) -> Facts:
     """One row a case. Cases of imported history that say nothing of a rectification were done when they closed."""
-    return _read(_cases(which), LABELS)
+    return _read(_cases(and_(*which)), LABELS)
 
 
 def of_responders(which: ColumnElement[bool]) -> Facts:

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from incident_service import catalogue
+from incident_service import catalogue, routing
 from incident_service.accounts import signed_in
 from incident_service.catalogue.schemas import CategoryOutput
 from incident_service.foundation.http import Blueprint, unchanged
@@ -18,5 +18,7 @@ bp = Blueprint("categories", __name__, url_prefix="/api/v1", description="类别
 @bp.tagged
 def list_categories() -> Response | tuple[Page, int, dict[str, str]]:
     """Every category with its filing conditions, limits and closing condition, all on one page."""
-    tag = f"{catalogue.version()}-{callers_language()}"
-    return unchanged(tag) or (Page(catalogue.categories(), None), 200, {"ETag": f'W/"{tag}"'})
+    tag = f"{catalogue.version()}-{routing.in_force().revision}-{callers_language()}"
+    shown = [vars(each) | {"duties": routing.usual_duties(each.code, each.default_condition.code)}
+             for each in catalogue.categories()]
+    return unchanged(tag) or (Page(shown, None), 200, {"ETag": f'W/"{tag}"'})

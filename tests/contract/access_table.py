@@ -61,6 +61,17 @@ POST   /api/v1/cases/<number>/acceptance         401  403   403    yes  404   ye
 POST   /api/v1/cases/<number>/rectification      401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/transfer           401  403   403    404  404   404  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/closure            401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/check              401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/rework             401  403   403    yes  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/voiding            401  403   403    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/amendment          401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/condition          401  403   403    yes  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/reopening          401  yes   404    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   yes  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
+POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/reports/<uuid:id>/withdrawal      401  yes   404    404  404   404  404   404  404   404  404   404  404
 
 GET    /api/v1/photos/<uuid:id>/<any(thumb,screen):size>
                                                  401  yes   404    yes  404   yes  404   yes  404   yes  404   yes  404
@@ -93,6 +104,17 @@ GET    /api/v1/me/redemptions/<uuid:id>/code.svg
                                                  401  yes   404    404  404   404  404   404  404   404  404   404  404
 POST   /api/v1/me/redemptions/<uuid:id>/cancellation
                                                  401  yes   404    404  404   404  404   404  404   404  404   404  404
+GET    /api/v1/me/points/statement.csv           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/centres/<uuid:id>/statement       401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+GET    /api/v1/centres/<uuid:id>/statement.csv   401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+GET    /api/v1/points/communities/<area_code>/statement
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/points/funds                      401  403   403    403  403   403  403   403  403   yes  none  yes  none
+POST   /api/v1/points/funds                      401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/points/leaderboard                401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+DELETE /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/points/holds                      401  403   403    403  403   403  403   403  403   yes  none  403  403
 POST   /api/v1/points/holds/<uuid:id>/release    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/points/holds/<uuid:id>/refusal    401  403   403    403  403   403  403   403  403   yes  404   403  403
@@ -100,6 +122,8 @@ GET    /api/v1/supervision/response-times        401  403   403    403  403   40
 GET    /api/v1/supervision/cases                 401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/me/figures                        401  403   403    yes  yes   yes  yes   403  403   403  403  403  403
 GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
+GET    /api/v1/supervision/appeals               401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
 POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
@@ -109,6 +133,13 @@ GET    /api/v1/areas/editions                    401  403   403    403  403   40
 GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
 GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
 GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+
+GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/routing/rules/versions            401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+GET    /api/v1/routing/rules/versions/<int(min=1,max=1000000):version>
+                                                 401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
+POST   /api/v1/routing/rules/switch              401  403   403    403  403   403  403   403  403   403  403   yes  403
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none

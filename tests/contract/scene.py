@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from incident_service import areas
+from incident_service import areas, catalogue
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.foundation import clock
@@ -13,7 +13,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
-from incident_service.points import HeldBecause, Reason, award, redeem
+from incident_service.points import HeldBecause, Reason, award, redeem, set_budget, this_year
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from tests.contract.access_table import PEOPLE
@@ -23,7 +23,10 @@ from tests.points.scenes import a_reward, thank
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
-NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue")
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "voiding", "amendment", "condition",
+                 "withdrawal")
+CLOSED = ("reopening", "review", "second-looks")
+LATE = ("overdue", "appeal")
 
 
 class Scene:
@@ -54,17 +57,20 @@ class Scene:
         self.run_jobs()
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
+                 "condition": catalogue.category("fire_lane").conditions[-1].code,
                  **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
             facts |= self._belongings(facts)
-        if not rule:
-            self.phone("manager").post(f"/cases/{number}/closure")
-        if "overdue" in rule:
+        if any(word in rule for word in LATE):
             with transaction():
                 db.session.execute(update(Case).where(Case.number == number)
                                    .values(due_at=clock.now() - timedelta(hours=1)))
+        if "decision" in rule or rule.endswith("appeals"):
+            self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
+        if not rule or any(word in rule for word in CLOSED):
+            self.phone("manager").post(f"/cases/{number}/closure")
         return facts
 
     def _belongings(self, facts: dict[str, str]) -> dict[str, str]:
@@ -81,9 +87,10 @@ class Scene:
         """A centre of the community, a reward, and what the reporter has reserved there."""
         thank(self.town.resident, f"{number}/8", fund=self.town.grid[:12])
         reward = a_reward(price=1, area=self.town.grid[:12])
+        set_budget(self.town.grid[:12], this_year(), 1_000_000)
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
-        return {"centre": str(reward.centre_id), "reward": str(reward.id), "redemption": str(bought.id),
-                "code": code_of(bought.id)}
+        return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
+                "redemption": str(bought.id), "code": code_of(bought.id)}
 
     def _hold(self, reference: str) -> str:
         with transaction():

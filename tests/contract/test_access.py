@@ -14,7 +14,7 @@ from incident_service.foundation.database import db
 from tests.areas.town import a_file, feature, the_town
 from tests.contract.access_table import PEOPLE, Row, rows
 from tests.contract.scene import A_BOX, Scene
-from tests.factories import CITY, a_phone, a_picture
+from tests.factories import A_RULE, CITY, a_phone, a_picture
 from tests.journeys.handsets import PLACE
 
 SHARED = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR", "KEYS_DIR", "PHOTO_STORE", "SQLITE_SYNCHRONOUS")
@@ -24,18 +24,23 @@ WAYS = {                                                    # what fills the gap
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
-    "<code>": "{code}", "<number>": "{number}", "<uuid:request_id>": "{request}",
+    "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
-    "<int(min=2000,max=2100):year>": "2027", "/response-times": "/response-times?group_by=area:grid",
+    "<int(min=2000,max=2100):year>": "2027",
+    "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
-    "/api/v1/me/redemptions": "redemption", "/api/v1/areas": "grid", "/api/v1/areas/outlines": "grid",
+    "/api/v1/me/redemptions": "redemption", "/api/v1/points/funds": "community",
+    "/api/v1/areas": "grid", "/api/v1/areas/outlines": "grid",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
+    "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
 }
+
+OWN_SCENE = ("overdue", "appeals", "second-looks")
 
 
 def name_of(row: Row) -> str:
@@ -70,7 +75,7 @@ def test_everybody_may_what_the_table_says(caller: FlaskClient, town, phone_of, 
 def outcomes(caller: FlaskClient, scene: Scene, row: Row) -> Iterator[str]:
     """What each of PEOPLE gets. What one of them has changed, the next finds as it was before."""
     changes = row.method != "GET" and "<" in row.rule
-    facts = scene.case_for(row.rule) if changes or row.rule.endswith("overdue") else scene.usual
+    facts = scene.case_for(row.rule) if changes or row.rule.endswith(OWN_SCENE) else scene.usual
     for who in PEOPLE:
         headers = scene.phone(who).headers if scene.people[who] else {}
         with caller.open(way(row.rule, facts), method=row.method, headers=headers,
@@ -88,17 +93,23 @@ def outcome(row: Row, answer: Any, facts: dict[str, str]) -> str:
     return "yes" if wanted is None or facts[wanted] in answer.get_data(as_text=True) else "none"
 
 
+SPAN = "?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"
+
+
 def way(rule: str, facts: dict[str, str]) -> str:
     for gap, filling in WAYS.items():
         rule = rule.replace(gap, filling)
-    return rule.format(**facts)
+    return rule.format(**facts) + (SPAN if "/centres/" in rule and "/statement" in rule else "")
+
+
+FORMS = {"reports": PLACE, "rectification": {}, "reopening": {"reason": "not_solved"}}
 
 
 def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
     """What is sent: a form with a picture, or JSON that would do."""
     last = rule.removeprefix("/api/v1").rpartition("/")
-    if last[2] in ("reports", "rectification"):
-        body, content_type = form(PLACE if last[2] == "reports" else {}, [a_picture()])
+    if last[2] in FORMS:
+        body, content_type = form(FORMS[last[2]], [a_picture()])
         return {"data": body, "content_type": content_type}
     words = {
         "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
@@ -107,11 +118,19 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
+        "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
-        "redemptions": {"reward_id": facts["reward"]}, "previews": {"collection": renamed(facts["grid"])},
+        "previews": {"collection": renamed(facts["grid"])},
         "imports": {"collection": renamed(facts["grid"]), "based_on": listing.latest_number()},
+        "redemptions": {"reward_id": facts["reward"]}, "leaderboard": {"name": f"好邻居{a_phone()[4:]}"},
+        "funds": {"area_code": facts["community"], "budget": 1_000_000},
+        "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
+        "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
+        "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
+        "condition": {"condition": facts["condition"], "note": "影响更大"},
+        "decision": {"verdict": "granted", "note": "确有原因"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
 

@@ -75,7 +75,7 @@ def test_with_nobody_at_the_post_the_community_takes_it_then_the_street(town):
     assert next_ones(town) == [(Step.COMMUNITY, community.id), (Step.STREET, street.id), (Step.STREET, town.desk.id)]
 
 
-def test_nobody_gets_both_parts_of_a_case(town):
+def test_nobody_stands_in_for_both_parts_of_a_case(town):
     a_shift(town.officer, town.beat, Role.OFFICER, kind="traffic", begins="08:00", ends="09:00")
     a_shift(town.manager, town.grid, Role.GRID_MANAGER, begins="08:00", ends="09:00")
     an_account(Role.GRID_MANAGER, town.street)

@@ -1,0 +1,219 @@
+"""How long supervisors wait for figures over 10⁶ and 10⁷ cases, and what keeping them live costs a closing.
+
+`python -m benchmarks.figures --cases 1000000 --database postgresql` makes its cases (a year, skewed over streets,
+categories and hours of the day), writes the daybook, and measures. For 10⁷ bring an empty database by `--url` and call
+it with `--steps write` until the daybook is written (each call adds at most 2,000,000), then with `--steps measure`.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+import flask_migrate
+import numpy as np
+from flask import Flask
+from sqlalchemy import func, insert, select, text
+
+from benchmarks.installations import folder
+from incident_service.app import create_app
+from incident_service.cases import Case, CaseEvent, Move, Status
+from incident_service.foundation.database import db, new_id
+from incident_service.supervision import daybook
+from incident_service.supervision.daybook.models import FigureDay
+from incident_service.supervision.filters import Filters
+from incident_service.supervision.grouping import GroupBy
+from incident_service.supervision.periods import Period
+from incident_service.supervision.response_times import figures_of
+from incident_service.supervision.scope import Scope
+from tests.servers.postgres import create_database, start_postgres
+
+YEAR = Period(datetime(2024, 12, 31, 16, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC))
+UNEVEN = Period(datetime(2025, 1, 10, 3, tzinfo=UTC), datetime(2025, 12, 20, 9, tzinfo=UTC))
+CITY = Scope(["3601"])
+STREETS, CATEGORIES, AT_ONCE, PER_CALL = 60, 20, 100_000, 2_000_000
+COLUMNS = ("id", "number", "status", "category", "condition", "longitude", "latitude", "address", "area_code",
+           "beat_code", "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at",
+           "due_at")
+QUESTIONS: dict[str, tuple[Period, GroupBy | None, Filters]] = {
+    "city, a year, by street": (YEAR, GroupBy.STREET, Filters()),
+    "the same, not from month to month": (UNEVEN, GroupBy.STREET, Filters()),
+    "city, a year, by category": (YEAR, GroupBy.CATEGORY, Filters()),
+    "ad hoc: a category, weekdays 8-11, by grid": (YEAR, GroupBy.GRID, Filters(
+        category="kind03", hours=frozenset(range(8, 12)), weekdays=frozenset(range(1, 6)))),
+    "ad hoc: everything by hour of the day": (YEAR, GroupBy.HOUR, Filters()),
+    "ad hoc: a district by category": (YEAR, GroupBy.CATEGORY, Filters(area="360101")),
+}
+SUMMARY_MS_MAX, AD_HOC_MS_MAX = 100, 500
+
+
+def columns(count: int, chance: np.random.Generator) -> dict[str, list[object]]:
+    """Cases of a year: few streets have most of them, days are busier than nights, times are log-normal."""
+    ranks = np.minimum(chance.zipf(1.3, count) - 1, STREETS - 1)
+    grids = chance.integers(1, 21, count)
+    areas = [f"36010{1 + street % 6}{1 + street // 6:03}001{grid:03}"
+             for street, grid in zip(ranks.tolist(), grids.tolist(), strict=True)]
+    day = chance.integers(0, 365, count)
+    second = np.clip(chance.normal(14, 4, count) % 24 * 3600, 0, 86_399)
+    opened = np.datetime64(YEAR.since.replace(tzinfo=None), "us") + (
+        (day * 86_400 + second) * 1e6 + chance.integers(0, 10**6, count)).astype("timedelta64[us]")
+    steps = (chance.lognormal(mean, 1.2, (count,)) * 1e6 for mean in (1, 5, 6.5, 8))
+    pushed, accepted, rectified, closed = (step.astype("timedelta64[us]") for step in steps)
+    pushed = opened + pushed
+    is_open = chance.random(count) < 0.02
+    at = {"opened_at": opened, "pushed_at": pushed, "accepted_at": pushed + accepted,
+          "rectified_at": pushed + rectified, "due_at": pushed + np.timedelta64(2, "h"),
+          "closed_at": np.where(is_open, np.datetime64("NaT"), pushed + closed)}
+    kinds = np.minimum(chance.zipf(1.4, count) - 1, CATEGORIES - 1).tolist()
+    ids = [UUID(bytes=bytes(each)) for each in np.frombuffer(chance.bytes(16 * count), np.uint8).reshape(-1, 16)]
+    return {
+        "id": ids, "number": [each.hex for each in ids],
+        "status": ["accepted" if each else "closed" for each in is_open],
+        "category": [f"kind{kind:02}" for kind in kinds], "condition": ["usual"] * count,
+        "longitude": (115.8 + chance.random(count) * 0.3).tolist(),
+        "latitude": (28.5 + chance.random(count) * 0.3).tolist(), "address": [""] * count, "area_code": areas,
+        "beat_code": [f"{area[:6]}J{1 + int(area[-2:]) % 9:02}" for area in areas],
+        "round": [1] * count, "version": [1] * count, **{name: moments(each) for name, each in at.items()}}
+
+
+def moments(each: np.ndarray) -> list[object]:
+    """As text that PostgreSQL reads, or None."""
+    words = np.datetime_as_string(each, unit="us").tolist()
+    return [None if word == "NaT" else word for word in words]
+
+
+def fill(count: int) -> None:
+    """Add cases until there are so many, at most PER_CALL of them."""
+    there = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    chance = np.random.default_rng(there)
+    for _ in range(min(count - there, PER_CALL) // AT_ONCE):
+        made = columns(AT_ONCE, chance)
+        if db.engine.dialect.name == "postgresql":
+            copy(made)
+        else:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    f"INSERT INTO case_file ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
+                    list(zip(*(on_sqlite(made[name]) for name in COLUMNS), strict=True)))
+
+
+def on_sqlite(column: list[object]) -> list[object]:
+    """As SQLite keeps it."""
+    if isinstance(column[0], UUID):
+        return [each.hex for each in column]                            # type: ignore[attr-defined]
+    return [each.replace("T", " ") if isinstance(each, str) and each[10:11] == "T" else each for each in column]
+
+
+def copy(made: dict[str, list[object]]) -> None:
+    """Into PostgreSQL by COPY."""
+    connection = db.engine.raw_connection()
+    try:
+        with connection.cursor() as cursor, cursor.copy(f"COPY case_file ({', '.join(COLUMNS)}) FROM STDIN") as into:
+            lines = zip(*(made[name] for name in COLUMNS), strict=True)
+            into.write("".join("\t".join("\\N" if each is None else str(each) for each in line) + "\n"
+                               for line in lines))
+        connection.commit()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def installation(kind: str, url: str | None) -> Iterator[Flask]:
+    """An application with a migrated database: at `url`, or a new one that is gone after the block."""
+    with ExitStack() as stack:
+        if url is None:
+            place = stack.enter_context(folder())
+            url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
+                stack.enter_context(start_postgres(place, fsync=False)), "figures")
+        app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601")
+        with app.app_context():
+            flask_migrate.upgrade()
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+def timed(call: Callable[[], object], repeats: int) -> np.ndarray:
+    """Milliseconds of each call, after one that nobody counts."""
+    call()
+    took = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - began) * 1000)
+    return np.array(took)
+
+
+def measure(cases: int, repeats: int) -> None:
+    """Print what each question takes."""
+    pages = db.session.scalar(select(func.count()).select_from(FigureDay))
+    print(f"{db.engine.dialect.name}: {cases:,} cases on {pages} pages")
+    for name, (period, by, filters) in QUESTIONS.items():
+        took = timed(lambda period=period, by=by, filters=filters: figures_of(          # type: ignore[misc]
+            CITY, period, group_by=by, filters=filters), repeats)
+        found = figures_of(CITY, period, group_by=by, filters=filters)
+        target = AD_HOC_MS_MAX if name.startswith("ad hoc") else SUMMARY_MS_MAX
+        p50, p95 = np.percentile(took, (50, 95))
+        print(f"  {name:45} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms (target {target})  {found.total.cases:,} cases in"
+              f" {len(found.items)} groups, {'exact' if found.is_exact else 'within 1 %'}", flush=True)
+
+
+def live(changes: int = 60) -> None:
+    """A minute of closings: what they add to the next answer, and what writing them into the daybook takes."""
+    ids = db.session.scalars(select(Case.id).order_by(Case.opened_at.desc()).limit(changes)).all()
+    db.session.execute(insert(CaseEvent), [
+        {"id": new_id(), "case_id": id, "sequence": 1000 + new_id().int % 10**8, "at": datetime.now(UTC),
+         "move": Move.CLOSE, "by_id": None, "status_before": Status.RECTIFIED, "status_after": Status.CLOSED,
+         "note": "", "details": {}} for id in ids])
+    db.session.commit()
+    took = timed(lambda: figures_of(CITY, YEAR, group_by=GroupBy.STREET), 9)
+    began, worked = time.perf_counter(), time.process_time()
+    daybook.fold()
+    took_ms, worked_ms = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
+    print(f"  {changes} closings not yet written: by street p50 {np.percentile(took, 50):.1f} ms, p95"
+          f" {np.percentile(took, 95):.1f} ms; writing them took {took_ms:.0f} ms, {worked_ms / changes:.1f} ms of this"
+          " process a closing, in the background: a closing itself writes nothing for figures")
+
+
+def write(cases: int) -> None:
+    """Make cases, and write the daybook once there are enough."""
+    began = time.perf_counter()
+    fill(cases)
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE case_file"))
+    there = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    print(f"{there:,} cases after {time.perf_counter() - began:.0f} s", flush=True)
+    began = time.perf_counter()
+    done = there >= cases and daybook.fold(seconds_max=150)
+    took_s = time.perf_counter() - began
+    print(f"the daybook is {'written' if done else 'not complete'} after {took_s:.0f} s", flush=True)
+
+
+def run(repeats: int = 3, *, cases: int = 1_000_000, kind: str = "postgresql", url: str | None = None,
+        steps: Sequence[str] = ("write", "measure")) -> None:
+    """Fill, write the daybook, measure."""
+    with installation(kind, url):
+        if "write" in steps:
+            write(cases)
+        if "measure" in steps:
+            measure(cases, max(7 * repeats, 20))
+            live()
+
+
+def main() -> None:
+    """Print the figures asked for."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--cases", type=int, default=1_000_000)
+    options.add_argument("--database", default="postgresql", choices=("postgresql", "sqlite"))
+    options.add_argument("--url", help="of an empty PostgreSQL database, or one that was written to before")
+    options.add_argument("--steps", nargs="+", default=("write", "measure"), choices=("write", "measure"))
+    options.add_argument("--repeats", type=int, default=3)
+    wanted = options.parse_args()
+    run(wanted.repeats, cases=wanted.cases, kind=wanted.database, url=wanted.url, steps=wanted.steps)
+
+
+if __name__ == "__main__":
+    main()

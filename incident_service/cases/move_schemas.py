@@ -1,0 +1,89 @@
+"""What is sent with the moves of a case."""
+
+from marshmallow import fields, validate
+
+from incident_service.areas import CoordinateSystem
+from incident_service.cases.appeal_models import Verdict
+from incident_service.cases.reopening import ReopenReason
+from incident_service.cases.schemas import ADDRESS_CHARACTERS_MAX, Photos
+from incident_service.cases.voiding import VoidReason
+from incident_service.cases.workflow import Status
+from incident_service.foundation.http import Schema, Text
+
+NOTE_CHARACTERS_MAX = 2000
+SAID = validate.Length(1, NOTE_CHARACTERS_MAX)
+
+
+class NoteInput(Schema):
+    """Words that may go with a move."""
+    note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
+
+
+class ReasonedInput(Schema):
+    """A move that must say why."""
+    note = Text(required=True, validate=SAID)
+
+
+class VoidInput(ReasonedInput):
+    """Why something is no case (作废)."""
+    reason = fields.Enum(VoidReason, by_value=True, required=True)
+
+
+class ReopeningInput(Schema):
+    """Why a closed case goes on (重开). A reporter sends a picture of the place too."""
+    reason = fields.Enum(ReopenReason, by_value=True, required=True)
+    note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
+    photos = Photos(required=False, load_default=list)
+
+
+class CommentInput(Schema):
+    """Words about a case (备注); public ones are read by its reporters too."""
+    text = Text(required=True, validate=SAID)
+    is_public = fields.Boolean(load_default=False)
+
+
+class AmendmentInput(ReasonedInput):
+    """What a report said wrongly: the category, the place (both degrees with their system), the address."""
+    category = Text(validate=validate.Length(1, 64))
+    longitude = fields.Float(validate=validate.Range(-180, 180))
+    latitude = fields.Float(validate=validate.Range(-90, 90))
+    coordinate_system = fields.Enum(CoordinateSystem, by_value=True)
+    address = Text(validate=validate.Length(max=ADDRESS_CHARACTERS_MAX))
+
+
+class ConditionInput(ReasonedInput):
+    """How grave a case is (立案条件)."""
+    condition = Text(required=True, validate=validate.Length(1, 64))
+
+
+class DecisionInput(ReasonedInput):
+    """What a supervisor decided about an appeal."""
+    verdict = fields.Enum(Verdict, by_value=True, required=True,
+                          validate=validate.OneOf([Verdict.GRANTED, Verdict.REFUSED]))
+
+
+class ReviewInput(NoteInput):
+    """What a second look found (抽查)."""
+    verdict = fields.Enum(Verdict, by_value=True, required=True,
+                          validate=validate.OneOf([Verdict.CONFIRMED, Verdict.REOPENED]))
+
+
+class AppealOutput(Schema):
+    """An appeal that waits to be decided."""
+    case_number = fields.String(required=True)
+    note = fields.String(required=True)
+    made_at = fields.AwareDateTime(required=True)
+
+
+class SecondLookOutput(Schema):
+    """A closing that waits for a second look."""
+    case_number = fields.String(required=True)
+    round = fields.Integer(required=True)
+    drawn_at = fields.AwareDateTime(required=True)
+
+
+class MovedOutput(Schema):
+    """Where a case stands after a move that its reporter may make too."""
+    number = fields.String(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    version = fields.Integer(required=True)

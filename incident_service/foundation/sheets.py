@@ -1,0 +1,78 @@
+"""Tables as files that people open in a spreadsheet: XLSX and CSV, whose cells are never anything but data.
+
+What a stranger wrote may begin with `=`; a workbook holds it as text, a CSV gets an apostrophe before it.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+Cell = str | int | float | bool | datetime | None
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+CELL_CHARACTERS_MAX = 32_767                            # of a workbook
+COLUMN_WIDTH = 18
+MOMENT = "yyyy-mm-dd hh:mm:ss"
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+class Sheet(NamedTuple):
+    """A table with a title and a heading over each column. The rows are walked once."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
+def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
+    """Write a workbook. A row leaves the memory when the next one begins."""
+    with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent), **AS_TEXT}) as book:
+        bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": MOMENT})
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.title)
+            page.set_column(0, max(len(sheet.headings) - 1, 0), COLUMN_WIDTH)
+            page.freeze_panes(1, 0)
+            for column, heading in enumerate(sheet.headings):
+                page.write_string(0, column, heading, bold)
+            for number, row in enumerate(sheet.rows, 1):
+                for column, cell in enumerate(row):
+                    _put(page, number, column, cell, moment)
+
+
+def _put(page: Worksheet, row: int, column: int, cell: Cell, moment: object) -> None:
+    if isinstance(cell, str):
+        page.write_string(row, column, cell[:CELL_CHARACTERS_MAX])
+    elif isinstance(cell, datetime):
+        page.write_datetime(row, column, _here(cell), moment)
+    elif cell is not None:
+        page.write(row, column, cell)
+
+
+def write_csv(path: Path, sheet: Sheet) -> None:
+    """Write one table as CSV in UTF-8, with the mark by which spreadsheets know it."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(map(harmless, sheet.headings))
+        writer.writerows([_text(cell) for cell in row] for row in sheet.rows)
+
+
+def _text(cell: Cell) -> object:
+    if isinstance(cell, datetime):
+        return _here(cell).isoformat(sep=" ", timespec="seconds")
+    return harmless(cell) if isinstance(cell, str) else cell
+
+
+def harmless(text: str) -> str:
+    """The same text, which no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(BEGINS_A_FORMULA) else text
+
+
+def _here(moment: datetime) -> datetime:
+    """The time on the city's clocks: spreadsheets know no zones."""
+    return moment.astimezone(ZoneInfo(current_app.config["TIME_ZONE"])).replace(tzinfo=None)

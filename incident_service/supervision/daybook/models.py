@@ -1,0 +1,58 @@
+"""Pages of the daybook, its monthly summaries, and how far it goes."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident_service.foundation.database import Model
+
+
+class FigureLabel(Model):
+    """A label that pages name by its id. Only ever added; those of one kind that say nothing have no word."""
+
+    __tablename__ = "figure_label"
+    __table_args__ = (UniqueConstraint("kind", "label"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str | None]
+
+
+class FigureDay(Model):
+    """The cases reported on one day of the installation's zone, column by column; `ids` are read only when needed."""
+
+    __tablename__ = "figure_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    cases: Mapped[int]
+    codes: Mapped[bytes] = mapped_column(LargeBinary)
+    moments: Mapped[bytes] = mapped_column(LargeBinary)
+    ids: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FigureMonth(Model):
+    """The tally of a month by one dimension; or of a year, by one of the dimensions `year:…`, under its first month."""
+
+    __tablename__ = "figure_month"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(String(32), primary_key=True)
+    keys: Mapped[list[Any]]
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+    places: Mapped[bytes] = mapped_column(LargeBinary)
+    fills: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FigureProgress(Model):
+    """Which days the daybook covers, in which zone, and up to which moment (an id that was new then)."""
+
+    __tablename__ = "figure_progress"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    zone: Mapped[str] = mapped_column(String(64))
+    since: Mapped[date]
+    until: Mapped[date]
+    as_of: Mapped[UUID]

@@ -1,0 +1,159 @@
+"""Figures of any number of cases in constant room: counts, sums, and a DDSketch of each span.
+
+DDSketch (Masson, Rim, Lee: VLDB 2019) counts values in buckets that grow by γ = (1 + α) / (1 − α); whatever stands for
+a bucket is within α of every value in it. Counts add up, so tallies merge in any order to the same numbers, and what
+was added can be taken away again. Pure arithmetic: no database, no Flask.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from incident_service.supervision.facts import NOT_COUNTED, Facts, Labels
+from incident_service.supervision.figures import (
+    PERCENTS,
+    Figures,
+    Times,
+    between,
+    is_known,
+    is_negative,
+    spans,
+    times,
+)
+
+ALPHA = 0.009                                       # how far a percentile may be off: within 1 %, rounding included
+GAMMA = (1 + ALPHA) / (1 - ALPHA)
+LOG_GAMMA = np.log(GAMMA)
+STEPS = 4                                           # dispatch, accept, rectify, close
+LONGEST = 200 * 366 * 86_400 * 1_000_000            # microseconds; longer spans share the last bucket
+BUCKETS = int(np.ceil(np.log(LONGEST) / LOG_GAMMA)) + 2
+NEGATIVE = 3                                        # cases, closed, within the limit, negative spans; then
+LEFT_OUT = slice(4, 4 + len(NOT_COUNTED))           # how many are not counted,
+COUNTS = slice(LEFT_OUT.stop, LEFT_OUT.stop + STEPS)        # how many of each span,
+SUMS = slice(COUNTS.stop, COUNTS.stop + STEPS)              # and their sums
+WIDTH = SUMS.stop
+Integers = NDArray[np.int64]
+
+
+class Tally(NamedTuple):
+    """Rows of figures, one a key: whole numbers, and the filled buckets as (row × step × bucket, how often)."""
+
+    keys: Sequence[Any]
+    numbers: Integers
+    places: Integers
+    fills: Integers
+
+    def translated(self, key: Callable[[Any], Any]) -> "Tally":
+        """With other keys, some of which may have become the same."""
+        return merged([self._replace(keys=[key(each) for each in self.keys])])
+
+    def only(self, wanted: Callable[[Any], bool]) -> "Tally":
+        """The rows whose key is wanted."""
+        rows = np.array([wanted(key) for key in self.keys] or [False], dtype=np.bool_)
+        at, rest = np.divmod(self.places, STEPS * BUCKETS)
+        stays, anew = rows[at] if len(at) else np.empty(0, np.bool_), np.cumsum(rows) - 1
+        return Tally([key for key in self.keys if wanted(key)], self.numbers[rows[:len(self.keys)]],
+                     anew[at[stays]] * STEPS * BUCKETS + rest[stays], self.fills[stays])
+
+    def in_order(self) -> "Tally":
+        """Its rows in the order of their keys, None last: then the same tally has the same numbers in its places."""
+        order = sorted(range(len(self.keys)), key=lambda row: (self.keys[row] is None, self.keys[row] or ""))
+        anew = np.empty(max(len(order), 1), dtype=np.int64)
+        anew[order] = np.arange(len(order))
+        row, rest = np.divmod(self.places, STEPS * BUCKETS)
+        places = anew[row] * STEPS * BUCKETS + rest
+        by_place = np.argsort(places)
+        return Tally([self.keys[row] for row in order], self.numbers[order], places[by_place], self.fills[by_place])
+
+    @property
+    def cases(self) -> int:
+        """How many cases are counted in all."""
+        return int(self.numbers[:, 0].sum())
+
+    def negative(self) -> "Tally":
+        """What takes this tally away from another one."""
+        return self._replace(numbers=-self.numbers, fills=-self.fills)
+
+
+def tally(facts: Facts, labels: Labels) -> Tally:
+    """The tally of cases, by a label of each."""
+    labels = labels.in_order()
+    size, counted = len(labels.known), facts.counted()
+    numbers = np.zeros((size, WIDTH), dtype=np.int64)
+    for column, status in enumerate(NOT_COUNTED, LEFT_OUT.start):
+        left = facts.labels["status"].where(lambda label, status=status: label == status)       # type: ignore[misc]
+        numbers[:, column] = np.bincount(labels.codes[left], minlength=size)
+    codes, clocks = labels.codes[counted].astype(np.int64), facts.of(counted).clocks
+    for column, mark in enumerate((~np.isnat(clocks.opened), ~np.isnat(clocks.closed), clocks.done <= clocks.due)):
+        numbers[:, column] = np.bincount(codes[mark], minlength=size)
+    sketch = np.zeros(size * STEPS * BUCKETS, dtype=np.int64)
+    for step, span in enumerate(spans(clocks)):
+        numbers[:, NEGATIVE] += np.bincount(codes[is_negative(span)], minlength=size)
+        known = is_known(span)
+        rows, values = codes[known], span[known]
+        numbers[:, COUNTS.start + step] = np.bincount(rows, minlength=size)
+        np.add.at(numbers[:, SUMS.start + step], rows, values)
+        sketch += np.bincount((rows * STEPS + step) * BUCKETS + buckets_of(values), minlength=len(sketch))
+    filled = np.flatnonzero(sketch)
+    return Tally(list(labels.known), numbers, filled, sketch[filled])
+
+
+def buckets_of(values: Integers) -> Integers:
+    """The bucket of each span: 0 for nothing at all, `i` for γ^(i−2) < value ≤ γ^(i−1)."""
+    with np.errstate(divide="ignore"):
+        logs = np.ceil(np.log(values.astype(np.float64)) / LOG_GAMMA)
+    return np.where(values > 0, np.clip(logs, 0, BUCKETS - 2) + 1, 0).astype(np.int64)
+
+
+VALUES = np.concatenate([[0.0], 2 * GAMMA ** np.arange(BUCKETS - 1) / (GAMMA + 1)])    # what stands for each bucket
+
+
+def merged(parts: Iterable[Tally]) -> Tally:
+    """All of them as one; rows of the same key are added. In any order the numbers are the same."""
+    parts = list(parts)
+    places: dict[Any, int] = {}
+    for each in parts:
+        for key in each.keys:
+            places.setdefault(key, len(places))
+    numbers = np.zeros((len(places), WIDTH), dtype=np.int64)
+    sketch = np.zeros(len(places) * STEPS * BUCKETS, dtype=np.int64)
+    for each in parts:
+        rows = np.array([places[key] for key in each.keys], dtype=np.int64)
+        np.add.at(numbers, rows, each.numbers)
+        row, rest = np.divmod(each.places, STEPS * BUCKETS)
+        np.add.at(sketch, rows[row] * STEPS * BUCKETS + rest, each.fills)
+    filled = np.flatnonzero(sketch)
+    return Tally(list(places), numbers, filled, sketch[filled])
+
+
+def figures_of_rows(one: Tally) -> dict[Any, Figures]:
+    """The figures of each key."""
+    sketch = np.zeros((len(one.keys), STEPS, BUCKETS), dtype=np.int64)
+    sketch.reshape(-1)[one.places] = one.fills
+    ranks = np.cumsum(sketch, axis=2)
+    return {key: _figures(one.numbers[row], ranks[row]) for row, key in enumerate(one.keys)}
+
+
+def _figures(numbers: Integers, ranks: Integers) -> Figures:
+    counts, sums = numbers[COUNTS].tolist(), numbers[SUMS].tolist()
+    return Figures(*numbers[:LEFT_OUT.start].tolist(), *(
+        _times(count, total, ranks[step]) for step, (count, total) in enumerate(zip(counts, sums, strict=True))))
+
+
+def left_out(one: Tally) -> dict[str, int]:
+    """How many cases of each status are not counted, over all keys."""
+    return dict(zip(NOT_COUNTED, one.numbers[:, LEFT_OUT].sum(axis=0).tolist(), strict=True))
+
+
+def _times(count: int, total: int, ranks: Integers) -> Times:
+    """Percentiles between the values that stand for the two neighbours; the mean is exact."""
+    if not count:
+        return Times()
+    places = [(count - 1) * percent / 100 for percent in PERCENTS]
+    found = []
+    for place in places:
+        low, high = (VALUES[np.searchsorted(ranks, min(int(place) + side, count - 1), side="right")] for side in (0, 1))
+        found.append(between(float(low), float(high), place % 1))
+    return times(found, total, count)
