@@ -13,6 +13,7 @@ AT_A_DESK = (Status.UNROUTABLE, Status.RETURNED)
 
 def waiting_at_desks() -> Mapping[str, int]:
     """How many cases found nobody, and how many were given back; each named also when there is none."""
-    found = dict(db.session.execute(
-        select(Case.status, func.count()).where(Case.status.in_(AT_A_DESK)).group_by(Case.status)).tuples().all())
+    rows = db.session.execute(
+        select(Case.status, func.count()).where(Case.status.in_(AT_A_DESK)).group_by(Case.status))
+    found = dict(rows.all())
     return {str(status): found.get(status, 0) for status in AT_A_DESK}
