@@ -10,12 +10,10 @@ from sqlalchemy import select
 
 from incident_service import accounts
 from incident_service.accounts import Account
-from incident_service.cases import Case, Dispatch, Status
+from incident_service.cases import WATCHED, Case, Dispatch
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.supervision.scope import looked_over_by
-
-WAITING = (Status.DISPATCHED, Status.ACCEPTED)      # the deadline is the rectification's
 
 
 class Holder(NamedTuple):
@@ -40,7 +38,7 @@ class OverdueCase(NamedTuple):
 def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
     """One page of the overdue cases that `by` looks over, the longest overdue first. Raises Invalid (cursor)."""
     now = clock.now()
-    late = select(Case).where(looked_over_by(by), Case.status.in_(WAITING), Case.due_at < now)
+    late = select(Case).where(looked_over_by(by), Case.status.in_(WATCHED), Case.due_at < now)
     page = paging.newest_first(late, Case.due_at, Case.id,                         # type: ignore[arg-type] # not NULL
                                limit=limit, cursor=cursor, oldest_first=True)
     holders = _holders(page.items)

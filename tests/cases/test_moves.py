@@ -238,6 +238,7 @@ def test_one_person_who_holds_both_parts_stops_both_clocks(town, phone_of, run_j
         accounts.deactivate(other.id, by=town.desk)
     number = phone_of(town.resident).report().json["case_number"]
     run_jobs()
+    phone_of(town.desk).post(f"/cases/{number}/transfer", {"assist_id": str(both_hats.id), "reason": "other"})
     phone = phone_of(both_hats)
     phone.post(f"/cases/{number}/acceptance")
     case = phone.send(f"/cases/{number}/rectification", {}, [a_picture()]).json
