@@ -42,8 +42,8 @@ from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WATCHED", "WrongTurn", "accept", "amend", "appeal", "approve_original",
+    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
+    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original",
     "area_moves", "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide",
     "dispatch", "dossier", "give_back", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories",
     "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "picture",

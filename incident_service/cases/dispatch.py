@@ -107,8 +107,8 @@ def _hold(case: Case, gaps: Sequence[Gap]) -> None:
 
 
 def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
-    """What every desk of the case is told, once on its present occasion; where there is none, to the supervisors, else the administrators.
-    When there is nobody at all the log and the figure of waiting cases are left."""
+    """What every desk of the case is told, once on its present occasion; where there is none, the supervisors are, else
+    the administrators. When there is nobody at all the log and the figure of waiting cases are left."""
     for role in (Role.DESK, Role.SUPERVISOR, Role.ADMIN):
         if people := accounts.staff_of(case.area_code or current_app.config["CITY_CODE"], role):
             return [Message(person.id, kind, occasion(case), case.number, title) for person in people]
