@@ -6,6 +6,7 @@ Always true here: a case exists as soon as its report is answered; it has one st
 
 from incident_service.cases.access import CaseUnknown, within
 from incident_service.cases.amending import amend, regrade
+from incident_service.cases.answering import answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
@@ -43,7 +44,7 @@ from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
     "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
-    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original",
+    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original",
     "area_moves", "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide",
     "dispatch", "dossier", "give_back", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories",
     "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "picture",

@@ -6,6 +6,7 @@ from uuid import UUID
 from incident_service import cases
 from incident_service.accounts import Role, current_account, requires, signed_in
 from incident_service.cases import access, appealing, merging, presenting, queries, second_look
+from incident_service.cases.answering import AnsweredBefore, may_reopen_until
 from incident_service.cases.checking import NotToCheck
 from incident_service.cases.models import Case
 from incident_service.cases.move_schemas import (
@@ -21,6 +22,8 @@ from incident_service.cases.move_schemas import (
     ReasonedInput,
     ReopeningInput,
     ReviewInput,
+    SatisfactionInput,
+    SatisfactionOutput,
     SecondLookOutput,
     VoidInput,
 )
@@ -105,6 +108,19 @@ def regrade_case(body: dict[str, Any], number: str) -> Any:
 def reopen_case(body: dict[str, Any], number: str) -> Case:
     """Have a closed case go on (重开): its reporter within some days, with a picture; staff at any time."""
     return cases.reopen(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
+
+
+@bp.post("/cases/<number>/satisfaction")
+@signed_in
+@bp.refuses(*REFUSALS, AnsweredBefore)
+@bp.arguments(SatisfactionInput)
+@idempotent
+@bp.response(200, SatisfactionOutput)
+def answer_case(body: dict[str, Any], number: str) -> dict[str, Any]:
+    """Say once whether what I reported is solved, and whether I am satisfied (评价). Not solved: it may be reopened."""
+    case = cases.answer(number, by=current_account(), **body)
+    return {"number": case.number, "solved": body["is_solved"], "satisfied": body["is_satisfied"],
+            "may_reopen_until": None if body["is_solved"] else may_reopen_until(case)}
 
 
 @bp.post("/cases/<number>/comments")

@@ -25,7 +25,7 @@ NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
 NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
                  "withdrawal", "merg")
-CLOSED = ("reopening", "review", "second-looks")
+CLOSED = ("reopening", "review", "second-looks", "satisfaction")
 LATE = ("overdue", "appeal")
 
 
