@@ -50,10 +50,6 @@ __all__ = [
     "dispatch", "dossier", "give_back", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories",
     "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "picture",
     "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review", "rework", "seal_histories",
-<<<<<<< HEAD
-    "see", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void", "wake_due",
-=======
-    "see", "side_by_side", "tell_area_moves", "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due",
->>>>>>> main
-    "withdraw", "within",
+    "see", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void", "waiting_at_desks",
+    "wake_due", "withdraw", "within",
 ]
