@@ -36,6 +36,7 @@ from incident_service.cases.reopening import reopen
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
+from incident_service.cases.separating import separate
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
@@ -94,6 +95,7 @@ __all__ = [
     "rework",
     "seal_histories",
     "see",
+    "separate",
     "side_by_side",
     "tell_area_moves",
     "transfer",
