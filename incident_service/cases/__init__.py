@@ -14,6 +14,7 @@ from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
 from incident_service.cases.comparing import compare_pictures
+from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
@@ -102,6 +103,7 @@ __all__ = [
     "unmerge",
     "unveil",
     "void",
+    "waiting_at_desks",
     "wake_due",
     "withdraw",
     "within",

@@ -133,6 +133,14 @@ GET    /api/v1/supervision/appeals               401  403   403    403  403   40
 GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
+POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/areas/imports                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/areas                             401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/editions                    401  403   403    403  403   403  403   403  403   403  403   yes  yes
+GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+
 GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/routing/rules/versions            401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
