@@ -14,6 +14,7 @@ from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
 from incident_service.cases.comparing import compare_pictures
+from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
@@ -36,6 +37,7 @@ from incident_service.cases.reopening import reopen
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
+from incident_service.cases.separating import separate
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
@@ -94,12 +96,14 @@ __all__ = [
     "rework",
     "seal_histories",
     "see",
+    "separate",
     "side_by_side",
     "tell_area_moves",
     "transfer",
     "unmerge",
     "unveil",
     "void",
+    "waiting_at_desks",
     "wake_due",
     "withdraw",
     "within",

@@ -75,6 +75,8 @@ POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   ye
 GET    /api/v1/cases/<number>/duplicates         401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 POST   /api/v1/cases/<number>/merge              401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/unmerging          401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/reports/<uuid:id>/separation
+                                                 401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
@@ -132,6 +134,14 @@ GET    /api/v1/me/figures/cases                  401  403   403    yes  none  ye
 GET    /api/v1/supervision/appeals               401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
+
+POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/areas/imports                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/areas                             401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/editions                    401  403   403    403  403   403  403   403  403   403  403   yes  yes
+GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
 
 GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403
