@@ -20,7 +20,7 @@ from incident_service.catalogue.service import (
     load_catalogue,
     version,
 )
-from incident_service.catalogue.tables import BrokenTable, Code, Exactly, Lines, read_table
+from incident_service.catalogue.tables import BrokenTable, Code, Exactly, InBothLanguages, Lines, read_table
 from incident_service.catalogue.working_time import (
     after,
     arrange_slots,
@@ -37,8 +37,8 @@ from incident_service.catalogue.working_time import (
 
 __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Exactly", "FilingCondition", "Finding",
-    "Holiday", "Ladder", "Lines", "Major", "Rule", "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition",
-    "Year", "after", "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories",
-    "category", "deadline", "describe", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue",
-    "read_table", "rectify_due_at", "slots", "time_left", "version",
+    "Holiday", "InBothLanguages", "Ladder", "Lines", "Major", "Rule", "Rung", "Slot", "To", "Unit", "UnknownCategory",
+    "UnknownCondition", "Year", "after", "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar",
+    "categories", "category", "deadline", "describe", "evidence_rules", "findings", "is_provisional", "ladder",
+    "load_catalogue", "read_table", "rectify_due_at", "slots", "time_left", "version",
 ]

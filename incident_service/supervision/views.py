@@ -11,7 +11,7 @@ from incident_service.foundation.http import Blueprint, Text
 from incident_service.foundation.paging import PageInput, page_schema
 from incident_service.supervision import presenting
 from incident_service.supervision.asking import GroupedInput, ResponseTimesInput, filters_of, period_of
-from incident_service.supervision.behind import CasesBehind, Figure, cases_behind
+from incident_service.supervision.behind import Figure, cases_behind
 from incident_service.supervision.response_times import compared, figures_of
 from incident_service.supervision.schemas import (
     CasesBehindOutput,
@@ -79,10 +79,8 @@ def _own(wanted: dict[str, Any]) -> dict[str, Any]:
 
 def _listed(scope: Scope, wanted: dict[str, Any]) -> dict[str, Any]:
     filters = filters_of(wanted, group_by=wanted["group_by"], key=wanted["key"])
-    found: CasesBehind = cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
-                                      cursor=wanted["cursor"])
-    return {"items": [presenting.behind(each) for each in found.items], "next_cursor": found.next_cursor,
-            "count": found.in_all}
+    return presenting.listed(cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
+                                          cursor=wanted["cursor"]))
 
 
 @bp.get("/overdue")
