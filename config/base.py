@@ -122,6 +122,9 @@ class Base:
 
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending
+    POINTS_KEEP_YEARS = number("POINTS_KEEP_YEARS", 1)  # they expire so many years after the year they were earned in
+    POINTS_EXPIRY_NOTICE_DAYS = 30
+    POINTS_FUND_WARN_PERCENT = 80
     POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules
 
     # HTTP

@@ -4,10 +4,15 @@ DUTIES = {
     # entry point                                        every (s)
     "incident_service.foundation.outbox.sweep":            1.0,
     "incident_service.cases.wake_due":                     1.0,
+    "incident_service.cases.link_histories":               1.0,     # after an upgrade; then there is nothing to do
+    "incident_service.cases.seal_histories":             600.0,
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":                60.0,
     "incident_service.supervision.fold_soon":              60.0,
     "incident_service.photos.sweep_incoming":             600.0,
     "incident_service.photos.sweep_orphans":               60.0,     # one part in 256 each time
     "incident_service.points.end_stale_redemptions":       60.0,
+    "incident_service.points.watch_funds":                 60.0,
+    "incident_service.points.announce_expiry":            300.0,
+    "incident_service.points.expire_old":                 300.0,
 }

@@ -30,6 +30,7 @@ from incident_service.cases.originals import (
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.reopening import reopen
+from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
@@ -37,11 +38,11 @@ from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import Move, Status, WrongTurn
 
 __all__ = [
-    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original", "area_moves",
-    "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch",
-    "dossier", "lay_side_by_side", "load_presets", "look_at", "look_at_original", "look_in_bundle", "note_seen",
-    "original_log", "picture", "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review",
-    "rework", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "void", "wake_due", "withdraw",
+    "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper", "Picture",
+    "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original", "area_moves", "ask_for_original",
+    "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch", "dossier", "lay_side_by_side",
+    "link_histories", "load_presets", "look_at", "look_at_original", "look_in_bundle", "note_seen", "original_log",
+    "picture", "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review", "rework",
+    "seal_histories", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "void", "wake_due", "withdraw",
     "within",
 ]

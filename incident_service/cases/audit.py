@@ -10,6 +10,7 @@ from sqlalchemy import select
 from incident_service import notifications, points
 from incident_service.cases.faults import Evidence, faults_of
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.sealing import check_seals
 from incident_service.cases.thanks import occasion, thanks_due, thanks_possible
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db
@@ -24,23 +25,30 @@ DISPATCHING = "workers.routing.dispatch_case"
 
 
 class Fault(NamedTuple):
-    """Something that is wrong with one case."""
+    """Something that is wrong with one case, or with one seal."""
 
     number: str
     says: Words
 
 
 def audit(tell: Callable[[Fault], object]) -> tuple[int, int]:
-    """Look through all cases, as of one moment, and tell each fault; (cases, faults). May run beside the service."""
+    """Look through all cases and seals, as of one moment, and tell each fault; (cases, faults). May run beside the
+    service."""
     cases = faults = 0
+
+    def found(number: str, says: Words) -> None:
+        nonlocal faults
+        faults += 1
+        tell(Fault(number, says))
+
     with snapshot():
+        check_seals(found)
         awaited = _awaited()
         for batch in _batches():
             cases += len(batch)
             for evidence in _evidence(batch, awaited):
                 for says in faults_of(evidence):
-                    faults += 1
-                    tell(Fault(evidence.case.number, says))
+                    found(evidence.case.number, says)
             db.session.expunge_all()
     return cases, faults
 

@@ -14,7 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from incident_service import catalogue
-from incident_service.cases import importing, lifecycle
+from incident_service.cases import importing, lifecycle, sealing
 from incident_service.cases.audit import Fault, audit
 from incident_service.cases.importing import Outcome, Preset, Remark
 from incident_service.cases.importing.files import File, NotReadable, open_file
@@ -29,14 +29,24 @@ LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="
 @cases_commands.command("audit")
 @LANGUAGE
 def audit_cases(language: str) -> None:
-    """Look through history, clocks, dispatches and thanks of every case, and name what is wrong."""
+    """Look through history, clocks, dispatches and thanks of every case, verify the chain of each history and all
+    signed seals, and name what is wrong."""
     def tell(fault: Fault) -> None:
         click.echo(f"{fault.number}: {fault.says.in_language(language)}")
 
     cases, faults = audit(tell)
     click.echo(both("已检查 {cases} 件案卷，发现 {faults} 处问题", "{cases} cases looked through, {faults} faults",
-                    cases=cases, faults=faults).in_language(language))
+                    cases=cases, faults=faults).in_language(language) + _last_seal().in_language(language))
     sys.exit(1 if faults else 0)
+
+
+def _last_seal() -> Words:
+    """What names the last seal, to be kept elsewhere; nothing where nothing was sealed yet."""
+    last = sealing.last_seal()
+    if last is None:
+        return both("", "")
+    return both("；封签 {seals} 枚，最后一枚 {digest}", "; {seals} seals, the last is {digest}",
+                seals=last.number, digest=sealing.digest(last)[:16])
 
 
 @cases_commands.command("lifecycle")

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from incident_service.cases import history
 from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.workflow import WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
@@ -61,6 +62,11 @@ def _of_history(case: Case, events: Sequence[CaseEvent]) -> Iterator[Words]:
         if after.status_before != before.status_after or not _is_a_step(after):
             yield both("历史第 {sequence} 步不成立：{move}", "step {sequence} of its history cannot be: {move}",
                        sequence=after.sequence, move=after.move)
+    for sequence in history.broken_at(events):
+        yield both("历史第 {sequence} 步已被改动", "step {sequence} of its history is not as it was written",
+                   sequence=sequence)
+    if events[-1].hash != case.head:
+        yield both("历史结尾与案卷所记不符", "its history does not end with the line the case knows")
     if events[-1].status_after != case.status:
         yield both("历史止于 {last}，案卷状态为 {status}", "its history ends {last}, but it is {status}",
                    last=events[-1].status_after, status=case.status)

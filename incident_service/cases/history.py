@@ -1,12 +1,22 @@
-"""How a case changes: a line of history first, the new status after. Nothing else sets a status."""
+"""How a case changes: a line of history first, the new status after. Nothing else sets a status.
 
+Each line is linked to the one before (`chain`); the last hash stands in the case's own row, so a move reads no line.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
+from incident_service.cases import chain
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.workflow import IN_HAND, Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import current_unit
+
+COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 
 def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
@@ -24,18 +34,62 @@ def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
 
 
 def begin(case: Case, *, by_id: UUID, **details: Any) -> CaseEvent:
-    """The first line of a case."""
-    event = CaseEvent(
-        id=new_id(), case_id=case.id, sequence=case.version, at=case.opened_at, move=Move.REPORT, by_id=by_id,
-        status_before=None, status_after=case.status, note="", details=details)
-    db.session.add(event)
-    return event
+    """The first line of a case, to be added after it."""
+    line = _line(case.id, case.version, Move.REPORT, None, case.status, by_id=by_id, details=details)
+    return _linked(case, line | {"at": case.opened_at}, None)
+
+
+def erase(event: CaseEvent, **instead: Any) -> None:
+    """Erase content of a line (`by_id`, `note`, `details`) in favour of what is given instead; the chain still
+    verifies. Must be called inside a transaction, for a line that is linked."""
+    current_unit()
+    for name, value in chain.without(as_line(event), **instead).items():
+        setattr(event, name, value)
+
+
+def link(case: Case) -> str | None:
+    """Link the lines of a history that is older than the chain; its last hash. The row must be locked."""
+    previous = None
+    for event in db.session.scalars(
+            select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.sequence)):
+        tied = chain.linked(as_line(event), previous)
+        event.salt, event.hash = tied["salt"], tied["hash"]
+        previous = event.hash
+    case.head = previous
+    return previous
+
+
+def broken_at(events: Sequence[CaseEvent]) -> list[int]:
+    """The lines that are not as they were written, by their place; none for a history that is not linked yet."""
+    if all(each.hash is None for each in events):
+        return []
+    before = [None, *(each.hash for each in events)]
+    return [each.sequence for each, previous in zip(events, before, strict=False)
+            if each.hash is None or not (each.salt or each.erased)
+            or each.hash != chain.hash_of(as_line(each), previous)]
+
+
+def as_line(event: CaseEvent) -> dict[str, Any]:
+    """What of a line enters its hash."""
+    return {name: getattr(event, name) for name in COLUMNS}
 
 
 def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID | None, note: str,
            details: dict[str, Any]) -> None:
     """One line: its place in the history is the case's new version."""
+    previous = case.head or link(case)
     case.version += 1
-    db.session.add(CaseEvent(
-        id=new_id(), case_id=case.id, sequence=case.version, at=clock.now(), move=what, by_id=by_id,
-        status_before=before, status_after=after, note=note, details=details))
+    line = _line(case.id, case.version, what, before, after, by_id=by_id, note=note, details=details)
+    db.session.add(_linked(case, line, previous))
+
+
+def _line(case_id: UUID, sequence: int, what: Move, before: Status | None, after: Status, *, by_id: UUID | None,
+          details: dict[str, Any], note: str = "") -> dict[str, Any]:
+    return {"id": new_id(), "case_id": case_id, "sequence": sequence, "at": clock.now(), "move": what, "by_id": by_id,
+            "status_before": before, "status_after": after, "note": note, "details": details}
+
+
+def _linked(case: Case, line: dict[str, Any], previous: str | None) -> CaseEvent:
+    event = CaseEvent(**chain.linked(line, previous))
+    case.head = event.hash
+    return event

@@ -47,13 +47,15 @@ def report(
             condition=known.default_condition.code, longitude=east, latitude=north, address=address,
             area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
             opened_at=now, due_at=None)
+        report_id = new_id()
+        begun = history.begin(case, by_id=by.id, report_id=str(report_id))
         db.session.add(case)
         db.session.flush()
+        db.session.add(begun)
         said = reports.record(
-            reporter_id=by.id, case_id=case.id, category=known.code, description=description, address=address,
-            longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
+            id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
+            address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
             received_system=coordinate_system, taken_at=taken_at, received_at=now)
-        begun = history.begin(case, by_id=by.id, report_id=str(said.id))
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)

@@ -12,6 +12,8 @@ from incident_service.cases.workflow import Move, Status
 from incident_service.foundation.database import Id, Model
 
 AWAKE = text("wakes_at IS NOT NULL")
+UNLINKED = text("head IS NULL")
+UNSEALED = text("sealed_version < version AND head IS NOT NULL")
 
 
 class Case(Model):
@@ -25,6 +27,8 @@ class Case(Model):
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
+        Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
+        Index("ix_case_file_unsealed", "id", postgresql_where=UNSEALED, sqlite_where=UNSEALED),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
     )
 
@@ -41,6 +45,8 @@ class Case(Model):
     unroutable_reason: Mapped[str | None] = mapped_column(default=None)
     round: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)             # rises with every change: the ETag
+    head: Mapped[str | None] = mapped_column(String(64), default=None)  # hash of the last line of its history
+    sealed_version: Mapped[int] = mapped_column(default=0, server_default="0")  # up to where its history is signed
     opened_at: Mapped[datetime]
     pushed_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -96,7 +102,7 @@ class Dispatch(Model):
 
 
 class CaseEvent(Model):
-    """One line of a case's history. Only ever added."""
+    """One line of a case's history. Only ever added; `hash` ties it to the one before (`cases.chain`)."""
 
     __tablename__ = "case_event"
     __table_args__ = (UniqueConstraint("case_id", "sequence"),)
@@ -111,6 +117,21 @@ class CaseEvent(Model):
     status_after: Mapped[Status]
     note: Mapped[str]
     details: Mapped[dict[str, Any]]
+    salt: Mapped[str | None] = mapped_column(String(32), default=None)
+    erased: Mapped[dict[str, Any] | None] = mapped_column(default=None)     # digests in place of erased content
+    hash: Mapped[str | None] = mapped_column(String(64), default=None)      # None: older than the chain
+
+
+class CaseSeal(Model):
+    """The ends of many histories, signed. Seals follow one another without a gap."""
+
+    __tablename__ = "case_seal"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    previous: Mapped[str] = mapped_column(String(64))
+    heads: Mapped[list[Any]]                                    # [case id, place in its history, hash] of each
+    signature: Mapped[str] = mapped_column(String(128))
 
 
 class Stage(StrEnum):

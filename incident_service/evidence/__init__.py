@@ -7,6 +7,6 @@ the same content makes the same bytes.
 
 from incident_service.evidence.bundle import bundle
 from incident_service.evidence.checking import check
-from incident_service.evidence.signing import fingerprint, public_key
+from incident_service.foundation.signing import fingerprint, public_key
 
 __all__ = ["bundle", "check", "fingerprint", "public_key"]

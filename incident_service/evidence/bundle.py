@@ -7,8 +7,8 @@ from uuid import UUID
 from incident_service import cases, photos
 from incident_service.accounts import Account
 from incident_service.cases import Dossier, Picture
-from incident_service.evidence import signing
 from incident_service.evidence.archive import Entry, plain, streamed
+from incident_service.foundation import signing
 from incident_service.foundation.problems import NotFound
 from incident_service.photos import Photo, PhotoNotReady, Size, Status
 

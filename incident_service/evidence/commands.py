@@ -8,8 +8,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.cli import AppGroup
 
-from incident_service.evidence import signing
 from incident_service.evidence.checking import NoBundle, check
+from incident_service.foundation import signing
 from incident_service.foundation.words import both
 
 evidence_commands = AppGroup("evidence", help="Evidence bundles.")

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from incident_service import evidence, photos
 from incident_service.accounts import Role, anyone, current_account, requires
 from incident_service.cases import CaseUnknown, NotAKeeper
-from incident_service.evidence import signing
+from incident_service.foundation import signing
 from incident_service.foundation.http import Blueprint, Schema
 
 bp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="证据包")

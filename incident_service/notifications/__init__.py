@@ -4,6 +4,16 @@ Always true here: one notification for one person and occasion, however often it
 written for a person raises the revision of their inbox in the same transaction, so a phone polls cheaply.
 """
 
-from incident_service.notifications.inbox import Kind, Message, deliver, mark_seen, page_of, revision_of, tell, told
+from incident_service.notifications.inbox import (
+    Kind,
+    Message,
+    deliver,
+    mark_seen,
+    page_of,
+    revision_of,
+    tell,
+    tell_person,
+    told,
+)
 
-__all__ = ["Kind", "Message", "deliver", "mark_seen", "page_of", "revision_of", "tell", "told"]
+__all__ = ["Kind", "Message", "deliver", "mark_seen", "page_of", "revision_of", "tell", "tell_person", "told"]

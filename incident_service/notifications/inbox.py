@@ -33,6 +33,8 @@ class Kind(StrEnum):
     ENDED = "ended"                     # what a responder had in hand is no case any more
     COMMENT = "comment"                 # staff have said something about what was reported
     APPEAL = "appeal"                   # one was made, or decided
+    POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
+    FUND_LOW = "fund_low"               # a community's fund is nearly spent
 
 
 class Message(NamedTuple):
@@ -55,6 +57,12 @@ def tell(messages: Iterable[Message]) -> None:
     current_unit()
     for message in sorted(messages, key=lambda each: each.account_id):
         _write(*message)
+
+
+def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -> None:
+    """Tell one person something that is about no case. Safe to repeat: once for a person, kind and reference."""
+    with transaction():
+        tell([Message(account_id, kind, reference, "", title)])
 
 
 def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title: Words) -> None:

@@ -8,7 +8,8 @@ once. The room knows no cases: `reason` and `reference` are text, and what speak
 
 from incident_service.points.awarding import Award, HeldBecause, Occasion, award, award_all
 from incident_service.points.balances import Balance, entries_of, given_for, of, thanks_given, withheld
-from incident_service.points.budgets import set_budget, this_year
+from incident_service.points.budgets import set_budget, this_year, watch_funds
+from incident_service.points.expiry import announce_expiry, expire_old
 from incident_service.points.guard import Fact, load_guard, suspicions
 from incident_service.points.holds import own_holds, page_of_holds, refuse, release
 from incident_service.points.models import Reason, Reversal, Transfer
@@ -18,8 +19,8 @@ from incident_service.points.reversing import reverse
 from incident_service.points.tariff import Circumstance, load_tariff, tariff, worth
 
 __all__ = [
-    "Award", "Balance", "Circumstance", "Fact", "HeldBecause", "Occasion", "Reason", "Reversal", "Transfer", "award",
-    "award_all", "end_stale_redemptions", "entries_of", "given_for", "load_guard", "load_tariff", "of", "own_holds",
-    "page_of_holds", "reconcile", "redeem", "refuse",
-    "release", "reverse", "set_budget", "suspicions", "tariff", "thanks_given", "this_year", "withheld", "worth",
+    "Award", "Balance", "Circumstance", "Fact", "HeldBecause", "Occasion", "Reason", "Reversal", "Transfer",
+    "announce_expiry", "award", "award_all", "end_stale_redemptions", "entries_of", "expire_old", "given_for",
+    "load_guard", "load_tariff", "of", "own_holds", "page_of_holds", "reconcile", "redeem", "refuse", "release",
+    "reverse", "set_budget", "suspicions", "tariff", "thanks_given", "this_year", "watch_funds", "withheld", "worth",
 ]

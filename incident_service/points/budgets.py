@@ -1,13 +1,16 @@
 """What the city gives a community's fund for a year, and what became of it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import Select, func, or_, select
 
-from incident_service.foundation import clock
+from incident_service import accounts
+from incident_service.accounts import Account, Role
+from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.problems import Conflict, NotFound
+from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import alone, for_update, transaction
 from incident_service.foundation.words import both
 from incident_service.points import ledger
@@ -16,10 +19,13 @@ from incident_service.points.fund_models import Fund, FundSlice
 from incident_service.points.funds import lock_slices, purse_of_fund, spread
 from incident_service.points.ledger import Movement, Purse
 from incident_service.points.models import Holder, PointsAccount, Transfer, Turn
+from incident_service.points.telling import ring
 
 SLICES = 16                                     # so many may give out of one fund at once
 CITY_DIGITS = 4
 BUDGET = both("{year} 年度基金", "The fund of {year}")
+RUNS_LOW = both("社区 {code} {year} 年度福分基金仅余 {left} / {budget}",
+                "The fund of community {code} for {year} has {left} of {budget} left")
 
 
 class BudgetSpent(Conflict):
@@ -27,9 +33,9 @@ class BudgetSpent(Conflict):
     slug, title = "points-budget-spent", both("已发放的福分超过该预算", "More than this was given already")
 
 
-class FundUnknown(NotFound):
-    """There is no such fund, or none within the caller's area."""
-    slug = "points-fund-unknown"
+class NotYourFund(Forbidden):
+    """The caller's role does not reach the community."""
+    slug, title = "points-fund-not-yours", both("您的职责范围不含该社区", "Your role does not reach this community")
 
 
 class FundState(NamedTuple):
@@ -95,3 +101,39 @@ def _move(fund: Purse, change: int, year: int) -> None:
 def left_in(fund_id: UUID) -> int:
     """What is left in a fund."""
     return db.session.scalar(select(func.sum(FundSlice.points)).where(FundSlice.fund_id == fund_id)) or 0
+
+
+def watch_funds() -> int:
+    """Tell the supervisors of each community whose fund of this year is spent by POINTS_FUND_WARN_PERCENT, once for a
+    budget; how many funds. Safe to repeat, and by several."""
+    warned = 0
+    with transaction():
+        for fund, left in db.session.execute(for_update(_running_low())):
+            fund.warned_at = clock.now()
+            warned += 1
+            title = both(RUNS_LOW.zh, RUNS_LOW.en, code=fund.area_code, year=fund.year, left=left, budget=fund.budget)
+            for supervisor in accounts.staff_of(fund.area_code, Role.SUPERVISOR):
+                ring(supervisor.id, "fund_low", f"{fund.area_code}/{fund.year}/{fund.budget}", title)
+    return warned
+
+
+def _running_low() -> Select[Any]:
+    left = (select(func.sum(FundSlice.points)).where(FundSlice.fund_id == Fund.id).scalar_subquery())
+    share = 100 - current_app.config["POINTS_FUND_WARN_PERCENT"]
+    return select(Fund, left).where(Fund.year == this_year(), Fund.budget > 0, Fund.warned_at.is_(None),
+                                    left * 100 <= Fund.budget * share)
+
+
+def page_of_funds(*, by: Account, year: int | None, limit: int, cursor: str) -> paging.Page:
+    """The funds of a year within the caller's areas, those set last first, with what is left in each."""
+    within = [Fund.area_code.startswith(code, autoescape=True) for code in by.area_codes(Role.SUPERVISOR, Role.ADMIN)]
+    wanted = select(Fund).where(Fund.year == (year or this_year()), or_(*within))
+    page = paging.newest_first(wanted, Fund.set_at, Fund.id, limit=limit, cursor=cursor)
+    return paging.Page([FundState(each, left_in(each.id)) for each in page.items], page.next_cursor)
+
+
+def set_budget_of(area_code: str, *, by: Account, year: int | None, budget: int) -> FundState:
+    """Say what a community within the caller's area may give. Raises NotYourFund, BudgetSpent."""
+    if not by.holds(Role.ADMIN, reaching=area_code):
+        raise NotYourFund()
+    return set_budget(area_code, year or this_year(), budget)

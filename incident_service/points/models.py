@@ -43,6 +43,7 @@ class PointsAccount(Model):
     total: Mapped[int | None] = mapped_column(default=None)
     expired_through: Mapped[int] = mapped_column(default=0, server_default="0")     # the last year seen to expire
     announced_through: Mapped[int] = mapped_column(default=0, server_default="0")
+    announced_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Reason(StrEnum):

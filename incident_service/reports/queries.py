@@ -13,10 +13,10 @@ from incident_service.foundation.transaction import current_unit
 from incident_service.reports.models import Report
 
 
-def record(*, reporter_id: UUID, case_id: UUID, **said: Any) -> Report:
+def record(*, reporter_id: UUID, case_id: UUID, id: UUID | None = None, **said: Any) -> Report:
     """Keep what a resident said. Must be called inside a transaction."""
     current_unit()
-    report = Report(id=new_id(), reporter_id=reporter_id, case_id=case_id, **said)
+    report = Report(id=id or new_id(), reporter_id=reporter_id, case_id=case_id, **said)
     db.session.add(report)
     return report
 

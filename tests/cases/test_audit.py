@@ -7,8 +7,10 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from incident_service import cases
 from incident_service.cases.commands import cases_commands
-from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, CaseSeal, Dispatch, Stage
+from incident_service.cases.sealing import digest
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import Promise
@@ -80,6 +82,7 @@ def test_a_case_that_was_reported_by_nobody(app: Flask, waiting):
 def test_a_history_with_a_gap(app: Flask, closed):
     db.session.execute(delete(CaseEvent).where(CaseEvent.sequence == 2))
     assert faults(app) == ["its history is [1, 3, 4], not 1 to 4", "step 3 of its history cannot be: rectify",
+                           "step 3 of its history is not as it was written",
                            "its dispatches are not those of its history"]
 
 
@@ -91,7 +94,9 @@ def test_a_status_that_no_history_leads_to(app: Flask, closed):
 def test_a_step_that_the_workflow_does_not_know(app: Flask, closed):
     db.session.execute(update(CaseEvent).where(CaseEvent.sequence == 1).values(status_before=Status.CLOSED))
     db.session.execute(update(CaseEvent).where(CaseEvent.sequence == 4).values(move="see"))
-    assert faults(app) == ["its history does not begin with a report", "step 4 of its history cannot be: see"]
+    assert faults(app) == ["its history does not begin with a report", "step 4 of its history cannot be: see",
+                           "step 1 of its history is not as it was written",
+                           "step 4 of its history is not as it was written"]
 
 
 def test_clocks_out_of_order(app: Flask, closed):
@@ -146,3 +151,9 @@ def test_many_cases_are_looked_through_a_few_at_a_time(app: Flask, town, phone_o
         phone_of(town.resident).report()
     run_jobs()
     assert audit(app).output == "5 cases looked through, 0 faults\n"
+
+
+def test_the_last_seal_is_named(app: Flask, waiting):
+    cases.seal_histories()
+    (number, last), = ((each.number, digest(each)) for each in db.session.scalars(select(CaseSeal)))
+    assert audit(app).output == f"1 cases looked through, 0 faults; {number} seals, the last is {last[:16]}\n"

@@ -104,6 +104,17 @@ GET    /api/v1/me/redemptions/<uuid:id>/code.svg
                                                  401  yes   404    404  404   404  404   404  404   404  404   404  404
 POST   /api/v1/me/redemptions/<uuid:id>/cancellation
                                                  401  yes   404    404  404   404  404   404  404   404  404   404  404
+GET    /api/v1/me/points/statement.csv           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/centres/<uuid:id>/statement       401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+GET    /api/v1/centres/<uuid:id>/statement.csv   401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+GET    /api/v1/points/communities/<area_code>/statement
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/points/funds                      401  403   403    403  403   403  403   403  403   yes  none  yes  none
+POST   /api/v1/points/funds                      401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/points/leaderboard                401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+GET    /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+DELETE /api/v1/me/points/leaderboard             401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/points/holds                      401  403   403    403  403   403  403   403  403   yes  none  403  403
 POST   /api/v1/points/holds/<uuid:id>/release    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/points/holds/<uuid:id>/refusal    401  403   403    403  403   403  403   403  403   yes  404   403  403

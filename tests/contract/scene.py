@@ -13,7 +13,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
-from incident_service.points import HeldBecause, Reason, award, redeem
+from incident_service.points import HeldBecause, Reason, award, redeem, set_budget, this_year
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from tests.contract.access_table import PEOPLE
@@ -87,9 +87,10 @@ class Scene:
         """A centre of the community, a reward, and what the reporter has reserved there."""
         thank(self.town.resident, f"{number}/8", fund=self.town.grid[:12])
         reward = a_reward(price=1, area=self.town.grid[:12])
+        set_budget(self.town.grid[:12], this_year(), 1_000_000)
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
-        return {"centre": str(reward.centre_id), "reward": str(reward.id), "redemption": str(bought.id),
-                "code": code_of(bought.id)}
+        return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
+                "redemption": str(bought.id), "code": code_of(bought.id)}
 
     def _hold(self, reference: str) -> str:
         with transaction():

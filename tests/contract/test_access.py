@@ -21,7 +21,7 @@ WAYS = {                                                    # what fills the gap
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
-    "<code>": "{code}", "<number>": "{number}", "<uuid:request_id>": "{request}",
+    "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
@@ -31,7 +31,7 @@ WAYS = {                                                    # what fills the gap
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
-    "/api/v1/me/redemptions": "redemption",
+    "/api/v1/me/redemptions": "redemption", "/api/v1/points/funds": "community",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
@@ -91,10 +91,13 @@ def outcome(row: Row, answer: Any, facts: dict[str, str]) -> str:
     return "yes" if wanted is None or facts[wanted] in answer.get_data(as_text=True) else "none"
 
 
+SPAN = "?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"
+
+
 def way(rule: str, facts: dict[str, str]) -> str:
     for gap, filling in WAYS.items():
         rule = rule.replace(gap, filling)
-    return rule.format(**facts)
+    return rule.format(**facts) + (SPAN if "/centres/" in rule and "/statement" in rule else "")
 
 
 FORMS = {"reports": PLACE, "rectification": {}, "reopening": {"reason": "not_solved"}}
@@ -117,7 +120,9 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
-        "redemptions": {"reward_id": facts["reward"]}, "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
+        "redemptions": {"reward_id": facts["reward"]}, "leaderboard": {"name": f"好邻居{a_phone()[4:]}"},
+        "funds": {"area_code": facts["community"], "budget": 1_000_000},
+        "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},

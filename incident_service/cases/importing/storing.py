@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from incident_service import areas, catalogue
+from incident_service.cases import chain
 from incident_service.cases.importing.presets import Preset
 from incident_service.cases.importing.rows import PastCase, Remark
 from incident_service.cases.intake import case_number
@@ -39,6 +40,7 @@ class Known(NamedTuple):
 
     id: UUID
     is_waiting: bool                                # open, and touched by nobody since
+    head: str | None                                # the hash of its history's last line; None: older than the chain
 
 
 def take_over(rows: Iterable[PastCase | Remark], preset: Preset, *, tell: Callable[[Remark], object],
@@ -69,20 +71,22 @@ def _store(rows: Sequence[PastCase], preset: Preset) -> Outcome:
         ended = [row for row in rows if row.closed_at and (old := known.get(row.external_id)) and old.is_waiting]
         cases = [_case(row, preset, places[row.external_id]) for row in new]
         if cases:
-            db.session.execute(insert(Case), cases)
-            db.session.execute(insert(CaseEvent), list(_begun(new, cases)))
+            lines = list(_begun(new, cases))
+            heads = ({"head": line["hash"]} for line in lines)
+            db.session.execute(insert(Case), [case | head for case, head in zip(cases, heads, strict=True)])
+            db.session.execute(insert(CaseEvent), lines)
         for row in ended:
-            _end(known[row.external_id].id, row)
+            _end(known[row.external_id], row)
     return Outcome(len(new), len(ended), len(rows) - len(new) - len(ended),
                    sum(case["area_code"] is None for case in cases))
 
 
 def _known(rows: Sequence[PastCase], preset: Preset) -> dict[str, Known]:
     found = db.session.execute(
-        select(Case.external_id, Case.id, Case.status, Case.version)
+        select(Case.external_id, Case.id, Case.status, Case.version, Case.head)
         .where(Case.origin == preset.code, Case.external_id.in_([row.external_id for row in rows])))
-    return {str(external_id): Known(id, status is Status.UNROUTABLE and version == 1)
-            for external_id, id, status, version in found}
+    return {str(external_id): Known(id, status is Status.UNROUTABLE and version == 1, head)
+            for external_id, id, status, version, head in found}
 
 
 def _case(row: PastCase, preset: Preset, place: areas.Held) -> dict[str, Any]:
@@ -105,15 +109,19 @@ def _begun(rows: Sequence[PastCase], cases: Sequence[dict[str, Any]]) -> Iterato
     """The one line of history of each."""
     for row, case in zip(rows, cases, strict=True):
         said = {"row": row.row, "description": row.description}
-        yield _event(case["id"], 1, None, case["status"], {name: value for name, value in said.items() if value})
+        details = {name: value for name, value in said.items() if value}
+        yield chain.linked(_event(case["id"], 1, None, case["status"], details), None)
 
 
-def _end(id: UUID, row: PastCase) -> None:
+def _end(known: Known, row: PastCase) -> None:
     """Close what the file says is closed by now."""
-    db.session.execute(update(Case).where(Case.id == id).values(
-        status=Status.CLOSED, closed_at=row.closed_at, unroutable_reason=None, version=2)
+    line = _event(known.id, 2, Status.UNROUTABLE, Status.CLOSED, {"row": row.row})
+    if known.head:
+        line = chain.linked(line, known.head)
+    db.session.execute(update(Case).where(Case.id == known.id).values(
+        status=Status.CLOSED, closed_at=row.closed_at, unroutable_reason=None, version=2, head=line.get("hash"))
         .execution_options(synchronize_session=False))
-    db.session.execute(insert(CaseEvent), [_event(id, 2, Status.UNROUTABLE, Status.CLOSED, {"row": row.row})])
+    db.session.execute(insert(CaseEvent), [line])
 
 
 def _event(case_id: UUID, sequence: int, before: Status | None, after: Status,

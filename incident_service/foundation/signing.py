@@ -2,6 +2,7 @@
 
 import hashlib
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -21,6 +22,15 @@ FILE = "evidence.key"
 def sign(message: bytes) -> bytes:
     """The installation's signature over `message`: 64 bytes, the same for the same message."""
     return _private_key().sign(message)
+
+
+def is_signed(message: bytes, signature: bytes) -> bool:
+    """Whether `signature` is this installation's over `message`."""
+    try:
+        _private_key().public_key().verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def public_key() -> str:

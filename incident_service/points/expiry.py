@@ -1,0 +1,117 @@
+"""Points that nobody spends expire: those of one year together, at the end of a later one, announced before.
+
+What is spent is the oldest first. So of what was earned by the end of a year, as much expires as was not spent since.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import ColumnElement, func, select
+
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.words import both
+from incident_service.points import ledger
+from incident_service.points.balances import is_not_taken_back, unsettled
+from incident_service.points.days import local, start_of_year
+from incident_service.points.ledger import Movement, Purse, purse_of
+from incident_service.points.models import Holder, PointsAccount, Reason, Transfer, Turn
+from incident_service.points.telling import ring
+
+EXPIRED = both("{year} 年度福分到期", "points of {year} expired")
+SOON = both("您有 {points} 分邻里福分将于 {day} 到期，请及时兑换",
+            "{points} of your points expire on {day}; spend them before")
+
+
+def announce_expiry(*, batch: int = 1000) -> int:
+    """Tell everybody whose points expire soon, POINTS_EXPIRY_NOTICE_DAYS before; how many accounts were looked at.
+
+    Safe to repeat, and by several: a year is announced to a person once.
+    """
+    return _for_each(_last_year(clock.now() + _notice()), PointsAccount.announced_through, _announce, batch)
+
+
+def expire_old(*, batch: int = 1000) -> int:
+    """Let expire what is past its year and was announced long enough before; how many accounts were looked at.
+
+    Safe to repeat, and by several: a year expires for a person once.
+    """
+    through = _last_year(clock.now())
+    return _for_each(through, PointsAccount.expired_through, _expire, batch, PointsAccount.announced_through >= through,
+                     PointsAccount.announced_at <= clock.now() - _notice())
+
+
+def _notice() -> timedelta:
+    return timedelta(days=current_app.config["POINTS_EXPIRY_NOTICE_DAYS"])
+
+
+def _last_year(at: datetime) -> int:
+    """The last year whose points are past their life at a moment; 0 where they live for ever."""
+    keep = current_app.config["POINTS_KEEP_YEARS"]
+    return local(at).year - 1 - keep if keep else 0
+
+
+def _for_each(through: int, mark: Any, do: Callable[[PointsAccount, int], None], batch: int,
+              *when: Any) -> int:
+    wanted: list[Any] = [PointsAccount.holder == Holder.PERSON, PointsAccount.total > 0, mark < through, *when]
+    ids = db.session.scalars(select(PointsAccount.id).where(*wanted).limit(batch)).all()
+    for id in ids:
+        with transaction():
+            account = db.session.scalar(for_update(select(PointsAccount).where(PointsAccount.id == id, *wanted)))
+            if account is not None:
+                do(account, through)
+    return len(ids)
+
+
+def _announce(account: PointsAccount, through: int) -> None:
+    account.announced_through, account.announced_at = through, clock.now()
+    if points := due(account.id, through):
+        day = max(start_of_year(through + 1 + current_app.config["POINTS_KEEP_YEARS"]), local(clock.now() + _notice()))
+        ring(account.holder_key, "points_expiring", str(through),
+             both(SOON.zh, SOON.en, points=points, day=f"{day:%Y-%m-%d}"))
+
+
+def _expire(account: PointsAccount, through: int) -> None:
+    spendable = (account.total or 0) - (db.session.scalar(unsettled(account.id)) or 0)
+    points = max(0, min(due(account.id, through), spendable))
+    account.expired_through = through
+    db.session.flush()
+    if not points:
+        return
+    owner, words = purse_of(UUID(account.holder_key)), both(EXPIRED.zh, EXPIRED.en, year=through)
+    movements = []
+    for community, share in sorted(_origin(account.id, through, points).items()):
+        bin_ = Purse(Holder.EXPIRED, community)
+        ledger.open_account(bin_)
+        movements.append(Movement(owner, bin_, share, Turn.EXPIRY, f"{through}/{owner.id}", ledger.said(words)))
+    ledger.write(movements)
+
+
+def due(account_id: UUID, through: int) -> int:
+    """What was earned by the end of a year and is not spent, nor expired before."""
+    spent = db.session.scalar(select(func.sum(Transfer.amount)).where(
+        Transfer.from_id == account_id, Transfer.corrects_id.is_(None), is_not_taken_back())) or 0
+    earned = db.session.scalar(select(func.sum(Transfer.amount)).where(*_earned(account_id, through))) or 0
+    return max(0, earned - spent)
+
+
+def _earned(account_id: UUID, through: int) -> list[ColumnElement[bool]]:
+    return [Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(),
+            Transfer.at < start_of_year(through + 1)]
+
+
+def _origin(account_id: UUID, through: int, points: int) -> Counter[str]:
+    """Of which communities' funds the points are that expire: the oldest were spent, so these are the newest."""
+    shares: Counter[str] = Counter()
+    for amount, key in db.session.execute(
+            select(Transfer.amount, PointsAccount.holder_key).join(PointsAccount, PointsAccount.id == Transfer.from_id)
+            .where(*_earned(account_id, through)).order_by(Transfer.at.desc(), Transfer.id.desc())):
+        share = min(amount, points - shares.total())
+        if share:
+            shares[key.partition("/")[0]] += share
+    return shares
