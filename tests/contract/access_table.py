@@ -134,6 +134,10 @@ GET    /api/v1/supervision/holding               401  403   403    403  403   40
 GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.csv            401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.json           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/open-data.csv         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
 GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
