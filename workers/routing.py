@@ -20,6 +20,18 @@ def look_at_case(case_id: str) -> None:
 
 
 @in_app
+def hand_over_work(account_id: str) -> None:
+    """Promise a successor for the open work of somebody who left. Safe to repeat: what was handed over stays so."""
+    cases.hand_over_work(UUID(account_id))
+
+
+@in_app
+def hand_over_part(dispatch_id: str) -> None:
+    """Give a leaver's part to whoever comes next. Safe to repeat: a dispatch ends once."""
+    cases.hand_over_part(UUID(dispatch_id))
+
+
+@in_app
 def note_seen(dispatch_id: str, seen_at: str) -> None:
     """Note on a dispatch that its notification was seen. Safe to repeat: the first time counts."""
     cases.note_seen(UUID(dispatch_id), seen_at=datetime.fromisoformat(seen_at))

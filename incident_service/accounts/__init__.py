@@ -9,13 +9,23 @@ from incident_service.accounts.access import anyone, current_account, requires, 
 from incident_service.accounts.codes import send as send_login_code
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.people import PhoneTaken, add_person, deactivate, reactivate
-from incident_service.accounts.phones import mask
-from incident_service.accounts.queries import NoSuchPerson, find, names_of, responders_within, responsible_for, staff_of
+from incident_service.accounts.phones import NOT_A_NUMBER, mask, normalise
+from incident_service.accounts.queries import (
+    NoSuchPerson,
+    by_phone,
+    find,
+    names_of,
+    responders_within,
+    responsible_for,
+    staff_of,
+)
 from incident_service.accounts.roles import Grant, Role, reaches
+from incident_service.accounts.spelling import role_called
 from incident_service.accounts.upkeep import forget_old
 
 __all__ = [
-    "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone", "current_account",
-    "deactivate", "find", "forget_old", "mask", "names_of", "reaches", "reactivate", "requires",
-    "responders_within", "responsible_for", "send_login_code", "signed_in", "speaking", "staff_of",
+    "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone",
+    "by_phone", "current_account", "deactivate", "find", "forget_old", "mask", "names_of", "normalise", "reaches",
+    "reactivate", "requires", "responders_within", "responsible_for", "role_called", "send_login_code", "signed_in",
+    "speaking", "staff_of",
 ]

@@ -96,7 +96,10 @@ def _change_roles(person: Account, roles: Sequence[Grant], *, by: Account) -> No
     elsewhere = [held for held in person.roles if not _reaches(by, held.area_code)]
     if not roles and not elsewhere:
         raise Invalid(errors=[FieldError("#/roles", both("至少保留一个角色", "At least one role must be left"))])
-    person.roles = [held for held in person.roles if held in elsewhere or held.grant in roles]
+    kept = [held for held in person.roles if held in elsewhere or held.grant in roles]
+    if len(kept) < len(person.roles):
+        people.hand_over(person)
+    person.roles = kept
     person.grant(roles)
 
 

@@ -31,12 +31,13 @@ class KnownAreas(NamedTuple):
 def check(grants: Sequence[Grant], *, held: Collection[Grant] = ()) -> None:
     """Raise Invalid with every flaw of the grants. Those `held` already are left alone: areas come and go."""
     errors = [FieldError(f"#/roles/{place}/{field}", detail)
-              for place, grant in enumerate(grants) if grant not in held for field, detail in _flaws(grant)]
+              for place, grant in enumerate(grants) if grant not in held for field, detail in flaws(grant)]
     if errors:
         raise Invalid(errors=errors)
 
 
-def _flaws(grant: Grant) -> Iterator[tuple[str, Words]]:
+def flaws(grant: Grant) -> Iterator[tuple[str, Words]]:
+    """What is wrong with a grant, and in which field."""
     if grant.kind and not needs_kind(grant.role):
         yield "kind", KIND_IDLE
     elif grant.kind and not is_kind(grant.kind):

@@ -11,6 +11,7 @@ from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.queries import NoSuchPerson, id_of
 from incident_service.accounts.roles import Grant, Role
 from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
@@ -83,10 +84,21 @@ def deactivate(id: UUID, *, by: Account) -> Account:
         raise OwnAccount()
     with transaction():
         account = lock(id)
-        account.is_active = False
-        tokens.end_all(id)
+        let_go(account)
         log.info("person-deactivated", account=str(id), by=str(by.id))
         return account
+
+
+def let_go(account: Account) -> None:
+    """End somebody's service in the open transaction: their tokens end, their open work is promised to others."""
+    account.is_active = False
+    tokens.end_all(account.id)
+    hand_over(account)
+
+
+def hand_over(account: Account) -> None:
+    """Promise that open work of posts this person does not hold any more is given to others."""
+    enqueue("workers.routing.hand_over_work", account_id=str(account.id))
 
 
 def reactivate(id: UUID) -> Account:

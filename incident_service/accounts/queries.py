@@ -1,6 +1,6 @@
 """Reading people: by id, by phone, by what they answer for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -11,6 +11,8 @@ from incident_service.accounts.roles import Role, reached_from
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import both
+
+AT_ONCE = 500
 
 
 class NoSuchPerson(NotFound):
@@ -29,6 +31,15 @@ def find(id: UUID) -> Account:
 def id_of(phone: str) -> UUID | None:
     """Whose number (E.164) this is, active or not."""
     return db.session.scalar(select(Account.id).where(Account.phone == phone))
+
+
+def by_phone(numbers: Collection[str]) -> dict[str, Account]:
+    """Whose these numbers (E.164) are, active or not, with their roles."""
+    ordered = sorted(numbers)
+    return {account.phone or "": account
+            for start in range(0, len(ordered), AT_ONCE)
+            for account in db.session.scalars(select(Account).options(selectinload(Account.roles))
+                                              .where(Account.phone.in_(ordered[start:start + AT_ONCE])))}
 
 
 def responsible_for(area_code: str, role: Role, kind: str | None = None) -> list[Account]:

@@ -1,8 +1,10 @@
 """Reading areas and editions out of the database."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
+import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, select
@@ -40,6 +42,15 @@ def outlines_in_force() -> dict[str, Outline]:
         row.code: Outline(row.code, row.name, Layer(row.layer), shape)
         for row, shape in zip(rows, shapes, strict=True)
     }
+
+
+def boundary(code: str, edition: int) -> dict[str, Any] | None:
+    """The polygon (GeoJSON, WGS-84) that an area had at an edition; None when there was none."""
+    polygon = db.session.scalar(
+        select(AreaShape.polygon).join(AreaEdition, AreaEdition.id == AreaShape.edition_id)
+        .where(AreaShape.area_code == code, AreaEdition.number <= edition)
+        .order_by(AreaEdition.number.desc()).limit(1))
+    return None if polygon is None else orjson.loads(shapely.to_geojson(shapely.from_wkb(polygon)))
 
 
 def all_areas() -> Iterator[tuple[AreaName, BaseGeometry | None]]:

@@ -61,23 +61,26 @@ def _decide(case: Case) -> Decision | None:
 
 
 def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, gaps: Sequence[Gap] = (),
-         note: str = "", **details: Any) -> None:
-    """All dispatches, all notifications and the deadline, in the open transaction. The clock starts at the first push,
-    never at 签收 (DOMAIN §3)."""
+         note: str = "", stays: bool = False, beside: Sequence[Message] = (), **details: Any) -> None:
+    """All dispatches, all notifications (and those `beside`) and the deadline, in the open transaction.
+
+    The clock starts at the first push, never at 签收 (DOMAIN §3). The case takes the step, or `stays` where it is.
+    """
     now = clock.now()
     case.pushed_at = case.pushed_at or now
     if case.due_at is None:
         details["deadline"] = deadline.reckon(case, case.pushed_at)
-    history.move(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
-                 gaps=[_gap_as_json(gap) for gap in gaps], **details)
+    write = history.note if stays else history.move
+    write(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
+          gaps=[_gap_as_json(gap) for gap in gaps], **details)
     messages = [give(case, part, now) for part in parts]
     if gaps:
-        messages += _to_desk(case, Kind.PART_MISSING, both(
+        messages += to_desk(case, Kind.PART_MISSING, both(
             "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
             number=case.number))
     db.session.flush()
     agenda.wind(case, holding.held(case))
-    notifications.tell(messages)
+    notifications.tell([*messages, *beside])
 
 
 def give(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Message:
@@ -97,12 +100,13 @@ def _hold(case: Case, gaps: Sequence[Gap]) -> None:
     """Nobody leads: the case waits at the desk, visibly, and the desk is told."""
     case.unroutable_reason = gaps[0].reason if gaps else "undecided"
     history.move(case, Move.HOLD, by_id=None, gaps=[_gap_as_json(gap) for gap in gaps])
-    notifications.tell(_to_desk(case, Kind.UNROUTABLE, both(
+    notifications.tell(to_desk(case, Kind.UNROUTABLE, both(
         "案卷 {number} 未找到处置人员，请人工派遣", "Case {number} found no responder; dispatch it by hand",
         number=case.number)))
 
 
-def _to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
+def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
+    """What every desk of the case is told, once on its present occasion."""
     return [Message(clerk.id, kind, occasion(case), case.number, title)
             for clerk in accounts.staff_of(case.area_code or "", Role.DESK)]
 

@@ -14,7 +14,7 @@ from incident_service.cases.dispatch import as_json, give
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.reminding import nearest, remind
 from incident_service.cases.standing_in import stand_in
-from incident_service.cases.workflow import IN_HAND, Move
+from incident_service.cases.workflow import WATCHED, Move
 from incident_service.catalogue import To
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -34,7 +34,7 @@ def look_at(case_id: UUID) -> None:
             return
         now, given = clock.now(), holding.held(case)
         messages: list[Message] = []
-        if case.status in IN_HAND:
+        if case.status in WATCHED:
             messages += _climb_all(case, given, now)
             messages += remind(case, given, now)
         agenda.wind(case, holding.held(case))

@@ -17,6 +17,7 @@ REACHED = {                                                     # the clock that
     Status.RECTIFIED: ("pushed_at", "accepted_at", "rectified_at"),
     Status.CLOSED: ("pushed_at", "accepted_at", "rectified_at", "closed_at"),
     Status.DISPATCHED: ("pushed_at",),
+    Status.RETURNED: ("pushed_at",),
 }
 Thanked = tuple[str, UUID]                                      # reason, person
 

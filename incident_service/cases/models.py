@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases.workflow import Move, Status
@@ -27,6 +27,7 @@ class Case(Model):
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
+        Index("ix_case_file_place", "category", "latitude", "longitude"),
         Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
         Index("ix_case_file_unsealed", "id", postgresql_where=UNSEALED, sqlite_where=UNSEALED),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
@@ -59,6 +60,7 @@ class Case(Model):
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
+    merged_into_id: Mapped[UUID | None] = mapped_column(default=None, index=True)       # the case that goes on for it
     late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
 
 
@@ -67,6 +69,7 @@ class Ending(StrEnum):
 
     RETURNED = "returned"               # they gave it back
     TRANSFERRED = "transferred"         # a desk gave it to somebody else
+    LEFT = "left"                       # they serve there no longer
     TAKEN_OVER = "taken_over"           # somebody who was called after them accepted it
     REWORK = "rework"                   # the check failed: they have it again, in a new round
     AMENDED = "amended"                 # its category or place was corrected
@@ -99,6 +102,24 @@ class Dispatch(Model):
     ended_because: Mapped[Ending | None] = mapped_column(default=None)
     rung: Mapped[int] = mapped_column(default=0)                # how many rungs of its ladder were climbed
     climbs_at: Mapped[datetime | None] = mapped_column(default=None)        # when the next one is, unless accepted
+
+
+class Dispute(Model):
+    """A case that came back twice, put before a named person who decides where it belongs (裁定)."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        UniqueConstraint("case_id", "round"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_whole"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    round: Mapped[int]                                          # in which it came back
+    decider_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    put_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
 
 
 class CaseEvent(Model):

@@ -8,6 +8,7 @@ from incident_service.cases.reopening import ReopenReason
 from incident_service.cases.schemas import ADDRESS_CHARACTERS_MAX, Photos
 from incident_service.cases.voiding import VoidReason
 from incident_service.cases.workflow import Status
+from incident_service.catalogue import Likeness
 from incident_service.foundation.http import Schema, Text
 
 NOTE_CHARACTERS_MAX = 2000
@@ -66,6 +67,27 @@ class ReviewInput(NoteInput):
     """What a second look found (抽查)."""
     verdict = fields.Enum(Verdict, by_value=True, required=True,
                           validate=validate.OneOf([Verdict.CONFIRMED, Verdict.REOPENED]))
+
+
+class MergeInput(NoteInput):
+    """The number of the case that goes on for both (并案)."""
+    into = Text(required=True, validate=validate.Length(1, 64))
+
+
+class DuplicateOutput(Schema):
+    """An open case that may be the same thing, and what speaks for it."""
+    number = fields.String(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    distance_m = fields.Float(required=True)
+    likeness = fields.Enum(Likeness, by_value=True, required=True)
+    plates = fields.List(fields.String(), required=True)
+    has_same_picture = fields.Boolean(required=True)
+
+
+class DuplicatesOutput(Schema):
+    """The open cases that may be the same thing, the surest first."""
+    items = fields.List(fields.Nested(DuplicateOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class AppealOutput(Schema):

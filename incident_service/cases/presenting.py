@@ -9,7 +9,7 @@ from uuid import UUID
 from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import deadline, pseudonyms
+from incident_service.cases import deadline, disputes, pseudonyms
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
@@ -61,10 +61,12 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "dispatches": dispatches,
         "clocks": _clocks(case),
         "deadline": _deadline(file),
+        "dispute": _dispute(file),
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": file.allowed,
         "warnings": [warning(each) for each in file.doubts],
+        "merged_into": file.merged_into, "merged": list(file.merged),
     }
 
 
@@ -92,8 +94,10 @@ def _path(code: str | None) -> list[dict[str, str]]:
 
 
 def _dispatch(given: Dispatch, name: str) -> dict[str, Any]:
-    columns = ("part", "role", "kind", "round", "pushed_at", "seen_at", "accepted_at", "rectified_at")
+    columns = ("part", "role", "kind", "round", "pushed_at", "seen_at", "accepted_at", "rectified_at", "ended_at",
+               "ended_because")
     return {column: getattr(given, column) for column in columns} | {
+        "held_s": _seconds(given.pushed_at, given.rectified_at or given.ended_at),
         "responder": {"id": given.responder_id, "name": name},
         "explanation": _said(routing.sentence(given.part, given.role, given.kind, given.explanation))}
 
@@ -114,15 +118,16 @@ def pictures(some: Iterable[Photo]) -> list[dict[str, Any]]:
              "captured_at": photo.captured_at} for photo in some]
 
 
-def _clocks(case: Case) -> dict[str, Any]:
-    def since(start: datetime | None, end: datetime | None) -> float | None:
-        return None if start is None or end is None else round((end - start).total_seconds(), 3)
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else round((end - start).total_seconds(), 3)
 
+
+def _clocks(case: Case) -> dict[str, Any]:
     return {
-        "report_to_dispatch_s": since(case.opened_at, case.pushed_at),
-        "dispatch_to_accept_s": since(case.pushed_at, case.accepted_at),
-        "dispatch_to_rectify_s": since(case.pushed_at, case.rectified_at),
-        "dispatch_to_close_s": since(case.pushed_at, case.closed_at),
+        "report_to_dispatch_s": _seconds(case.opened_at, case.pushed_at),
+        "dispatch_to_accept_s": _seconds(case.pushed_at, case.accepted_at),
+        "dispatch_to_rectify_s": _seconds(case.pushed_at, case.rectified_at),
+        "dispatch_to_close_s": _seconds(case.pushed_at, case.closed_at),
         "within_limit": None if case.rectified_at is None or case.due_at is None else not is_late(case),
     }
 
@@ -132,10 +137,19 @@ def _deadline(file: CaseFile) -> dict[str, Any] | None:
     return explained and explained | {"text": [_said(each) for each in explained["text"]]}
 
 
-def candidate(account: Account, held: RoleHeld) -> dict[str, Any]:
+def _dispute(file: CaseFile) -> dict[str, Any] | None:
+    """Before whom a case was put that came back twice, and what speaks for where it went."""
+    if file.dispute is None:
+        return None
+    return {"put_at": file.dispute.put_at, "decided_at": file.dispute.decided_at,
+            "decider": {"id": file.dispute.decider_id, "name": accounts.find(file.dispute.decider_id).name},
+            "proof": [each | {"text": _said(each["text"])} for each in disputes.proof(file.dispatches)]}
+
+
+def candidate(account: Account, held: RoleHeld, in_hand: int) -> dict[str, Any]:
     """Somebody a desk may give a case, and as what."""
     return {"id": account.id, "name": account.name, "role": held.role, "kind": held.kind or None,
-            "area_code": held.area_code}
+            "area_code": held.area_code, "open_dispatches": in_hand}
 
 
 def history(case: Case, events: Iterable[CaseEvent], said: Iterable[Report]) -> list[dict[str, Any]]:
@@ -160,18 +174,26 @@ def report(file: ReportFile) -> dict[str, Any]:
     columns = ("id", "category", "description", "address", "taken_at", "received_at")
     return {name: getattr(file.report, name) for name in columns} | {
         "case_number": file.case.number, "status": file.case.status, "due_at": file.case.due_at,
-        "merged_into_existing": False, "withdrawn_at": file.report.withdrawn_at, "points": file.points,
+        "merged_into_existing": _has_joined(file), "withdrawn_at": file.report.withdrawn_at, "points": file.points,
         "category_name": _said(catalogue.describe(file.report.category).category),
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
         "warnings": [_said(each) for each in file.rule_doubts],
-        "progress": [line for event in file.events if (line := _progress(event))],
+        "progress": [line for event in file.events if (line := _progress(event, file.report))],
     }
 
 
-def _progress(event: CaseEvent) -> dict[str, Any] | None:
-    """One step in plain words; None for what does not concern the reporter."""
+def _has_joined(file: ReportFile) -> bool:
+    """Whether the report speaks of a thing that somebody else had reported: it joined, or its case was merged."""
+    return file.case.id != file.report.case_id or any(
+        event.move is Move.JOIN and event.details.get("report_id") == str(file.report.id) for event in file.events)
+
+
+def _progress(event: CaseEvent, said: Report) -> dict[str, Any] | None:
+    """One step in plain words; None for what does not concern this reporter, such as what another one said."""
     if event.move is Move.COMMENT:
+        if event.details["acting"] == [Who.REPORTER] and event.by_id != said.reporter_id:
+            return None
         words = COMMENTED.get((event.details["is_public"], event.details["acting"] == [Who.REPORTER]))
         return {"at": event.at, "text": _said(both(words.zh, words.en, text=event.note))} if words else None
     words = _PROGRESS.get(event.move)
@@ -186,7 +208,7 @@ def _progress(event: CaseEvent) -> dict[str, Any] | None:
 
 
 NOTHING = both("", "")
-COMMENTED = {(True, True): both("上报人补充：{text}", "From those who reported: {text}"),
+COMMENTED = {(True, True): both("您补充：{text}", "You added: {text}"),
              (True, False): both("工作人员回复：{text}", "From the staff: {text}")}
 _PROGRESS = {
     Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
@@ -204,4 +226,5 @@ _PROGRESS = {
     Move.REOPEN: both("案卷已重开", "Reopened"),
     Move.VOID: both("未立案：{because}", "Not a case: {because}"),
     Move.WITHDRAW: both("已撤回", "Taken back"),
+    Move.MERGE: both("与已有案卷合并处理", "Goes on with another case of the same"),
 }

@@ -6,8 +6,8 @@ from flask_smorest.fields import Upload
 from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
-from incident_service.cases.models import Flag, Stage
-from incident_service.cases.workflow import Move, Status, TransferReason, Who, With
+from incident_service.cases.models import Ending, Flag, Stage
+from incident_service.cases.workflow import Move, ReturnReason, Status, TransferReason, Who, With
 from incident_service.catalogue import Unit
 from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.foundation.paging import PageInput
@@ -53,9 +53,16 @@ class ClosureInput(Schema):
 
 
 class TransferInput(Schema):
-    """Whom a desk gives a case, and why."""
-    responder_id = fields.UUID(required=True)
+    """Who leads and who assists from now on, one of them or both, and why."""
+    responder_id = fields.UUID(load_default=None, metadata={"description": "who leads"})
+    assist_id = fields.UUID(load_default=None)
     reason = fields.Enum(TransferReason, by_value=True, required=True)
+    note = Text(load_default="", validate=validate.Length(max=2000))
+
+
+class ReturnInput(Schema):
+    """Why a case is not the responder's; `other` needs a note."""
+    reason = fields.Enum(ReturnReason, by_value=True, required=True)
     note = Text(load_default="", validate=validate.Length(max=2000))
 
 
@@ -66,6 +73,7 @@ class CandidateOutput(Schema):
     role = fields.String(required=True)
     kind = fields.String(required=True, allow_none=True)
     area_code = fields.String(required=True)
+    open_dispatches = fields.Integer(required=True, metadata={"description": "how many cases they have in hand"})
 
 
 class CandidatesOutput(Schema):
@@ -190,6 +198,10 @@ class DispatchOutput(Schema):
     seen_at = _moment()
     accepted_at = _moment()
     rectified_at = _moment()
+    ended_at = _moment()
+    ended_because = fields.Enum(Ending, by_value=True, required=True, allow_none=True)
+    held_s = fields.Float(required=True, allow_none=True, metadata={
+        "description": "from the push until it was rectified or ended; null while it is held"})
     explanation = fields.String(required=True)
 
 
@@ -251,6 +263,25 @@ class DeadlineOutput(Schema):
     text = fields.List(fields.String(), required=True)
 
 
+class ProofOutput(Schema):
+    """What speaks for where a case went that came back: boundary (GeoJSON, as it was then), rule, and both in words."""
+    part = fields.String(required=True)
+    area_code = fields.String(required=True)
+    area_name = fields.String(required=True)
+    edition = fields.Integer(required=True, allow_none=True)
+    rule = fields.String(required=True, allow_none=True)
+    boundary = fields.Dict(required=True, allow_none=True)
+    text = fields.String(required=True)
+
+
+class DisputeOutput(Schema):
+    """A case that came back twice: who decides where it belongs, and what speaks for where it went."""
+    put_at = fields.AwareDateTime(required=True)
+    decided_at = _moment()
+    decider = fields.Nested(ResponderOutput, required=True)
+    proof = fields.List(fields.Nested(ProofOutput), required=True)
+
+
 class WarningOutput(Schema):
     """A doubt about a picture. `photo_ids`: this case's own picture first, the one it is like second."""
     code = fields.Enum(Flag, by_value=True, required=True)
@@ -271,10 +302,13 @@ class CaseOutput(CaseSummary):
     dispatches = fields.List(fields.Nested(DispatchOutput), required=True)
     clocks = fields.Nested(ClocksOutput, required=True)
     deadline = fields.Nested(DeadlineOutput, required=True, allow_none=True)
+    dispute = fields.Nested(DisputeOutput, required=True, allow_none=True)
     closing_condition = fields.String(required=True)
     explanation = fields.List(fields.String(), required=True)
     allowed = fields.List(fields.Enum(Move, by_value=True), required=True)
     warnings = fields.List(fields.Nested(WarningOutput), required=True)
+    merged_into = fields.String(required=True, allow_none=True)
+    merged = fields.List(fields.String(), required=True)
 
 
 class StatusName(Schema):

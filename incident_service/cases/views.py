@@ -12,6 +12,7 @@ from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWei
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.pushing import pushing
 from incident_service.cases.rectification import NotYours
+from incident_service.cases.returning import NotToReturn
 from incident_service.cases.schemas import (
     CandidatesOutput,
     CaseFilter,
@@ -24,6 +25,7 @@ from incident_service.cases.schemas import (
     RectificationInput,
     ReportInput,
     ReportOutput,
+    ReturnInput,
     TransferInput,
 )
 from incident_service.cases.transfer import NotToTransfer
@@ -156,8 +158,20 @@ def list_candidates(number: str) -> dict[str, Any]:
 @idempotent
 @bp.response(200, CaseOutput)
 def transfer_case(body: dict[str, Any], number: str) -> Any:
-    """Give a case that found nobody to a responder, who then leads."""
+    """Give a case to a responder who then leads, to one who assists, or to both. Who had the part has it no more."""
     cases.transfer(number, by=current_account(), version=if_match(), **body)
+    return changed(number)
+
+
+@bp.post("/cases/<number>/return")
+@requires(*access.STAFF)
+@bp.refuses(*MOVE_REFUSALS, NotYours, NotToReturn)
+@bp.arguments(ReturnInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def return_case(body: dict[str, Any], number: str) -> Any:
+    """Say that a case is not yours (退单). A second return puts it before a named person, with boundary and rule."""
+    cases.give_back(number, by=current_account(), version=if_match(), **body)
     return changed(number)
 
 

@@ -35,7 +35,7 @@ class Move(StrEnum):
     REPORT = "report"                   # 上报
     IMPORT = "import"                   # 历史导入: taken over from another system
     DISPATCH = "dispatch"               # 派遣
-    HOLD = "hold"                       # nobody found
+    HOLD = "hold"                       # nobody found, or nobody left
     SEE = "see"                         # a responder has opened what was pushed
     ACCEPT = "accept"                   # 签收
     ESCALATE = "escalate"               # 督办: the next one is called, or the next level told
@@ -108,6 +108,7 @@ S, W = Status, Who
 WAITING = frozenset({S.DISPATCHING, S.REOPENED})                                # for the platform
 AT_THE_DESK = frozenset({S.UNROUTABLE, S.RETURNED})
 IN_HAND = frozenset({S.DISPATCHED, S.ACCEPTED, S.REWORK})                       # of responders; the clock runs
+WATCHED = IN_HAND | {S.RETURNED}                                                # its deadline is told of
 OPEN = WAITING | AT_THE_DESK | IN_HAND
 ENDED = frozenset({S.CLOSED, S.MERGED, S.VOID})
 ANY = frozenset(Status)
@@ -117,12 +118,12 @@ PEOPLE = (W.REPORTER, W.RESPONDER, *STAFF)
 MOVES: dict[Move, Step] = {
     # move          may start from                              ends in         made by
     Move.DISPATCH:  Step(WAITING,                               S.DISPATCHED,   (W.PLATFORM,)),
-    Move.HOLD:      Step(WAITING,                               S.UNROUTABLE,   (W.PLATFORM,)),
+    Move.HOLD:      Step(WAITING | IN_HAND,                     S.UNROUTABLE,   (W.PLATFORM,)),
     Move.SEE:       Step(ANY,                                   Ends.SAME,      (W.RESPONDER,)),
     Move.ACCEPT:    Step(frozenset({S.DISPATCHED, S.REWORK}),   S.ACCEPTED,     (W.RESPONDER,)),
     Move.ESCALATE:  Step(OPEN | {S.RECTIFIED},                  Ends.SAME,      (W.PLATFORM,)),
     Move.RETURN:    Step(IN_HAND,                               S.RETURNED,     (W.RESPONDER,), (With.REASON,)),
-    Move.TRANSFER:  Step(frozenset({S.UNROUTABLE}),             S.DISPATCHED,   (W.DESK,),
+    Move.TRANSFER:  Step(AT_THE_DESK | IN_HAND,                 S.DISPATCHED,   (W.DESK,),
                          (With.RESPONDER, With.REASON)),
     Move.EXTEND:    Step(IN_HAND,                               Ends.SAME,      (W.RESPONDER, W.DESK, W.SUPERVISOR),
                          (With.REASON,)),
@@ -163,7 +164,22 @@ class TransferReason(StrEnum):
     NOBODY_FOUND = "nobody_found"
     WRONG_AREA = "wrong_area"
     WRONG_CATEGORY = "wrong_category"
+    NOT_ACCEPTED = "not_accepted"
+    OVERLOAD = "overload"               # they have too much in hand
+    RETURNED = "returned"               # it came back
+    DECIDED = "decided"                 # by the person a second return was put before
     OTHER = "other"
+
+
+class ReturnReason(StrEnum):
+    """Why a responder says that a case is not theirs."""
+
+    NOT_MY_AREA = "not_my_area"         # 不在我的责任区
+    NOT_MY_DUTY = "not_my_duty"         # 不属我的职责
+    WRONG_CATEGORY = "wrong_category"
+    NOT_FOUND = "not_found"             # nothing is there
+    NO_POWER = "no_power"               # 无执法权
+    OTHER = "other"                     # then a note says why
 
 
 NAMES = {

@@ -25,12 +25,17 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
+    TRANSFERRED = "transferred"         # a case was given to somebody else
+    TO_DECIDE = "to_decide"             # it came back twice: this person decides where it belongs
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
     RECTIFIED = "rectified"             # a case may be closed
     CLOSED = "closed"                   # a reporter's case is done
     VOID = "void"                       # a reporter's case is none
     ENDED = "ended"                     # what a responder had in hand is no case any more
+    JOINED = "joined"                   # somebody else reported the same, or one's own report goes on with theirs
+    MAYBE_DUPLICATE = "maybe_duplicate"     # a desk should look whether two cases are one
     COMMENT = "comment"                 # staff have said something about what was reported
     APPEAL = "appeal"                   # one was made, or decided
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon

@@ -36,6 +36,10 @@ def sentence(part: str, role: str, kind: str | None, explanation: dict[str, Any]
         return both("{part}：值班席人工派给「{area_name}」（{area}）的{role}",
                     "{part}: the desk gave it to the {role} of {area_name} ({area})", part=PARTS[part],
                     role=role_name(role, kind), area=explanation["area"], area_name=explanation["area_name"])
+    if explanation.get("after") == "left":
+        return both("{part}：原处置人员已离岗，改派「{area_name}」（{area}）的{role}",
+                    "{part}: the one before left, so it went to the {role} of {area_name} ({area})", part=PARTS[part],
+                    role=role_name(role, kind), area=explanation["area"], area_name=explanation["area_name"])
     if "called" in explanation:
         return both("{part}：未按时签收，{called}：「{area_name}」（{area}）的{role}",
                     "{part}: not accepted in time, so the {called} was called: {role} of {area_name} ({area})",
@@ -97,6 +101,8 @@ def _went(role: Words, explanation: dict[str, Any]) -> Words:
 UNROUTABLE = {
     "no_area": both("位置不在任何网格或责任区内，待值班席人工派遣",
                     "The place lies in no grid or beat; the desk dispatches it"),
+    "left": both("处置人员已离岗且无人接替，待值班席人工派遣",
+                 "Its responder left and nobody comes next; the desk dispatches it"),
     "undecided": both("规则无法判定处置人员，待值班席人工派遣",
                       "The rules do not say who answers; the desk dispatches it"),
     "nobody": both("该区域当前无人在岗，待值班席人工派遣", "Nobody answers for this area now; the desk dispatches it"),

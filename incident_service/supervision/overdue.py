@@ -10,12 +10,10 @@ from sqlalchemy import ColumnElement, select
 
 from incident_service import accounts
 from incident_service.accounts import Account
-from incident_service.cases import Case, Dispatch, Status
+from incident_service.cases import WATCHED, Case, Dispatch
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.supervision.scope import looked_over_by
-
-WAITING = (Status.DISPATCHED, Status.ACCEPTED, Status.REWORK, Status.RETURNED, Status.REOPENED, Status.UNROUTABLE)
 
 
 class Holder(NamedTuple):
@@ -50,7 +48,7 @@ def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
 
 def is_waiting() -> ColumnElement[bool]:
     """The condition on cases whose clock runs: pushed, and not done. The deadline is the rectification's."""
-    return Case.status.in_(WAITING) & Case.pushed_at.is_not(None)
+    return Case.status.in_(WATCHED) & Case.pushed_at.is_not(None)
 
 
 def holders_of(some: Iterable[Case]) -> dict[UUID, list[Holder]]:

@@ -253,7 +253,7 @@ def test_words_among_staff_stay_there_and_public_ones_reach_the_reporter_without
     resident.post(f"/cases/{dispatched}/comments", {"text": "车牌被遮挡"})
     report = resident.get("/reports").json["items"][0]
     assert [step["text"] for step in report["progress"]][-2:] == [
-        "工作人员回复：预计今日处理", "上报人补充：车牌被遮挡"]
+        "工作人员回复：预计今日处理", "您补充：车牌被遮挡"]
     assert "车主电话" not in str(report) and town.desk.name not in str(report)
     lines = desk.get(f"/cases/{dispatched}/events").json["items"]
     assert [(each["note"], each["by"] == town.desk.name) for each in lines if each["move"] == "comment"] == [

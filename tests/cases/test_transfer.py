@@ -5,7 +5,7 @@ import pytest
 from incident_service import accounts, routing
 from incident_service.accounts import Role
 from incident_service.areas import UnknownArea
-from tests.factories import an_account
+from tests.factories import a_picture, an_account
 
 
 @pytest.fixture
@@ -54,10 +54,71 @@ def test_nobody_from_elsewhere_and_no_resident_is_given_a_case(unroutable, town,
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/responder_id")
 
 
-def test_a_case_that_found_its_responders_is_not_given_away(town, phone_of, run_jobs):
+@pytest.fixture
+def dispatched(town, phone_of, run_jobs) -> str:
+    """The number of a case that both responders have received."""
     number = phone_of(town.resident).report().json["case_number"]
     run_jobs()
-    assert give(phone_of(town.desk), number, town.officer).status_code == 409
+    return number
+
+
+def held_by(case) -> list[tuple[str, str, int]]:
+    return [(each["part"], each["responder"]["name"], each["round"]) for each in case["dispatches"]
+            if each["ended_at"] is None]
+
+
+def test_a_desk_gives_the_lead_to_somebody_else_in_a_new_round_and_the_deadline_stays(dispatched, town, phone_of):
+    other, desk = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙"), phone_of(town.desk)
+    before = desk.get(f"/cases/{dispatched}").json
+    phone_of(town.officer).post(f"/cases/{dispatched}/acceptance")
+    case = give(desk, dispatched, other, reason="overload").json
+    assert (case["status"], case["round"], case["due_at"]) == ("dispatched", 2, before["due_at"])
+    assert held_by(case) == [("assist", "网格员甲", 1), ("lead", "交警乙", 2)]
+    gone = next(each for each in case["dispatches"] if each["responder"]["name"] == "交警甲")
+    assert (gone["ended_because"], gone["held_s"] is not None) == ("transferred", True)
+    assert phone_of(town.officer).get("/me/notifications").json["items"][0]["kind"] == "transferred"
+    assert phone_of(other).get("/me/notifications").json["items"][0]["kind"] == "dispatch"
+    late = phone_of(town.officer).send(f"/cases/{dispatched}/rectification", {}, [a_picture()])
+    assert late.status_code == 403
+    assert phone_of(other).post(f"/cases/{dispatched}/acceptance").json["status"] == "accepted"
+
+
+def test_a_desk_may_change_the_assist_alone_and_an_accepted_case_stays_so(dispatched, town, phone_of):
+    phone_of(town.officer).post(f"/cases/{dispatched}/acceptance")
+    other = an_account(Role.GRID_MANAGER, town.grid, name="网格员乙")
+    case = phone_of(town.desk).post(f"/cases/{dispatched}/transfer", {
+        "assist_id": str(other.id), "reason": "wrong_area"}).json
+    assert case["status"] == "accepted"
+    assert held_by(case) == [("lead", "交警甲", 1), ("assist", "网格员乙", 2)]
+
+
+def test_both_parts_may_be_given_at_once(dispatched, town, phone_of):
+    officer = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙")
+    manager = an_account(Role.GRID_MANAGER, town.grid, name="网格员乙")
+    case = give(phone_of(town.desk), dispatched, officer, assist_id=str(manager.id)).json
+    assert held_by(case) == [("lead", "交警乙", 2), ("assist", "网格员乙", 2)]
+
+
+def test_nobody_is_given_what_they_have_and_somebody_must_be_named(dispatched, unroutable, town, phone_of):
+    desk = phone_of(town.desk)
+    again = give(desk, dispatched, town.officer)
+    assert (again.status_code, again.json["errors"][0]["pointer"]) == (422, "#/responder_id")
+    assert desk.post(f"/cases/{dispatched}/transfer", {"reason": "other"}).status_code == 422
+    assist_alone = desk.post(f"/cases/{unroutable}/transfer", {"assist_id": str(town.manager.id), "reason": "other"})
+    assert (assist_alone.status_code, assist_alone.json["errors"][0]["pointer"]) == (422, "#/responder_id")
+
+
+def test_a_desk_sees_how_much_each_candidate_has_in_hand(dispatched, town, phone_of):
+    free = an_account(Role.OFFICER, town.beat, kind="traffic")
+    found = {each["id"]: each["open_dispatches"] for each in phone_of(town.desk).get(
+        f"/cases/{dispatched}/candidates").json["items"]}
+    assert (found[str(town.officer.id)], found[str(free.id)]) == (1, 0)
+
+
+def test_a_rectified_case_is_not_given_away(dispatched, town, phone_of):
+    phone_of(town.officer).send(f"/cases/{dispatched}/rectification", {}, [a_picture()])
+    other = an_account(Role.OFFICER, town.beat, kind="traffic")
+    assert give(phone_of(town.desk), dispatched, other).status_code == 409
 
 
 def test_when_the_rules_cannot_say_a_person_does(town, phone_of, run_jobs, monkeypatch):

@@ -27,10 +27,10 @@ from tests.house.reading import ROOT
 # The letters of the statuses a move may start from, and where it ends; written down apart from the table it tests.
 LETTERS = dict(zip("gudarwsxcomv", Status, strict=True))
 EXPECTED = {
-    "dispatch": ("go", "d", "platform"), "hold": ("go", "u", "platform"),
+    "dispatch": ("go", "d", "platform"), "hold": ("godaw", "u", "platform"),
     "see": ("gudarwsxcomv", "=", "responder"), "accept": ("dw", "a", "responder"),
     "escalate": ("gudarwox", "=", "platform"), "return": ("daw", "r", "responder"),
-    "transfer": ("u", "d", "desk"), "extend": ("daw", "=", "responder desk supervisor"),
+    "transfer": ("urdaw", "d", "desk"), "extend": ("daw", "=", "responder desk supervisor"),
     "suspend": ("urdaw", "s", "responder desk supervisor"), "resume": ("s", "back", "platform desk supervisor"),
     "rectify": ("daw", "x", "responder"), "check": ("x", "=", "grid_manager desk"),
     "rework": ("x", "w", "grid_manager desk supervisor"), "close": ("x", "c", "grid_manager desk"),

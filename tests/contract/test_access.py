@@ -113,6 +113,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
         "refresh": {"refresh_token": "none"}, "me": {"name": "新名字"}, "redactions": {"boxes": [A_BOX]},
         "people": {"phone": a_phone(), "name": "新来的", "roles": [{"role": "desk", "area": CITY}]},
+        "return": {"reason": "not_my_area"},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
@@ -125,6 +126,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
+        "merge": {"into": facts["other"]}, "unmerging": {"note": "是两辆车"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"verdict": "granted", "note": "确有原因"},
     }
