@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select
 
 from incident_service import accounts
-from incident_service.cases import WATCHED, Case, CaseEvent, Dispatch, Move, Status
+from incident_service.cases import Case, CaseEvent, Dispatch, Move, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.supervision.overdue import OverdueCase, holders_of, is_waiting
 from incident_service.supervision.scope import Scope
 
-OPEN = frozenset({*WATCHED, Status.DISPATCHING, Status.SUSPENDED, Status.RECTIFIED})
+OPEN = frozenset(Status) - {Status.CLOSED, Status.MERGED, Status.VOID}
 AGES = (("up_to_1_day", 1), ("up_to_3_days", 3), ("up_to_7_days", 7), ("up_to_30_days", 30))
 OLDER = "older"
 TO_AND_FRO_MIN = 2
