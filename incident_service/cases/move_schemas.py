@@ -104,6 +104,21 @@ class SecondLookOutput(Schema):
     drawn_at = fields.AwareDateTime(required=True)
 
 
+class SatisfactionInput(Schema):
+    """Whether a closed case is solved, and whether its reporter is satisfied (评价)."""
+    is_solved = fields.Boolean(required=True, data_key="solved")
+    is_satisfied = fields.Boolean(required=True, data_key="satisfied")
+    note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
+
+
+class SatisfactionOutput(Schema):
+    """What was said; while it is not solved, until when the case may be reopened."""
+    number = fields.String(required=True)
+    solved = fields.Boolean(required=True)
+    satisfied = fields.Boolean(required=True)
+    may_reopen_until = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class MovedOutput(Schema):
     """Where a case stands after a move that its reporter may make too."""
     number = fields.String(required=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from incident_service import cases
 from incident_service.accounts import Role, current_account, requires, signed_in
 from incident_service.cases import access, appealing, merging, presenting, queries, second_look
+from incident_service.cases.answering import AnsweredBefore, may_reopen_until
 from incident_service.cases.checking import NotToCheck
 from incident_service.cases.models import Case
 from incident_service.cases.move_schemas import (
@@ -21,11 +22,14 @@ from incident_service.cases.move_schemas import (
     ReasonedInput,
     ReopeningInput,
     ReviewInput,
+    SatisfactionInput,
+    SatisfactionOutput,
     SecondLookOutput,
     VoidInput,
 )
 from incident_service.cases.reopening import TooLateToReopen
 from incident_service.cases.schemas import CaseOutput, ReportOutput
+from incident_service.cases.separating import FirstOfItsCase
 from incident_service.cases.views import MOVE_REFUSALS, PICTURE_REFUSALS, changed
 from incident_service.catalogue import UnknownCategory, UnknownCondition
 from incident_service.foundation.http import Blueprint, if_match
@@ -107,6 +111,19 @@ def reopen_case(body: dict[str, Any], number: str) -> Case:
     return cases.reopen(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
 
 
+@bp.post("/cases/<number>/satisfaction")
+@signed_in
+@bp.refuses(*REFUSALS, AnsweredBefore)
+@bp.arguments(SatisfactionInput)
+@idempotent
+@bp.response(200, SatisfactionOutput)
+def answer_case(body: dict[str, Any], number: str) -> dict[str, Any]:
+    """Say once whether what I reported is solved, and whether I am satisfied (评价). Not solved: it may be reopened."""
+    case = cases.answer(number, by=current_account(), **body)
+    return {"number": case.number, "solved": body["is_solved"], "satisfied": body["is_satisfied"],
+            "may_reopen_until": None if body["is_solved"] else may_reopen_until(case)}
+
+
 @bp.post("/cases/<number>/comments")
 @signed_in
 @bp.refuses(access.CaseUnknown, access.NotYourMove)
@@ -152,6 +169,17 @@ def unmerge_case(body: dict[str, Any], number: str) -> Any:
     """Undo a merge (拆案): the case is again what it was."""
     cases.unmerge(number, by=current_account(), version=if_match(), **body)
     return changed(number)
+
+
+@bp.post("/cases/<number>/reports/<uuid:id>/separation")
+@requires(*access.STAFF)
+@bp.refuses(*REFUSALS, FirstOfItsCase)
+@bp.arguments(ReasonedInput)
+@idempotent
+@bp.response(201, MovedOutput)
+def separate_report(body: dict[str, Any], number: str, id: UUID) -> Case:
+    """Give a report that joined this case, but speaks of something else, a case of its own (拆出): the new one."""
+    return cases.separate(number, id, by=current_account(), version=if_match(), **body)
 
 
 @bp.post("/cases/<number>/appeal")

@@ -1,6 +1,6 @@
 """What desks, supervisors and reporters do to a case beside the straight way from report to closing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -197,6 +197,29 @@ def test_a_false_report_is_reopened_and_voided_and_nobody_keeps_points(closed, t
     answer = desk.post(f"/cases/{closed}/voiding", {"reason": "false_report", "note": "照片为旧照"})
     assert answer.json["status"] == "void"
     assert (received(town.resident), received(town.manager)) == (0, 0)
+
+
+# what a reporter says of a closing
+
+def test_a_reporter_says_once_whether_it_is_solved_and_may_have_it_reopened(closed, town, phone_of):
+    resident, body = phone_of(town.resident), {"solved": False, "satisfied": False, "note": "车又来了"}
+    said = resident.post(f"/cases/{closed}/satisfaction", body)
+    assert (said.status_code, said.json["solved"]) == (200, False), said.json
+    until = datetime.fromisoformat(said.json["may_reopen_until"])
+    assert until == db.session.scalar(select(Case.closed_at).where(Case.number == closed)) + timedelta(days=14)
+    assert resident.post(f"/cases/{closed}/satisfaction", body).json == said.json
+    other = resident.post(f"/cases/{closed}/satisfaction", {**body, "solved": True})
+    assert (other.status_code, other.json["type"]) == (409, "/problems/case-answered")
+    assert moves(closed).count("answer") == 1
+    line = phone_of(town.desk).get(f"/cases/{closed}/events").json["items"][-1]
+    assert line["by"].startswith("居民-") and line["details"] == {"is_solved": False, "is_satisfied": False}
+
+
+def test_nobody_else_answers_and_nobody_before_the_closing(rectified, town, phone_of):
+    body = {"solved": True, "satisfied": True}
+    assert phone_of(town.desk).post(f"/cases/{rectified}/satisfaction", body).status_code == 403
+    assert phone_of(town.neighbour).post(f"/cases/{rectified}/satisfaction", body).status_code == 404
+    assert phone_of(town.resident).post(f"/cases/{rectified}/satisfaction", body).status_code == 409
 
 
 # correcting

@@ -68,10 +68,13 @@ POST   /api/v1/cases/<number>/voiding            401  403   403    403  404   40
 POST   /api/v1/cases/<number>/amendment          401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/condition          401  403   403    yes  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/reopening          401  yes   404    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/satisfaction       401  yes   404    403  404   403  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   yes  404   yes  404   yes  404   403  404
 GET    /api/v1/cases/<number>/duplicates         401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 POST   /api/v1/cases/<number>/merge              401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/unmerging          401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/reports/<uuid:id>/separation
+                                                 401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
@@ -143,6 +146,14 @@ GET    /api/v1/supervision/export.csv            401  403   403    403  403   40
 GET    /api/v1/supervision/export.json           401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/open-data.csv         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
+
+POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/areas/imports                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/areas                             401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/editions                    401  403   403    403  403   403  403   403  403   403  403   yes  yes
+GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
 
 GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403

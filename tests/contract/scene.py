@@ -24,8 +24,8 @@ OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J0
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
 NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
-                 "withdrawal", "merg")
-CLOSED = ("reopening", "review", "second-looks")
+                 "withdrawal", "merg", "separation")
+CLOSED = ("reopening", "review", "second-looks", "satisfaction")
 LATE = ("overdue", "appeal")
 
 
@@ -63,6 +63,8 @@ class Scene:
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
             facts |= self._belongings(facts)
+        if "separation" in rule:
+            facts["report"] = self.phone("resident").report().json["id"]
         if "unmerging" in rule:
             self.phone("desk").post(f"/cases/{number}/merge", {"into": facts["other"]})
         if any(word in rule for word in LATE):
