@@ -63,7 +63,7 @@ def read_content(collection: Any, reading: Reading, numbering: Numbering) -> Con
         except Faulty as faulty:
             content.findings.append(faulty.finding)
     content.findings += _duplicates(content)
-    if reading.parent_name and all(finding.can_be_repaired for finding in content.findings):
+    if reading.parent_name and content.outlines and all(finding.can_be_repaired for finding in content.findings):
         try:
             _add_parent(content, reading.parent_name)
         except Faulty as faulty:

@@ -161,6 +161,11 @@ GET    /api/v1/routing/rules/versions            401  403   403    403  403   40
 GET    /api/v1/routing/rules/versions/<int(min=1,max=1000000):version>
                                                  401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 POST   /api/v1/routing/rules/switch              401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/routing/rehearsals                401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/routing/gaps                      401  403   403    403  403   403  403   yes  none  yes  none  yes  none
+POST   /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  404   403  403   yes  404
+GET    /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
+DELETE /api/v1/routing/leaves/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none

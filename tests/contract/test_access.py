@@ -26,12 +26,14 @@ WAYS = {                                                    # what fills the gap
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
+    "/leaves/<uuid:id>": "/leaves/{leave}",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
     "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
     "/rates/cases": "/rates/cases?rate=reworked@2",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
+    "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
     "/api/v1/me/redemptions": "redemption", "/api/v1/points/funds": "community",
@@ -122,6 +124,8 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
+        "rehearsals": {"version": 1, "opened_from": "2026-01-01T00:00:00Z", "opened_to": "2026-12-31T00:00:00Z"},
+        "leaves": {"person_id": facts["manager"], "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
