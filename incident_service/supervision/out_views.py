@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from incident_service.accounts import Role, anyone, current_account, requires
 from incident_service.foundation import clock
@@ -14,6 +14,7 @@ from incident_service.supervision.behind import Figure, cases_behind
 from incident_service.supervision.response_times import ResponseTimes, figures_of
 from incident_service.supervision.schemas import PeriodFiguresOutput
 from incident_service.supervision.scope import scope_of
+from incident_service.supervision.views import as_asked
 
 bp = Blueprint("out", __name__, url_prefix="/api/v1/supervision", description="督查")
 CASES_MAX = 20_000
@@ -59,7 +60,7 @@ def export_csv(wanted: dict[str, Any]) -> Response:
 @bp.response(200, PeriodFiguresOutput)
 def export_json(wanted: dict[str, Any]) -> dict[str, Any]:
     """The same figures as JSON."""
-    return presenting.side_by_side(_found(wanted), request.args)
+    return presenting.side_by_side(_found(wanted), as_asked())
 
 
 @bp.get("/open-data.csv")

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
 from marshmallow import fields
 
 from incident_service.accounts import Role, current_account, requires
@@ -19,6 +18,7 @@ from incident_service.supervision.rate_table import Rate, all_rates, rates_calle
 from incident_service.supervision.rates import Part, Rates, Value, facts_behind, rates_of
 from incident_service.supervision.schemas import CasesBehindOutput
 from incident_service.supervision.scope import scope_of
+from incident_service.supervision.views import as_asked
 
 bp = Blueprint("rates", __name__, url_prefix="/api/v1/supervision", description="督查")
 CASES = "/api/v1/supervision/rates/cases"
@@ -73,7 +73,7 @@ def _defined(rate: Rate) -> dict[str, Any]:
 
 
 def _told(found: Rates) -> dict[str, Any]:
-    asked = {name: value for name, value in request.args.items() if name not in ("rate", "from", "to", "group_by")} | {
+    asked = {name: value for name, value in as_asked().items() if name not in ("rate", "from", "to", "group_by")} | {
         "from": found.period.since.isoformat(), "to": found.period.until.isoformat()}
 
     def values(some: list[Value], more: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The doors of supervision: response times, the cases behind them, and what is overdue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -26,6 +27,11 @@ own_bp = Blueprint("own_figures", __name__, url_prefix="/api/v1/me", description
 OWN_CASES = "/api/v1/me/figures/cases"
 
 
+def as_asked() -> Mapping[str, str]:
+    """The question as it was sent, for the addresses of the cases behind its answer."""
+    return request.args
+
+
 class CasesBehindInput(GroupedInput, PageInput):
     """Which cases, behind which figure; with `group_by` and `key` those of one group (`key=` those in none)."""
     figure = fields.Enum(Figure, by_value=True, load_default=Figure.CASES)
@@ -41,8 +47,8 @@ def show_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
     scope, asked, filters = scope_of(current_account()), period_of(wanted), filters_of(wanted)
     if wanted["compare"]:
         found = compared(scope, asked, group_by=wanted["group_by"], filters=filters)
-        return presenting.beside_others(found, request.args)
-    return presenting.side_by_side(figures_of(scope, asked, group_by=wanted["group_by"], filters=filters), request.args)
+        return presenting.beside_others(found, as_asked())
+    return presenting.side_by_side(figures_of(scope, asked, group_by=wanted["group_by"], filters=filters), as_asked())
 
 
 @bp.get("/cases")
