@@ -67,7 +67,7 @@ def show_cases_behind(wanted: dict[str, Any]) -> dict[str, Any]:
 def show_own_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
     """My own figures as my supervisors see them: every case that was given to me, by my own clocks."""
     found = figures_of(Scope(None), period_of(wanted), group_by=wanted["group_by"], filters=filters_of(_own(wanted)))
-    return presenting.side_by_side(found, request.args, cases_url=OWN_CASES)
+    return presenting.side_by_side(found, as_asked(), cases_url=OWN_CASES)
 
 
 @own_bp.get("/figures/cases")

@@ -133,6 +133,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "imports": {"collection": renamed(facts["grid"]), "based_on": listing.latest_number()},
         "redemptions": {"reward_id": facts["reward"]}, "leaderboard": {"name": f"好邻居{a_phone()[4:]}"},
         "funds": {"area_code": facts["community"], "budget": 1_000_000},
+        "moves": {"move": "check", "numbers": [facts["number"]]},
         "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
         "satisfaction": {"solved": True, "satisfied": True},
