@@ -21,8 +21,16 @@ COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
     """Take a step of the workflow. The row must be locked. Raises WrongTurn."""
-    before, after = case.status, step(case.status, what)
-    _write(case, what, before, after, by_id=by_id, note=note, details=details)
+    _take(case, what, step(case.status, what), by_id=by_id, note=note, details=details)
+
+
+def undo(case: Case, what: Move, back_to: Status, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
+    """Take a step that undoes an earlier one and leads `back_to`. The row must be locked. Raises WrongTurn."""
+    _take(case, what, step(case.status, what, back_to=back_to), by_id=by_id, note=note, details=details)
+
+
+def _take(case: Case, what: Move, after: Status, *, by_id: UUID | None, note: str, details: dict[str, Any]) -> None:
+    _write(case, what, case.status, after, by_id=by_id, note=note, details=details)
     case.status = after
     if after in WATCHED and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is
