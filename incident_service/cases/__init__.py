@@ -6,6 +6,7 @@ Always true here: a case exists as soon as its report is answered; it has one st
 
 from incident_service.cases.access import CaseUnknown, within
 from incident_service.cases.amending import amend, regrade
+from incident_service.cases.answering import answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
@@ -19,6 +20,7 @@ from incident_service.cases.escalation import look_at
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
 from incident_service.cases.leaving import hand_over_part, hand_over_work
+from incident_service.cases.merging import merge, unmerge
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.originals import (
     NotAKeeper,
@@ -43,11 +45,11 @@ from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
     "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "appeal", "approve_original", "area_moves",
+    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original", "area_moves",
     "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch", "dossier",
     "give_back", "grant", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets",
-    "look_at", "look_at_original", "look_in_bundle", "note_seen", "original_log", "petition", "picture",
+    "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition", "picture",
     "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review", "rework",
-    "seal_histories", "see", "side_by_side", "tell_area_moves", "transfer", "unveil", "void", "wake_due", "withdraw",
-    "within",
+    "seal_histories", "see", "side_by_side", "tell_area_moves", "transfer", "unmerge", "unveil", "void", "wake_due",
+    "withdraw", "within",
 ]

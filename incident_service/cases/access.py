@@ -1,15 +1,15 @@
 """Who may see which case: one condition for lists, single cases and pictures alike."""
 
 import re
-from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account, Role
 from incident_service.cases import holding
-from incident_service.cases.models import Case, CasePhoto, Dispatch
+from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden, NotFound, PreconditionFailed
@@ -61,11 +61,18 @@ def find(number: str, *, by: Account) -> Case:
 def find_seen(number: str, *, by: Account) -> Case:
     """The case with this number, also for whoever reported it. Raises CaseUnknown."""
     _check_form(number)
-    own: Any = exists().where(Report.case_id == Case.id, Report.reporter_id == by.id)
-    case = db.session.scalar(select(Case).where(Case.number == number, or_(visible_to(by), own)))
+    case = db.session.scalar(select(Case).where(Case.number == number, or_(visible_to(by), _followed_by(by))))
     if case is None:
         raise CaseUnknown()
     return case
+
+
+def _followed_by(account: Account) -> ColumnElement[bool]:
+    """The condition on cases that somebody reported, or into which a case they reported was merged."""
+    merged = aliased(Case)
+    return or_(exists().where(Report.case_id == Case.id, Report.reporter_id == account.id),
+               exists().where(merged.merged_into_id == Case.id, Report.case_id == merged.id,
+                              Report.reporter_id == account.id))
 
 
 def _check_form(number: str) -> None:
@@ -112,7 +119,7 @@ def acting_as(account: Account, case: Case) -> frozenset[Who]:
     """In what parts somebody acts on a case: by a role held where it lies, by having it in hand, by having said it."""
     responds, reported = db.session.execute(select(
         exists().where(Dispatch.case_id == case.id, Dispatch.responder_id == account.id, holding.is_held()),
-        exists().where(Report.case_id == case.id, Report.reporter_id == account.id))).one()
+        exists().where(Case.id == case.id, _followed_by(account)))).one()
     parts = {who for role, who in ACTING.items() if reaches(account, case, role)}
     return frozenset(parts | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))
 
@@ -125,7 +132,8 @@ def check_may(account: Account, case: Case, move: Move) -> None:
 
 def find_photo(id: UUID, *, by: Account) -> Photo:
     """A picture of a case the caller may see as staff, or of a report of their own. Raises NotFound otherwise."""
-    own: Any = exists().where(Report.case_id == Case.id, Report.reporter_id == by.id)
+    own = exists().where(Report.reporter_id == by.id, or_(
+        Report.id == CasePhoto.report_id, and_(Report.case_id == Case.id, CasePhoto.stage == Stage.AFTER)))
     photo = db.session.scalar(
         select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id).join(Case, Case.id == CasePhoto.case_id)
         .where(Photo.id == id, or_(visible_to(by), own)))

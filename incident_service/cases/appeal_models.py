@@ -1,4 +1,4 @@
-"""What is asked of a supervisor after the fact: to excuse a late mark, to look at a closed case once more."""
+"""What is said of a case after the fact: a late mark is excused, a closing looked at once more, a reporter answers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -58,3 +58,19 @@ class SecondLook(Model):
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
     note: Mapped[str] = mapped_column(default="")
+
+
+class Answer(Model):
+    """What a reporter says of a closing: is it solved, are they satisfied (满意率). Once for each, and kept."""
+
+    __tablename__ = "case_answer"
+    __table_args__ = (UniqueConstraint("case_id", "round", "by_id"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    round: Mapped[int]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    is_solved: Mapped[bool]
+    is_satisfied: Mapped[bool]
+    note: Mapped[str]
+    answered_at: Mapped[datetime] = mapped_column(index=True)

@@ -76,7 +76,7 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
                                          .order_by(CaseEvent.sequence)))
     dispatches = _by_case(db.session.scalars(select(Dispatch).where(Dispatch.case_id.in_(ids))
                                              .order_by(Dispatch.round, Dispatch.part)))
-    reports = _by_case(db.session.scalars(select(Report).where(Report.case_id.in_(ids)).order_by(Report.id)))
+    reports = _reports(ids)
     shown = set(db.session.scalars(select(CasePhoto.case_id).where(
         CasePhoto.case_id.in_(ids), CasePhoto.stage == Stage.AFTER)))
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
@@ -90,6 +90,19 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
             thanks_due=_thanks_due(case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
             thanks_given=thanks[occasion(case)],
         )
+
+
+def _reports(ids: Sequence[UUID]) -> defaultdict[UUID, list[Report]]:
+    """The reports of each case, those of the cases merged into it included."""
+    found: defaultdict[UUID, list[Report]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Report, Case.merged_into_id).join(Case, Case.id == Report.case_id)
+        .where(Case.id.in_(ids) | Case.merged_into_id.in_(ids)).order_by(Report.id))
+    for said, merged_into_id in rows:
+        found[said.case_id].append(said)
+        if merged_into_id:
+            found[merged_into_id].append(said)
+    return found
 
 
 def _by_case(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:

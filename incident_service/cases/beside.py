@@ -11,6 +11,7 @@ from incident_service import photos
 from incident_service.accounts import Account
 from incident_service.cases import access
 from incident_service.cases.models import Case, CasePhoto, Stage
+from incident_service.cases.workflow import Who
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import both
@@ -48,7 +49,15 @@ def lay_side_by_side(case_id: UUID) -> None:
 
 def side_by_side(number: str, *, by: Account) -> bytes:
     """The picture, as JPEG, for whoever may see the case. Raises CaseUnknown, NothingToCompare, PhotoNotReady."""
-    return read_side_by_side(access.find_seen(number, by=by))
+    case = access.find_seen(number, by=by)
+    if access.acting_as(by, case) == {Who.REPORTER} and not _is_own(case, by):
+        raise NothingToCompare()                    # what another resident sent is not theirs to see
+    return read_side_by_side(case)
+
+
+def _is_own(case: Case, by: Account) -> bool:
+    pair = _pair(_pictures(case.id))
+    return pair is not None and pair.before.sent_by_id == by.id
 
 
 def read_side_by_side(case: Case) -> bytes:

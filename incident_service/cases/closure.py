@@ -1,14 +1,15 @@
 """Closing a case (结案)."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import exists, select
 
-from incident_service import accounts, catalogue, notifications, reports
+from incident_service import accounts, catalogue, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, holding, second_look, thanks
+from incident_service.cases import access, doubts, history, holding, merging, second_look, thanks
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.models import Case, CasePhoto, Flag, Stage
 from incident_service.cases.thanks import occasion
@@ -52,7 +53,7 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         if case.status is Status.CLOSED:
             return case
         access.check_version(case, version)
-        said = reports.of_case(case.id)
+        said = merging.reports_of(case)
         _check(case, by, reporters={each.reporter_id for each in said})
         compare_within(case)
         weighed = _weighed(case, acknowledged)
@@ -79,7 +80,7 @@ def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 
-def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, list[str]]:
+def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, Any]:
     """What the history says of the warnings about the result: those that whoever closed had weighed, and the others.
 
     Raises NotWeighed for the others where the city asks for each to be named (city setting, off).

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from incident_service.cases import chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import WATCHED, Move, Status, step
+from incident_service.cases.workflow import UNDOES, WATCHED, Move, Status, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -24,9 +24,11 @@ def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
     _take(case, what, step(case.status, what), by_id=by_id, note=note, details=details)
 
 
-def undo(case: Case, what: Move, back_to: Status, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
-    """Take a step that undoes an earlier one and leads `back_to`. The row must be locked. Raises WrongTurn."""
-    _take(case, what, step(case.status, what, back_to=back_to), by_id=by_id, note=note, details=details)
+def undo(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
+    """Take a step that undoes an earlier one: the status is again what it was before that. The row must be locked.
+    Raises WrongTurn."""
+    after = step(case.status, what, back_to=_status_before(case, UNDOES[what]))
+    _take(case, what, after, by_id=by_id, note=note, details=details)
 
 
 def _take(case: Case, what: Move, after: Status, *, by_id: UUID | None, note: str, details: dict[str, Any]) -> None:
@@ -80,6 +82,14 @@ def broken_at(events: Sequence[CaseEvent]) -> list[int]:
 def as_line(event: CaseEvent) -> dict[str, Any]:
     """What of a line enters its hash."""
     return {name: getattr(event, name) for name in COLUMNS}
+
+
+def _status_before(case: Case, what: Move) -> Status | None:
+    """Where the case stood before the last move of this kind; None when there was none."""
+    return db.session.scalar(
+        select(CaseEvent.status_before).where(
+            CaseEvent.case_id == case.id, CaseEvent.move == what, CaseEvent.status_before != CaseEvent.status_after)
+        .order_by(CaseEvent.sequence.desc()).limit(1))
 
 
 def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID | None, note: str,

@@ -10,11 +10,12 @@ from flask import current_app
 
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
-from incident_service.areas import CoordinateSystem
-from incident_service.cases import doubts, evidence, history
-from incident_service.cases.models import Case, CasePhoto, Stage
+from incident_service.areas import CoordinateSystem, Place
+from incident_service.cases import doubts, evidence, history, likeness, merging, queries
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
 from incident_service.cases.workflow import Status
+from incident_service.catalogue import Category
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import enqueue
@@ -31,6 +32,9 @@ def report(
 ) -> ReportFile:
     """Take a report and open its case, given back as its reporter follows it. When this returns, nothing can lose it.
 
+    What is surely the same thing as an open case of somebody else's (config/tables/duplicates.toml) joins that case;
+    what is likely so is laid before the desk.
+
     The pictures are looked at and sealed on disk first; then report, case and the promise to dispatch it are one
     transaction. Raises Invalid (pictures, category), EvidenceRefused, Unavailable (a store or the database is away);
     then nothing is kept. Not safe to repeat by itself: the route honours an Idempotency-Key.
@@ -42,16 +46,11 @@ def report(
     sealed = photos.take_in(uploads, object_to=evidence.objection(known.code, taken_at))
     with transaction():
         now = clock.now()
-        case = Case(
-            id=new_id(), number=case_number(now), status=Status.DISPATCHING, category=known.code,
-            condition=known.default_condition.code, longitude=east, latitude=north, address=address,
-            area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
-            opened_at=now, due_at=None)
-        report_id = new_id()
-        begun = history.begin(case, by_id=by.id, report_id=str(report_id))
-        db.session.add(case)
-        db.session.flush()
-        db.session.add(begun)
+        found = likeness.alike(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
+                               at=now, not_of=by.id)
+        report_id, joined = new_id(), merging.live_case(found)
+        case, begun = (joined, None) if joined else _opened(
+            known, place, (east, north), address=address, by=by, report_id=report_id)
         said = reports.record(
             id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
             address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
@@ -60,10 +59,32 @@ def report(
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
         wanting = evidence.weigh_report(case, kept, taken_at)
+        if begun is None:
+            merging.note_joined(case, said)
+            db.session.flush()
+            return queries.report_file(said)
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
+        merging.propose(case, found)
         db.session.flush()
         photos_by_stage = {Stage.BEFORE: kept, Stage.AFTER: []}
         return ReportFile(said, case, photos_by_stage, [begun], points=0, rule_doubts=doubts.said_once(wanting))
+
+
+def _opened(known: Category, place: Place, position: tuple[float, float], *, address: str, by: Account,
+            report_id: UUID) -> tuple[Case, CaseEvent]:
+    """A new case of this category at a WGS-84 position (longitude, latitude), and the first line of its history."""
+    longitude, latitude = position
+    now = clock.now()
+    case = Case(
+        id=new_id(), number=case_number(now), status=Status.DISPATCHING, category=known.code,
+        condition=known.default_condition.code, longitude=longitude, latitude=latitude, address=address,
+        area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
+        opened_at=now, due_at=None)
+    begun = history.begin(case, by_id=by.id, report_id=str(report_id))
+    db.session.add(case)
+    db.session.flush()
+    db.session.add(begun)
+    return case, begun
 
 
 def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | None = None,

@@ -27,6 +27,7 @@ class Case(Model):
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
+        Index("ix_case_file_place", "category", "latitude", "longitude"),
         Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
         Index("ix_case_file_unsealed", "id", postgresql_where=UNSEALED, sqlite_where=UNSEALED),
         Index("uq_case_file_origin", "origin", "external_id", unique=True),
@@ -60,6 +61,7 @@ class Case(Model):
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
+    merged_into_id: Mapped[UUID | None] = mapped_column(default=None, index=True)       # the case that goes on for it
     late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
 
 

@@ -8,6 +8,7 @@ from incident_service.cases.reopening import ReopenReason
 from incident_service.cases.schemas import ADDRESS_CHARACTERS_MAX, Photos
 from incident_service.cases.voiding import VoidReason
 from incident_service.cases.workflow import Status
+from incident_service.catalogue import Likeness
 from incident_service.foundation.http import Schema, Text
 
 NOTE_CHARACTERS_MAX = 2000
@@ -68,6 +69,27 @@ class ReviewInput(NoteInput):
                           validate=validate.OneOf([Verdict.CONFIRMED, Verdict.REOPENED]))
 
 
+class MergeInput(NoteInput):
+    """The number of the case that goes on for both (并案)."""
+    into = Text(required=True, validate=validate.Length(1, 64))
+
+
+class DuplicateOutput(Schema):
+    """An open case that may be the same thing, and what speaks for it."""
+    number = fields.String(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    distance_m = fields.Float(required=True)
+    likeness = fields.Enum(Likeness, by_value=True, required=True)
+    plates = fields.List(fields.String(), required=True)
+    has_same_picture = fields.Boolean(required=True)
+
+
+class DuplicatesOutput(Schema):
+    """The open cases that may be the same thing, the surest first."""
+    items = fields.List(fields.Nested(DuplicateOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class AppealOutput(Schema):
     """An appeal that waits to be decided."""
     case_number = fields.String(required=True)
@@ -80,6 +102,21 @@ class SecondLookOutput(Schema):
     case_number = fields.String(required=True)
     round = fields.Integer(required=True)
     drawn_at = fields.AwareDateTime(required=True)
+
+
+class SatisfactionInput(Schema):
+    """Whether a closed case is solved, and whether its reporter is satisfied (评价)."""
+    is_solved = fields.Boolean(required=True, data_key="solved")
+    is_satisfied = fields.Boolean(required=True, data_key="satisfied")
+    note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
+
+
+class SatisfactionOutput(Schema):
+    """What was said; while it is not solved, until when the case may be reopened."""
+    number = fields.String(required=True)
+    solved = fields.Boolean(required=True)
+    satisfied = fields.Boolean(required=True)
+    may_reopen_until = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class MovedOutput(Schema):

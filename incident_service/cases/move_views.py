@@ -5,7 +5,8 @@ from uuid import UUID
 
 from incident_service import cases
 from incident_service.accounts import Role, current_account, requires, signed_in
-from incident_service.cases import access, appealing, presenting, queries, second_look
+from incident_service.cases import access, appealing, merging, presenting, queries, second_look
+from incident_service.cases.answering import AnsweredBefore, may_reopen_until
 from incident_service.cases.checking import NotToCheck
 from incident_service.cases.models import Case
 from incident_service.cases.move_schemas import (
@@ -14,11 +15,15 @@ from incident_service.cases.move_schemas import (
     CommentInput,
     ConditionInput,
     DecisionInput,
+    DuplicatesOutput,
+    MergeInput,
     MovedOutput,
     NoteInput,
     ReasonedInput,
     ReopeningInput,
     ReviewInput,
+    SatisfactionInput,
+    SatisfactionOutput,
     SecondLookOutput,
     VoidInput,
 )
@@ -105,6 +110,19 @@ def reopen_case(body: dict[str, Any], number: str) -> Case:
     return cases.reopen(number, by=current_account(), uploads=body.pop("photos"), version=if_match(), **body)
 
 
+@bp.post("/cases/<number>/satisfaction")
+@signed_in
+@bp.refuses(*REFUSALS, AnsweredBefore)
+@bp.arguments(SatisfactionInput)
+@idempotent
+@bp.response(200, SatisfactionOutput)
+def answer_case(body: dict[str, Any], number: str) -> dict[str, Any]:
+    """Say once whether what I reported is solved, and whether I am satisfied (评价). Not solved: it may be reopened."""
+    case = cases.answer(number, by=current_account(), **body)
+    return {"number": case.number, "solved": body["is_solved"], "satisfied": body["is_satisfied"],
+            "may_reopen_until": None if body["is_solved"] else may_reopen_until(case)}
+
+
 @bp.post("/cases/<number>/comments")
 @signed_in
 @bp.refuses(access.CaseUnknown, access.NotYourMove)
@@ -114,6 +132,42 @@ def reopen_case(body: dict[str, Any], number: str) -> Case:
 def comment_case(body: dict[str, Any], number: str) -> Case:
     """Add words to a case (备注): among staff, or public. What its reporter says is always read by staff."""
     return cases.comment(number, by=current_account(), **body)
+
+
+@bp.get("/cases/<number>/duplicates")
+@requires(*access.STAFF)
+@bp.refuses(access.CaseUnknown)
+@bp.response(200, DuplicatesOutput)
+def list_duplicates(number: str) -> dict[str, Any]:
+    """Open cases that may be the same thing as this one, the surest and nearest first."""
+    return {"items": [{"number": each.case.number, "status": each.case.status, "distance_m": round(each.distance_m, 1),
+                       "likeness": each.likeness, "plates": sorted(each.plates),
+                       "has_same_picture": each.has_same_picture}
+                      for each in merging.duplicates(number, by=current_account())], "next_cursor": None}
+
+
+@bp.post("/cases/<number>/merge")
+@requires(*access.STAFF)
+@bp.refuses(*REFUSALS)
+@bp.arguments(MergeInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def merge_case(body: dict[str, Any], number: str) -> Any:
+    """Let another case go on for this one (并案): its reporters follow that case."""
+    cases.merge(number, by=current_account(), version=if_match(), **body)
+    return changed(number)
+
+
+@bp.post("/cases/<number>/unmerging")
+@requires(*access.STAFF)
+@bp.refuses(*REFUSALS, merging.NotMergedNow)
+@bp.arguments(ReasonedInput)
+@idempotent
+@bp.response(200, CaseOutput)
+def unmerge_case(body: dict[str, Any], number: str) -> Any:
+    """Undo a merge (拆案): the case is again what it was."""
+    cases.unmerge(number, by=current_account(), version=if_match(), **body)
+    return changed(number)
 
 
 @bp.post("/cases/<number>/appeal")

@@ -68,6 +68,7 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": file.allowed,
         "warnings": [warning(each) for each in file.doubts],
+        "merged_into": file.merged_into, "merged": list(file.merged),
     }
 
 
@@ -182,18 +183,26 @@ def report(file: ReportFile) -> dict[str, Any]:
     columns = ("id", "category", "description", "address", "taken_at", "received_at")
     return {name: getattr(file.report, name) for name in columns} | {
         "case_number": file.case.number, "status": file.case.status, "due_at": file.case.due_at,
-        "merged_into_existing": False, "withdrawn_at": file.report.withdrawn_at, "points": file.points,
+        "merged_into_existing": _has_joined(file), "withdrawn_at": file.report.withdrawn_at, "points": file.points,
         "category_name": _said(catalogue.describe(file.report.category).category),
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
         "warnings": [_said(each) for each in file.rule_doubts],
-        "progress": [line for event in file.events if (line := _progress(event))],
+        "progress": [line for event in file.events if (line := _progress(event, file.report))],
     }
 
 
-def _progress(event: CaseEvent) -> dict[str, Any] | None:
-    """One step in plain words; None for what does not concern the reporter."""
+def _has_joined(file: ReportFile) -> bool:
+    """Whether the report speaks of a thing that somebody else had reported: it joined, or its case was merged."""
+    return file.case.id != file.report.case_id or any(
+        event.move is Move.JOIN and event.details.get("report_id") == str(file.report.id) for event in file.events)
+
+
+def _progress(event: CaseEvent, said: Report) -> dict[str, Any] | None:
+    """One step in plain words; None for what does not concern this reporter, such as what another one said."""
     if event.move is Move.COMMENT:
+        if event.details["acting"] == [Who.REPORTER] and event.by_id != said.reporter_id:
+            return None
         words = COMMENTED.get((event.details["is_public"], event.details["acting"] == [Who.REPORTER]))
         return {"at": event.at, "text": _said(both(words.zh, words.en, text=event.note))} if words else None
     words = _PROGRESS.get(event.move)
@@ -208,7 +217,7 @@ def _progress(event: CaseEvent) -> dict[str, Any] | None:
 
 
 NOTHING = both("", "")
-COMMENTED = {(True, True): both("上报人补充：{text}", "From those who reported: {text}"),
+COMMENTED = {(True, True): both("您补充：{text}", "You added: {text}"),
              (True, False): both("工作人员回复：{text}", "From the staff: {text}")}
 _PROGRESS = {
     Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
@@ -226,4 +235,5 @@ _PROGRESS = {
     Move.REOPEN: both("案卷已重开", "Reopened"),
     Move.VOID: both("未立案：{because}", "Not a case: {because}"),
     Move.WITHDRAW: both("已撤回", "Taken back"),
+    Move.MERGE: both("与已有案卷合并处理", "Goes on with another case of the same"),
 }

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, disputes, doubts, holding, pushing
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
+from incident_service.cases.nearness import near
 from incident_service.cases.petition_models import Petition
 from incident_service.cases.petitioning import petitions_of
 from incident_service.cases.thanks import occasion
@@ -24,7 +24,6 @@ from incident_service.foundation.words import Words
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
-METRES_PER_DEGREE = 111_195.0
 DONE = (Status.RECTIFIED, Status.CLOSED)
 
 
@@ -41,6 +40,8 @@ class CaseFile:
     dispute: Dispute | None
     petitions: Sequence[Petition]
     allowed: Sequence[Move]                         # what the reader may do with it now
+    merged_into: str | None                         # the number of the case that goes on for it
+    merged: Sequence[str]                           # the numbers of those it goes on for
 
 
 def case_file(number: str, *, by: Account) -> CaseFile:
@@ -49,7 +50,10 @@ def case_file(number: str, *, by: Account) -> CaseFile:
     dispute = disputes.dispute_of(case)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
                     events_of(case), doubts.doubts_of(case), dispute, petitions_of(case),
-                    disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by))
+                    disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by),
+                    db.session.scalar(select(Case.number).where(Case.id == case.merged_into_id)),
+                    db.session.scalars(select(Case.number).where(Case.merged_into_id == case.id)
+                                       .order_by(Case.id)).all())
 
 
 def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
@@ -103,15 +107,6 @@ def is_overdue(case: Case) -> bool:
     return case.due_at is not None and (case.rectified_at or clock.now()) > case.due_at
 
 
-def _near(longitude: float, latitude: float, metres: float) -> ColumnElement[bool]:
-    """Within a distance; at this scale a degree of longitude is the cosine of the latitude shorter."""
-    east = METRES_PER_DEGREE * cos(radians(latitude))
-    x, y = (Case.longitude - longitude) * east, (Case.latitude - latitude) * METRES_PER_DEGREE
-    dx, dy = metres / max(east, 1.0), metres / METRES_PER_DEGREE
-    return and_(Case.longitude.between(longitude - dx, longitude + dx),
-                Case.latitude.between(latitude - dy, latitude + dy), x * x + y * y <= metres * metres)
-
-
 def _says(words: str) -> ColumnElement[bool]:
     said = exists().where(Report.case_id == Case.id, Report.description.icontains(words, autoescape=True))
     return or_(Case.number.icontains(words, autoescape=True), Case.address.icontains(words, autoescape=True), said)
@@ -125,7 +120,7 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "push_delayed": lambda wanted: pushing.is_delayed() if wanted else not_(pushing.is_delayed()),
     "opened_from": lambda moment: Case.opened_at >= moment,
     "opened_to": lambda moment: Case.opened_at < moment,
-    "near": lambda circle: _near(*circle),
+    "near": lambda circle: near(*circle),
     "q": _says,
 }
 
@@ -148,17 +143,55 @@ def report_file(report: Report) -> ReportFile:
 
 
 def report_files(some: Sequence[Report]) -> list[ReportFile]:
-    """Reports with the progress of their cases, in the same order."""
-    case_ids = {each.case_id for each in some}
-    cases = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(case_ids)))}
-    pictures, events = photos_of(case_ids), defaultdict(list)
+    """Reports with the progress of their cases, in the same order: of a merged case, the one that goes on for it.
+    Before a rectification each reporter sees their own pictures alone."""
+    followed = _followed({each.case_id for each in some})
+    case_ids = {case.id for case in followed.values()} | set(followed)
+    events, results, own = defaultdict(list), photos_of(case_ids), _own_pictures([each.id for each in some])
     for event in db.session.scalars(
-            select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.sequence)):
+            select(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).order_by(CaseEvent.at, CaseEvent.sequence)):
         events[event.case_id].append(event)
     wanting = doubts.rule_doubts(case_ids)
-    given = points.given_for(some[0].reporter_id, [occasion(case) for case in cases.values()]) if some else {}
-    return [ReportFile(each, (case := cases[each.case_id]), pictures[case.id], events[case.id],
-                       given.get(occasion(case), 0), wanting.get(case.id, ())) for each in some]
+    given = points.given_for(some[0].reporter_id, [occasion(case) for case in followed.values()]) if some else {}
+    return [ReportFile(each, (case := followed[each.case_id]),
+                       {Stage.BEFORE: own[each.id], Stage.AFTER: results[case.id][Stage.AFTER]},
+                       _story(each, case, events), given.get(occasion(case), 0), wanting.get(each.case_id, ()))
+            for each in some]
+
+
+def _followed(case_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """For each of these cases the one its reporters follow: itself, or the one it was merged into."""
+    known: dict[UUID, Case] = {}
+    wanted = set(case_ids)
+    while wanted:
+        known |= {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(wanted)))}
+        wanted = {case.merged_into_id for case in known.values() if case.merged_into_id} - known.keys()
+
+    def last(case: Case) -> Case:
+        return last(known[case.merged_into_id]) if case.merged_into_id else case
+
+    return {id: last(known[id]) for id in case_ids}
+
+
+def _own_pictures(report_ids: Sequence[UUID]) -> dict[UUID, list[Photo]]:
+    """The pictures that came with each report, in the order they were sent."""
+    found: dict[UUID, list[Photo]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Report.id, Photo).join(CasePhoto, CasePhoto.report_id == Report.id)
+        .join(Photo, Photo.id == CasePhoto.photo_id)
+        .where(Report.id.in_(report_ids)).order_by(CasePhoto.photo_id))
+    for report_id, photo in rows:
+        found[report_id].append(photo)
+    return found
+
+
+def _story(said: Report, case: Case, events: dict[UUID, list[CaseEvent]]) -> list[CaseEvent]:
+    """What happened since somebody reported: until a merge in their own case, afterwards in the one that goes on."""
+    if case.id == said.case_id:
+        return events[case.id]
+    own = events[said.case_id]
+    merged_at = own[-1].at
+    return own + [event for event in events[case.id] if event.at > merged_at]
 
 
 def with_numbers(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -40,8 +40,9 @@ def accept(number: str, *, by: Account, version: int | None = None) -> Case:
         if not mine:
             return case
         access.check_version(case, version)
+        now = clock.now()
         for given in mine:
-            given.accepted_at = clock.now()
+            given.seen_at, given.accepted_at = given.seen_at or now, now        # who accepts has seen it
         holding.take_over(case, mine)
         parts = [given.part for given in mine]
         if case.status in TAKEN:
@@ -85,7 +86,7 @@ def _set_clocks(case: Case, mine: list[Dispatch], *, note: str, by: Account) -> 
                         allowed=allowed(case.status))
     now = clock.now()
     for given in mine:
-        given.accepted_at, given.rectified_at = given.accepted_at or now, now
+        given.seen_at, given.accepted_at, given.rectified_at = given.seen_at or now, given.accepted_at or now, now
     holding.take_over(case, mine)
     parts = [given.part for given in mine]
     if case.status is Status.RECTIFIED:

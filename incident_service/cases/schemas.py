@@ -332,6 +332,8 @@ class CaseOutput(CaseSummary):
     explanation = fields.List(fields.String(), required=True)
     allowed = fields.List(fields.Enum(Move, by_value=True), required=True)
     warnings = fields.List(fields.Nested(WarningOutput), required=True)
+    merged_into = fields.String(required=True, allow_none=True)
+    merged = fields.List(fields.String(), required=True)
 
 
 class StatusName(Schema):

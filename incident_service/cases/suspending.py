@@ -8,7 +8,7 @@ from sqlalchemy import select
 from incident_service import catalogue
 from incident_service.accounts import Account
 from incident_service.cases import access, agenda, deadline, history, holding
-from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.models import Case
 from incident_service.cases.petition_models import Petition, Wish
 from incident_service.cases.workflow import Move, Status, step
 from incident_service.foundation import clock
@@ -56,7 +56,7 @@ def resume(number: str, *, by: Account, note: str = "", version: int | None = No
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.RESUME)
-        step(case.status, Move.RESUME, back_to=_before(case))
+        step(case.status, Move.RESUME, back_to=Status.ACCEPTED)
         go_on(case, by=by, note=note)
         return case
 
@@ -67,7 +67,7 @@ def go_on(case: Case, *, by: Account | None = None, note: str = "") -> None:
     moved: dict[str, Any] = {}
     if left and case.suspended_until and now < case.suspended_until:
         moved = {"deadline": deadline.reckon(case, now, timedelta(seconds=left))}
-    history.undo(case, Move.RESUME, _before(case), by_id=by.id if by else None, note=note, **moved)
+    history.undo(case, Move.RESUME, by_id=by.id if by else None, note=note, **moved)
     case.suspended_until = None
     given = holding.held(case)
     for each in agenda.climbing(given):
@@ -81,13 +81,3 @@ def _pause(case: Case) -> Petition:
         select(Petition).where(Petition.case_id == case.id, Petition.wish == Wish.SUSPENSION,
                                Petition.is_granted.is_(True))
         .order_by(Petition.decided_at.desc()).limit(1)).one()
-
-
-def _before(case: Case) -> Status:
-    """Where the case stood when it was suspended."""
-    found = db.session.scalar(
-        select(CaseEvent.status_before).where(CaseEvent.case_id == case.id, CaseEvent.move == Move.SUSPEND,
-                                              CaseEvent.status_after == Status.SUSPENDED,
-                                              CaseEvent.status_before != Status.SUSPENDED)
-        .order_by(CaseEvent.sequence.desc()).limit(1))
-    return found or Status.DISPATCHED

@@ -8,6 +8,7 @@ condition; `fire_lane` and `other` are always there.
 from incident_service.catalogue.calendar import Holiday, Slot, Year
 from incident_service.catalogue.categories import Category, FilingCondition, Major, Unit, UnknownCondition
 from incident_service.catalogue.deadlines import Deadline
+from incident_service.catalogue.duplicates import DuplicateRule, Likeness, plates_in
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
 from incident_service.catalogue.ladder import Ladder, Rung, To
 from incident_service.catalogue.service import (
@@ -15,6 +16,7 @@ from incident_service.catalogue.service import (
     categories,
     category,
     describe,
+    duplicate_rule,
     evidence_rules,
     ladder,
     load_catalogue,
@@ -36,9 +38,10 @@ from incident_service.catalogue.working_time import (
 )
 
 __all__ = [
-    "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "Exactly", "FilingCondition", "Finding",
-    "Holiday", "Ladder", "Lines", "Major", "Rule", "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition",
-    "Year", "after", "arrange_slots", "arrange_year", "arrangement", "arrangements", "calendar", "categories",
-    "category", "deadline", "describe", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue",
-    "read_table", "rectify_due_at", "slots", "time_left", "version",
+    "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "DuplicateRule", "Duty", "Exactly",
+    "FilingCondition", "Finding", "Holiday", "Ladder", "Likeness", "Lines", "Major", "Rule", "Rung", "Slot", "To",
+    "Unit", "UnknownCategory", "UnknownCondition", "Year", "after", "arrange_slots", "arrange_year", "arrangement",
+    "arrangements", "calendar", "categories", "category", "deadline", "describe", "duplicate_rule", "evidence_rules",
+    "findings", "is_provisional", "ladder", "load_catalogue", "plates_in", "read_table", "rectify_due_at", "slots",
+    "time_left", "version",
 ]

@@ -9,6 +9,8 @@ from flask import Flask, current_app
 from incident_service.catalogue.calendar_table import read_calendar
 from incident_service.catalogue.categories import Category
 from incident_service.catalogue.category_table import read_categories
+from incident_service.catalogue.duplicate_table import read_duplicates
+from incident_service.catalogue.duplicates import DuplicateRule
 from incident_service.catalogue.evidence import Rule
 from incident_service.catalogue.evidence_table import read_evidence
 from incident_service.catalogue.ladder import Ladder
@@ -31,6 +33,7 @@ class Catalogue(NamedTuple):
     categories: dict[str, Category]
     evidence: dict[str, tuple[Rule, ...]]
     ladders: tuple[Ladder, ...]
+    duplicates: dict[str, DuplicateRule]
     version: str
 
 
@@ -44,6 +47,7 @@ def load_catalogue(app: Flask) -> None:
         evidence=read_evidence(folder / "evidence.toml", categories=categories,
                                photos_max=app.config["PHOTO_COUNT_MAX"]),
         ladders=read_ladders(folder / "ladders.toml", categories=categories),
+        duplicates=read_duplicates(folder / "duplicates.toml", categories=categories),
         version=hashlib.sha256(table.read_bytes()).hexdigest()[:16],
     )
     app.extensions[LAID_OUT] = {
@@ -89,6 +93,11 @@ def _by_code(code: str) -> Words:
 def evidence_rules(category: str) -> tuple[Rule, ...]:
     """What the city asks of the photos of a report in this category."""
     return _catalogue().evidence[category]
+
+
+def duplicate_rule(category: str) -> DuplicateRule:
+    """When a report in this category is taken for the same thing as an open case."""
+    return _catalogue().duplicates[category]
 
 
 def ladder(category: str, part: str) -> Ladder:

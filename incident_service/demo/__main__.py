@@ -47,7 +47,7 @@ class Story:
     def play(self) -> None:
         """From a photo to points. Raises CallFailed and StoryStuck."""
         resident, manager, officer, desk, supervisor = (self.phone_of(f"1390000000{n}") for n in (1, 2, 3, 4, 5))
-        before = {who: who.get("/api/v1/me/points")["balance"] for who in (resident, manager, officer)}
+        before = {who: who.get("/api/v1/me/points") for who in (resident, manager, officer)}
         photo = lane(with_car=True, chance=self.chance)
         self.began = time.monotonic()
         number = self.report(resident, photo)
@@ -55,8 +55,9 @@ class Story:
         self.rectified(number, officer)
         self.closed(number, manager)
         for who, name in ((resident, "居民"), (manager, "网格管理员"), (officer, "交警队员（不奖励）")):
-            now = who.get("/api/v1/me/points")["balance"]
-            self.tell(f"邻里福分 {name}：{before[who]} → {now}")
+            now = who.get("/api/v1/me/points")
+            waiting = f"（公示或审核中 {now['pending']}）" if now["pending"] else ""
+            self.tell(f"邻里福分 {name}：{sum(before[who].values())} → {sum(now.values())}{waiting}")
         for event in desk.get(f"/api/v1/cases/{number}/events")["items"]:
             self.tell(f"案卷历史 {event['sequence']:>2} {event['at'][11:23]} {event['move']} · {event['by']}")
         self.figures(supervisor)

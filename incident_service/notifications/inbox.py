@@ -36,6 +36,8 @@ class Kind(StrEnum):
     CLOSED = "closed"                   # a reporter's case is done
     VOID = "void"                       # a reporter's case is none
     ENDED = "ended"                     # what a responder had in hand is no case any more
+    JOINED = "joined"                   # somebody else reported the same, or one's own report goes on with theirs
+    MAYBE_DUPLICATE = "maybe_duplicate"     # a desk should look whether two cases are one
     COMMENT = "comment"                 # staff have said something about what was reported
     APPEAL = "appeal"                   # one was made, or decided
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon

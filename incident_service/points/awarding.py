@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, literal, select, union_all
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, insert_if_absent, new_id
@@ -19,6 +19,12 @@ from incident_service.points.models import Decision, Hold, Reason, Transfer
 from incident_service.points.tariff import ANY, Circumstance, Worth, tariff, worth
 
 SOMEBODY = both("某人", "somebody")
+
+ENTRIES, HOLDS = cast(Table, Transfer.__table__), cast(Table, Hold.__table__)
+DEALT_WITH = union_all(
+    select(ENTRIES.c.reason, ENTRIES.c.to_id, literal(False)).where(ENTRIES.c.reference == bindparam("reference")),
+    select(HOLDS.c.reason, HOLDS.c.person_id, literal(True)).where(HOLDS.c.reference == bindparam("reference")))
+
 
 class HeldBecause(NamedTuple):
     """Why points are kept back."""
@@ -110,9 +116,8 @@ def settles_at() -> datetime | None:
 
 def _dealt_with(reference: str) -> set[tuple[str, UUID]]:
     """(reason, account) of everything that was given, held or refused before."""
-    given = db.session.execute(select(Transfer.reason, Transfer.to_id).where(Transfer.reference == reference))
-    held = db.session.execute(select(Hold.reason, Hold.person_id).where(Hold.reference == reference))
-    return {(reason, id) for reason, id in given} | {(reason, purse_of(id).id) for reason, id in held}
+    return {(reason, purse_of(id).id if is_held else id)
+            for reason, id, is_held in db.session.execute(DEALT_WITH, {"reference": reference})}
 
 
 def _due(fresh: Sequence[tuple[Award, Worth]], occasion: Occasion) -> list[Due]:
@@ -147,7 +152,7 @@ def _hold(due: Due, occasion: Occasion) -> None:
     reasons = [{"code": each.code, "zh": each.words.in_language("zh"), "en": each.words.in_language("en")}
                for each in due.held_because]
     insert_if_absent(
-        Hold.__table__, id=new_id(), person_id=due.award.account_id, reason=due.award.reason,   # type: ignore[arg-type]
+        HOLDS, id=new_id(), person_id=due.award.account_id, reason=due.award.reason,
         reference=occasion.reference, amount=due.points, fund=occasion.fund, area_code=occasion.area_code,
         because=reasons, held_at=now, shown_as_zh=shown_zh, shown_as_en=shown_en, explanation_zh=due.words[0],
         explanation_en=due.words[1], place=occasion.place, tariff=due.tariff, decided_by_id=None, note="",

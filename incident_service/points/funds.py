@@ -1,9 +1,10 @@
 """A community's fund: giving out of it, by many at once, without ever giving more than it has."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Table, bindparam, exists, select, update
 
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import for_update
@@ -11,6 +12,13 @@ from incident_service.points.days import today
 from incident_service.points.fund_models import Fund, FundSlice
 from incident_service.points.ledger import Purse, open_account
 from incident_service.points.models import Holder, PointsAccount
+
+SLICES = cast(Table, FundSlice.__table__)
+# the first slice that holds enough and is in nobody's hands; on PostgreSQL it is then in ours
+FREE = (select(SLICES.c.number).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.points >= bindparam("amount"))
+        .order_by(SLICES.c.number).limit(1).with_for_update(skip_locked=True))
+TAKE = (update(SLICES).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.number == FREE.scalar_subquery())
+        .values(points=SLICES.c.points - bindparam("amount")).execution_options(preserve_rowcount=True))
 
 
 def purse_of_fund(code: str, year: int) -> Purse:
@@ -37,26 +45,15 @@ def reserve(code: str, amount: int) -> Purse | None:
 def put_back(points: Mapping[UUID, int]) -> None:
     """Give funds back what was taken out of them; those without a budget are passed over."""
     for fund_id in sorted(points):
-        number = db.session.scalar(_free(fund_id)) or 0
+        number = db.session.scalar(FREE, {"fund": fund_id, "amount": 0}) or 0
         db.session.execute(
-            update(FundSlice).where(FundSlice.fund_id == fund_id, FundSlice.number == number)
-            .values(points=FundSlice.points + points[fund_id]).execution_options(synchronize_session=False))
+            update(SLICES).where(SLICES.c.fund_id == fund_id, SLICES.c.number == number)
+            .values(points=SLICES.c.points + points[fund_id]))
 
 
 def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     """Take from a slice that holds enough and that nobody else is at."""
-    taken = db.session.execute(
-        update(FundSlice)
-        .where(FundSlice.fund_id == fund_id, FundSlice.number == _free(fund_id, amount).scalar_subquery())
-        .values(points=FundSlice.points - amount)
-        .execution_options(synchronize_session=False, preserve_rowcount=True))
-    return bool(taken.rowcount)                             # type: ignore[attr-defined]
-
-
-def _free(fund_id: UUID, amount: int = 0) -> Select[int]:
-    """The first slice that holds enough and is in nobody's hands; on PostgreSQL it is then in ours."""
-    return (select(FundSlice.number).where(FundSlice.fund_id == fund_id, FundSlice.points >= amount)
-            .order_by(FundSlice.number).limit(1).with_for_update(skip_locked=True))
+    return db.session.execute(TAKE, {"fund": fund_id, "amount": amount}).rowcount > 0       # type: ignore[attr-defined]
 
 
 def _share(purse: Purse) -> None:

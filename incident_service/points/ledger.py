@@ -3,20 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, insert_if_absent, new_id
-from incident_service.foundation.transaction import current_unit, for_update
+from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points.models import Holder, PointsAccount, Transfer
 
 LEDGER = UUID("5f0b7ad8-3c0e-4a43-9d7e-3f1c6a5f7f10")       # namespace of points accounts' ids
 TAKEN_BACK = both("{words} · 冲正：{because}", "{words} · taken back: {because}")
-ACCOUNTS, ENTRIES = PointsAccount.__table__, Transfer.__table__
+ACCOUNTS, ENTRIES = cast(Table, PointsAccount.__table__), cast(Table, Transfer.__table__)
+# built once: putting a statement together takes longer than the database needs to answer it
+LOCK = (select(ACCOUNTS.c.id, ACCOUNTS.c.total).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(ACCOUNTS.c.id).with_for_update())
+WRITE = insert(ENTRIES)
+CARRY = (update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.total.is_not(None))
+         .values(total=ACCOUNTS.c.total + bindparam("change")))
 
 
 class Purse(NamedTuple):
@@ -59,22 +65,20 @@ def lock(purses: Iterable[Purse]) -> dict[UUID, int]:
 
     All that one transaction needs is locked in one call, in one order, so that no two wait for each other.
     """
+    current_unit()
     wanted = {purse.id: purse for purse in purses}
-    statement = for_update(select(PointsAccount.id, PointsAccount.total).where(PointsAccount.id.in_(wanted))
-                           .order_by(PointsAccount.id))
-    found: dict[UUID, Any] = dict(db.session.execute(statement).all())
+    found: dict[UUID, Any] = dict(db.session.execute(LOCK, {"ids": list(wanted)}).all())
     if len(found) < len(wanted):
         for id in sorted(wanted.keys() - found):
             open_account(wanted[id])
-        found = dict(db.session.execute(statement).all())
+        found = dict(db.session.execute(LOCK, {"ids": list(wanted)}).all())
     return found
 
 
 def open_account(purse: Purse) -> None:
     """Make sure the account is there."""
-    insert_if_absent(ACCOUNTS, id=purse.id, holder=purse.holder, holder_key=purse.key,      # type: ignore[arg-type]
-                     opened_at=clock.now(), total=0 if purse.holder is Holder.PERSON else None,
-                     expired_through=0, announced_through=0)
+    insert_if_absent(ACCOUNTS, id=purse.id, holder=purse.holder, holder_key=purse.key, opened_at=clock.now(),
+                     total=0 if purse.holder is Holder.PERSON else None, expired_through=0, announced_through=0)
 
 
 def write(movements: Sequence[Movement]) -> list[UUID]:
@@ -84,7 +88,7 @@ def write(movements: Sequence[Movement]) -> list[UUID]:
     """
     current_unit()
     now, ids = clock.now(), [new_id() for _ in movements]
-    db.session.execute(insert(ENTRIES), [                   # type: ignore[arg-type]
+    db.session.connection().execute(WRITE, [
         {"id": id, "from_id": each.source.id, "to_id": each.target.id, "amount": each.amount,
          "reason": each.reason, "reference": each.reference, "explanation_zh": each.words[0],
          "explanation_en": each.words[1], "at": now, "settles_at": each.settles_at, "corrects_id": None,
@@ -102,7 +106,7 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
     back stays pending with it, so the two cancel each other out on either side."""
     now = clock.now()
     zh, en = said(because)
-    db.session.execute(insert(ENTRIES), [                   # type: ignore[arg-type]
+    db.session.connection().execute(WRITE, [
         {"id": new_id(), "from_id": each.to_id, "to_id": each.from_id, "amount": each.amount, "reason": reason,
          "reference": f"{each.reference}#{each.id}", "at": now, "corrects_id": each.id, "place": None, "tariff": None,
          "explanation_zh": TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
@@ -117,10 +121,5 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
 
 def _carry(change: Counter[UUID]) -> None:
     """Only persons' accounts keep a total; the others are passed over."""
-    if not change:
-        return
-    table = PointsAccount.__table__
-    db.session.connection().execute(
-        update(table).where(table.c.id == bindparam("account"), table.c.total.is_not(None))  # type: ignore[arg-type]
-        .values(total=table.c.total + bindparam("change")),
-        [{"account": id, "change": change[id]} for id in sorted(change)])
+    if change:
+        db.session.connection().execute(CARRY, [{"account": id, "change": change[id]} for id in sorted(change)])

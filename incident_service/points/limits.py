@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import String, Table, bindparam, case, exists, func, select
 
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words, both
@@ -20,6 +18,16 @@ CAP_WORDS = {
     Period.MONTH: both("达到每月上限 {points} 分", "the monthly cap of {points} is reached"),
 }
 DECAY_WORDS = both("同一地点本月第 {nth} 次 {percent}%", "time {nth} this month at the same place, {percent}%")
+
+ENTRIES = cast(Table, Transfer.__table__)
+CORRECTIONS = ENTRIES.alias()
+GIVEN_SINCE = (                                             # built once, not with each award
+    select(ENTRIES.c.to_id, ENTRIES.c.reason, func.sum(ENTRIES.c.amount).label("month"),
+           func.sum(case((ENTRIES.c.at >= bindparam("day"), ENTRIES.c.amount), else_=0)).label("day"),
+           func.sum(case((ENTRIES.c.place == bindparam("place", type_=String), 1), else_=0)).label("times"))
+    .where(ENTRIES.c.to_id.in_(bindparam("accounts", expanding=True)), ENTRIES.c.at >= bindparam("month"),
+           ENTRIES.c.reason.in_(list(Reason)), ~exists().where(CORRECTIONS.c.corrects_id == ENTRIES.c.id))
+    .group_by(ENTRIES.c.to_id, ENTRIES.c.reason))
 
 
 class Limited(NamedTuple):
@@ -37,7 +45,8 @@ class Earned:
         self.sums: Counter[tuple[UUID, Period, str]] = Counter()
         self.times: Counter[tuple[UUID, str]] = Counter()
         day = today()
-        for row in db.session.execute(_given_since(list(account_ids), day.replace(day=1), day, place)):
+        since = {"accounts": list(account_ids), "month": day.replace(day=1), "day": day, "place": place}
+        for row in db.session.execute(GIVEN_SINCE, since):
             self._count(row.to_id, row.reason, row.month, row.day, row.times)
 
     def _count(self, account_id: UUID, reason: str, month: int, day: int, times: int) -> None:
@@ -62,15 +71,3 @@ class Earned:
                 because.append((f"cap_{cap.period}", both(words.zh, words.en, points=cap.points)))
         self._count(account_id, reason, points, points, 1)
         return Limited(points, because)
-
-
-def _given_since(account_ids: list[UUID], month: datetime, day: datetime,
-                 place: str | None) -> Select[*tuple[Any, ...]]:
-    correction = aliased(Transfer)
-    return (
-        select(Transfer.to_id, Transfer.reason, func.sum(Transfer.amount).label("month"),
-               func.sum(case((Transfer.at >= day, Transfer.amount), else_=0)).label("day"),
-               func.sum(case((and_(Transfer.place.is_not(None), Transfer.place == place), 1), else_=0)).label("times"))
-        .where(Transfer.to_id.in_(account_ids), Transfer.at >= month, Transfer.reason.in_(list(Reason)),
-               ~exists().where(correction.corrects_id == Transfer.id))
-        .group_by(Transfer.to_id, Transfer.reason))

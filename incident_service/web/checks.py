@@ -35,7 +35,8 @@ def _look() -> dict[str, bool]:
     parts: dict[str, Callable[[], object]] = {
         "database": _ask_database, "redis": queues().redis.ping,
         "photo_store": lambda: photos.store().check(), "press": _knock_at_press}
-    return {name: _holds(name, check) for name, check in parts.items()} | _workers()
+    found = {name: _holds(name, check) for name, check in parts.items()}
+    return found | (_workers() if found["redis"] else dict.fromkeys(WORKERS, False))    # not to wait for it twice
 
 
 def _holds(name: str, check: Callable[[], object]) -> bool:

@@ -1,6 +1,6 @@
 """What desks, supervisors and reporters do to a case beside the straight way from report to closing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -199,6 +199,29 @@ def test_a_false_report_is_reopened_and_voided_and_nobody_keeps_points(closed, t
     assert (received(town.resident), received(town.manager)) == (0, 0)
 
 
+# what a reporter says of a closing
+
+def test_a_reporter_says_once_whether_it_is_solved_and_may_have_it_reopened(closed, town, phone_of):
+    resident, body = phone_of(town.resident), {"solved": False, "satisfied": False, "note": "车又来了"}
+    said = resident.post(f"/cases/{closed}/satisfaction", body)
+    assert (said.status_code, said.json["solved"]) == (200, False), said.json
+    until = datetime.fromisoformat(said.json["may_reopen_until"])
+    assert until == db.session.scalar(select(Case.closed_at).where(Case.number == closed)) + timedelta(days=14)
+    assert resident.post(f"/cases/{closed}/satisfaction", body).json == said.json
+    other = resident.post(f"/cases/{closed}/satisfaction", {**body, "solved": True})
+    assert (other.status_code, other.json["type"]) == (409, "/problems/case-answered")
+    assert moves(closed).count("answer") == 1
+    line = phone_of(town.desk).get(f"/cases/{closed}/events").json["items"][-1]
+    assert line["by"].startswith("居民-") and line["details"] == {"is_solved": False, "is_satisfied": False}
+
+
+def test_nobody_else_answers_and_nobody_before_the_closing(rectified, town, phone_of):
+    body = {"solved": True, "satisfied": True}
+    assert phone_of(town.desk).post(f"/cases/{rectified}/satisfaction", body).status_code == 403
+    assert phone_of(town.neighbour).post(f"/cases/{rectified}/satisfaction", body).status_code == 404
+    assert phone_of(town.resident).post(f"/cases/{rectified}/satisfaction", body).status_code == 409
+
+
 # correcting
 
 def test_a_corrected_category_is_routed_anew_and_explained(dispatched, town, phone_of, run_jobs):
@@ -253,7 +276,7 @@ def test_words_among_staff_stay_there_and_public_ones_reach_the_reporter_without
     resident.post(f"/cases/{dispatched}/comments", {"text": "车牌被遮挡"})
     report = resident.get("/reports").json["items"][0]
     assert [step["text"] for step in report["progress"]][-2:] == [
-        "工作人员回复：预计今日处理", "上报人补充：车牌被遮挡"]
+        "工作人员回复：预计今日处理", "您补充：车牌被遮挡"]
     assert "车主电话" not in str(report) and town.desk.name not in str(report)
     lines = desk.get(f"/cases/{dispatched}/events").json["items"]
     assert [(each["note"], each["by"] == town.desk.name) for each in lines if each["move"] == "comment"] == [

@@ -49,6 +49,14 @@ def test_the_first_acceptance_accepts_the_case_and_the_second_sets_its_own_clock
     assert all(each["accepted_at"] for each in second["dispatches"])
 
 
+def test_who_accepts_has_seen_it_and_opening_it_later_is_no_later_sight(dispatched, town, phone_of):
+    officer = phone_of(town.officer)
+    officer.post(f"/cases/{dispatched}/acceptance")
+    mine = next(each for each in officer.get(f"/cases/{dispatched}").json["dispatches"] if each["part"] == "lead")
+    assert mine["seen_at"] == mine["accepted_at"]
+    assert "see" not in [each["move"] for each in officer.get(f"/cases/{dispatched}/events").json["items"]]
+
+
 def test_accepting_twice_changes_nothing(dispatched, town, phone_of):
     officer = phone_of(town.officer)
     first, second = (officer.post(f"/cases/{dispatched}/acceptance").json for _ in range(2))

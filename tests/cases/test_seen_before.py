@@ -10,6 +10,7 @@ from incident_service import cases, points
 from incident_service.accounts import Role
 from incident_service.cases.audit import audit
 from incident_service.cases.models import Case, CaseWarning
+from incident_service.demo.people import LATITUDE
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
 from incident_service.foundation.transaction import transaction
@@ -20,6 +21,7 @@ from tests.photos.scenes import a_street
 SCENE = a_street(Random(2021), (640, 480))
 PICTURE, AGAIN = file_of(SCENE, quality=90), file_of(ImageOps.mirror(SCENE).resize((480, 360)), quality=70)
 RESULT = file_of(a_street(Random(12), (640, 480)))
+NEARBY = {"latitude": LATITUDE + 0.0002}                     # some 22 m: another case, in the same grid and beat
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def first(town, phone_of, run_jobs):
 def rectified(town, phone_of, run_jobs):
     """Reports something as the neighbour and has it rectified, without the comparisons having been made."""
     def go(*pictures, result=RESULT):
-        number = phone_of(town.neighbour).report(*pictures).json["case_number"]
+        number = phone_of(town.neighbour).report(*pictures, **NEARBY).json["case_number"]
         run_jobs()
         phone_of(town.officer).send(f"/cases/{number}/rectification", {}, [result])
         return number
@@ -51,7 +53,7 @@ def seen(phone, number):
 def test_a_picture_of_another_s_report_is_named_on_both_cases(first, town, phone_of, run_jobs, picture, code):
     desk = phone_of(town.desk)
     tag = desk.get(f"/cases/{first}").headers["ETag"]
-    number = phone_of(town.neighbour).report(picture).json["case_number"]
+    number = phone_of(town.neighbour).report(picture, **NEARBY).json["case_number"]
     assert seen(desk, number) == []
     run_jobs()
     reporter = desk.get(f"/cases/{first}", **{"Accept-Language": "en"}).json["reports"][0]["reporter"]
@@ -71,7 +73,7 @@ def test_a_picture_of_another_s_report_is_named_on_both_cases(first, town, phone
 
 def test_the_resident_is_not_told_of_another_s_picture(first, town, phone_of, run_jobs):
     neighbour = phone_of(town.neighbour)
-    said = neighbour.report(PICTURE).json
+    said = neighbour.report(PICTURE, **NEARBY).json
     run_jobs()
     assert neighbour.get(f"/reports/{said['id']}").json["warnings"] == ["照片少于 3 张"]
 
@@ -98,7 +100,7 @@ def test_held_points_are_no_fault_of_the_case(first, rectified, town, phone_of):
 
 
 def test_closing_compares_what_no_worker_has_compared(first, town, phone_of, run_jobs):
-    number = phone_of(town.neighbour).report(PICTURE).json["case_number"]
+    number = phone_of(town.neighbour).report(PICTURE, **NEARBY).json["case_number"]
     with transaction():
         db.session.execute(delete(Promise).where(Promise.job == "workers.media.compare_pictures"))
     run_jobs()
@@ -150,7 +152,7 @@ def test_one_s_own_picture_in_a_second_case_is_a_hit(town, phone_of, run_jobs):
 
 
 def test_a_repeated_comparison_changes_nothing(first, town, phone_of, run_jobs):
-    number = phone_of(town.neighbour).report(PICTURE).json["case_number"]
+    number = phone_of(town.neighbour).report(PICTURE, **NEARBY).json["case_number"]
     run_jobs()
     version = phone_of(town.desk).get(f"/cases/{number}").json["version"]
     for case in db.session.scalars(select(Case)).all():

@@ -75,7 +75,11 @@ POST   /api/v1/cases/<number>/voiding            401  403   403    403  404   40
 POST   /api/v1/cases/<number>/amendment          401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/condition          401  403   403    yes  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/reopening          401  yes   404    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/satisfaction       401  yes   404    403  404   403  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   yes  404   yes  404   yes  404   403  404
+GET    /api/v1/cases/<number>/duplicates         401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
+POST   /api/v1/cases/<number>/merge              401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/unmerging          401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403

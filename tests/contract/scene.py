@@ -24,9 +24,8 @@ OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J0
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
 NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "extension", "suspension",
-                 "resumption", "petitions", "voiding", "amendment", "condition",
-                 "withdrawal")
-CLOSED = ("reopening", "review", "second-looks")
+                 "resumption", "petitions", "voiding", "amendment", "condition", "withdrawal", "merg")
+CLOSED = ("reopening", "review", "second-looks", "satisfaction")
 LATE = ("overdue", "appeal")
 
 
@@ -59,11 +58,13 @@ class Scene:
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
-                 **self._shop(number)}
+                 "other": self._another() if "merg" in rule else "", **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
             facts |= self._belongings(facts)
+        if "unmerging" in rule:
+            self.phone("desk").post(f"/cases/{number}/merge", {"into": facts["other"]})
         if any(word in rule for word in LATE):
             with transaction():
                 db.session.execute(update(Case).where(Case.number == number)
@@ -94,6 +95,12 @@ class Scene:
         if is_granted:
             self.phone_of(self.colleague).post(f"/cases/{number}/petitions/{petition}/approval")
         return petition
+
+    def _another(self) -> str:
+        """The number of another open case at the same place."""
+        number: str = self.phone("reporter").report().json["case_number"]
+        self.run_jobs()
+        return number
 
     def _shop(self, number: str) -> dict[str, str]:
         """A centre of the community, a reward, and what the reporter has reserved there."""

@@ -127,7 +127,9 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "funds": {"area_code": facts["community"], "budget": 1_000_000},
         "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
+        "satisfaction": {"solved": True, "satisfied": True},
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
+        "merge": {"into": facts["other"]}, "unmerging": {"note": "是两辆车"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"verdict": "granted", "note": "确有原因"},
     }

@@ -44,6 +44,14 @@ def test_not_ready_when_a_kind_of_worker_is_silent(standing):
     assert (answer.status_code, answer.json["checks"]["push"], answer.json["checks"]["routing"]) == (503, False, True)
 
 
+def test_a_redis_that_hangs_is_waited_for_once(standing, monkeypatch):
+    client, asked = standing(**AWAY["redis"]), []
+    with client.application.app_context():
+        monkeypatch.setattr(queues(), "alive_kinds", lambda: asked.append("workers"))
+    assert client.get("/readyz").status_code == 503
+    assert asked == []
+
+
 def test_a_stranger_is_told_whether_but_not_what(standing):
     ready, away = standing(), standing(**AWAY["press"])
     assert ready.get("/readyz", environ_overrides=STRANGER).json == {"status": "ready"}

@@ -1,0 +1,63 @@
+"""Is a report the same thing as an open case? Found by category, place, time and the plates in the words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from incident_service import areas, catalogue
+from incident_service.cases.models import Case
+from incident_service.cases.nearness import near
+from incident_service.cases.workflow import MOVES, Move
+from incident_service.catalogue import Likeness, plates_in
+from incident_service.foundation.database import db
+from incident_service.reports import Report
+
+LOOKED_AT_MAX = 50
+
+
+class Alike(NamedTuple):
+    """An open case that may be the same thing: how far away, how sure, and because of which plate."""
+
+    case: Case
+    distance_m: float
+    likeness: Likeness
+    plates: frozenset[str]
+
+
+def alike(*, category: str, longitude: float, latitude: float, words: str, at: datetime,
+          not_of: UUID | None = None, but: UUID | None = None) -> list[Alike]:
+    """Open cases of the same category, near and recent enough to be the same thing, the surest and nearest first.
+
+    `not_of`: nobody joins a case they reported. `but`: nor is a case like itself.
+    """
+    rule = catalogue.duplicate_rule(category)
+    if not rule.within_m:
+        return []
+    nearby = select(Case).where(
+        Case.category == category, near(longitude, latitude, rule.within_m), Case.opened_at >= at - rule.within,
+        Case.status.in_(MOVES[Move.JOIN].starts))
+    if but:
+        nearby = nearby.where(Case.id != but)
+    if not_of:
+        nearby = nearby.where(~exists().where(Report.case_id == Case.id, Report.reporter_id == not_of))
+    cases = db.session.scalars(nearby.order_by(Case.opened_at.desc()).limit(LOOKED_AT_MAX)).all()
+    said, said_before = plates_in(words), _plates_of(cases)
+    found = [Alike(case, away, rule.weigh(away, said, said_before.get(case.id, frozenset())),
+                   said & said_before.get(case.id, frozenset()))
+             for case in cases if (away := areas.distance_m((longitude, latitude), (case.longitude, case.latitude)))
+             <= rule.within_m]
+    return sorted((each for each in found if each.likeness is not Likeness.NONE),
+                  key=lambda each: (each.likeness is not Likeness.SURE, not each.plates, each.distance_m))
+
+
+def _plates_of(cases: Sequence[Case]) -> dict[UUID, frozenset[str]]:
+    """The plates named in what was reported of each of these cases."""
+    found: dict[UUID, frozenset[str]] = {}
+    rows = db.session.execute(select(Report.case_id, Report.description, Report.address).where(
+        Report.case_id.in_([case.id for case in cases])))
+    for case_id, description, address in rows:
+        found[case_id] = found.get(case_id, frozenset()) | plates_in(f"{description} {address}")
+    return found
