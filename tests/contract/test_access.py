@@ -30,6 +30,7 @@ WAYS = {                                                    # what fills the gap
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
     "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
+    "/rates/cases": "/rates/cases?rate=reworked@2",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
@@ -39,7 +40,8 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/areas": "grid", "/api/v1/areas/outlines": "grid",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
-    "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
+    "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
+    "/api/v1/me/figures/cases": "number",
 }
 
 OWN_SCENE = ("overdue", "appeals", "second-looks")
@@ -131,6 +133,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "imports": {"collection": renamed(facts["grid"]), "based_on": listing.latest_number()},
         "redemptions": {"reward_id": facts["reward"]}, "leaderboard": {"name": f"好邻居{a_phone()[4:]}"},
         "funds": {"area_code": facts["community"], "budget": 1_000_000},
+        "moves": {"move": "check", "numbers": [facts["number"]]},
         "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
         "satisfaction": {"solved": True, "satisfied": True},
