@@ -34,16 +34,27 @@ class NotYourMove(Forbidden):
 
 def visible_to(account: Account) -> ColumnElement[bool]:
     """The condition on cases that `account` may see as staff: in a held area, or once dispatched to them."""
-    areas = [within(code) for code in account.area_codes(*STAFF)]
+    areas = [within(code) for code in scopes(account)]
     mine = exists().where(Dispatch.case_id == Case.id, Dispatch.responder_id == account.id)
     return or_(false(), *areas, mine)
 
 
+def scopes(account: Account) -> list[str]:
+    """The codes of the areas whose cases `account` may see as staff."""
+    return account.area_codes(*STAFF)
+
+
+AREA_COLUMNS = {6: Case.district_code, 9: Case.street_code, 12: Case.community_code, 15: Case.area_code}
+
+
 def within(code: str) -> ColumnElement[bool]:
     """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix. What
-    lies in no area at all, such as imported history, is the city's."""
+    lies in no area at all, such as imported history, is the city's. Each layer has a column, and an index in the
+    order of time."""
     if not code.isdigit():
         return Case.beat_code == code
+    if len(code) in AREA_COLUMNS:
+        return AREA_COLUMNS[len(code)] == code
     if code == current_app.config["CITY_CODE"]:
         return or_(Case.area_code.startswith(code, autoescape=True), Case.area_code.is_(None))
     return Case.area_code.startswith(code, autoescape=True)

@@ -5,7 +5,7 @@ from typing import Any
 from incident_service import areas, catalogue
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import access, agenda, deadline, history, holding
+from incident_service.cases import access, agenda, deadline, history, holding, words
 from incident_service.cases.models import Case, Ending
 from incident_service.cases.workflow import Move, step
 from incident_service.foundation.outbox import enqueue
@@ -41,6 +41,7 @@ def amend(number: str, *, by: Account, note: str, category: str | None = None, l
             case.longitude, case.latitude = areas.to_wgs84(longitude, latitude, coordinate_system)
         if address is not None:
             case.address = address
+            words.write(case)
         history.move(case, Move.AMEND, by_id=by.id, note=note, before=before, **_due_anew(case))
         _route_anew(case)
         return case

@@ -88,7 +88,7 @@ def give(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Messa
     not climb one of their own."""
     given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
-                     pushed_at=now, rung=0)
+                     opened_at=case.opened_at, pushed_at=now, rung=0)
     given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
     db.session.add(given)
     return Message(part.responder_id, Kind.DISPATCH, str(given.id), case.number, both(

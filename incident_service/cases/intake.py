@@ -11,7 +11,7 @@ from flask import current_app
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem, Place
-from incident_service.cases import doubts, evidence, history, likeness, merging, queries
+from incident_service.cases import doubts, evidence, history, likeness, merging, queries, words
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
 from incident_service.cases.workflow import Status
@@ -58,6 +58,7 @@ def report(
         kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
+        words.write(case)
         wanting = evidence.weigh_report(case, kept, taken_at)
         if begun is None:
             merging.note_joined(case, said)

@@ -1,24 +1,42 @@
 """Cases, their dispatches, their pictures and their history, with the constraints that hold whatever the code does."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident_service.cases.ground import BLOCK, TILE, square
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation.database import Id, Model
 
 AWAKE = text("wakes_at IS NOT NULL")
 UNLINKED = text("head IS NULL")
 UNSEALED = text("sealed_version < version AND head IS NOT NULL")
+EPOCH = "1970-01-01 00:00:00+00:00"
+WITHIN = {"district_code": 6, "street_code": 9, "community_code": 12}   # digits of the code of each larger area
+SQUARES = {"tile": TILE, "block": BLOCK}
+
+
+def _derived(of: Mapping[str, Any]) -> dict[str, Any]:
+    """In which larger areas and on which squares of the ground a case with this area and place lies."""
+    code = of["area_code"] or ""
+    return {column: code[:digits] if len(code) >= digits else None for column, digits in WITHIN.items()} | {
+        column: square(of["longitude"], of["latitude"], size) for column, size in SQUARES.items()}
+
+
+def _deriving(column: str) -> Callable[[DefaultExecutionContext], Any]:
+    return lambda context: _derived({"area_code": None} | context.get_current_parameters())[column]
 
 
 class Case(Model):
     """One case (案卷). `area_code` is its grid, or whose desk it waits at; WGS-84 degrees; times are the first of
-    their kind and never move once set, but for `closed_at`: a reopened case is not closed."""
+    their kind and never move once set, but for `closed_at`: a reopened case is not closed. The larger
+    areas and the squares follow from area and place by themselves: lists go by them, newest first."""
 
     __tablename__ = "case_file"
     __table_args__ = (
@@ -26,6 +44,10 @@ class Case(Model):
         Index("ix_case_file_beat", "beat_code", "opened_at", "id"),
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
+        *(Index(f"ix_case_file_{name}", f"{name}_code", "opened_at", "id", "category")
+          for name in ("district", "street", "community")),
+        *(Index(f"ix_case_file_{name}", name, "opened_at", "id") for name in ("tile", "block", "category")),
+        Index("ix_case_file_stage", "status", "opened_at", "id"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
         Index("ix_case_file_place", "category", "latitude", "longitude"),
         Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
@@ -62,6 +84,19 @@ class Case(Model):
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed
     merged_into_id: Mapped[UUID | None] = mapped_column(default=None, index=True)       # the case that goes on for it
     late_excused_at: Mapped[datetime | None] = mapped_column(default=None)      # an appeal was granted: as if in time
+    district_code: Mapped[str | None] = mapped_column(String(15), default=_deriving("district_code"))
+    street_code: Mapped[str | None] = mapped_column(String(15), default=_deriving("street_code"))
+    community_code: Mapped[str | None] = mapped_column(String(15), default=_deriving("community_code"))
+    tile: Mapped[int] = mapped_column(BigInteger, default=_deriving("tile"), server_default="0")
+    block: Mapped[int] = mapped_column(BigInteger, default=_deriving("block"), server_default="0")
+
+
+@event.listens_for(Case, "before_update")
+def _follow(_mapper: Any, _connection: Any, case: Case) -> None:
+    """A case that changes its area or place changes what follows from them."""
+    of = {name: getattr(case, name) for name in ("area_code", "longitude", "latitude")}
+    for column, value in _derived(of).items():
+        setattr(case, column, value)
 
 
 class Ending(StrEnum):
@@ -83,6 +118,7 @@ class Dispatch(Model):
     __table_args__ = (
         UniqueConstraint("case_id", "round", "part"),
         Index("ix_dispatch_responder", "responder_id", "pushed_at"),
+        Index("ix_dispatch_opened", "responder_id", "opened_at", "case_id"),
     )
 
     id: Mapped[Id]
@@ -94,6 +130,7 @@ class Dispatch(Model):
     area_code: Mapped[str]
     responder_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     explanation: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime] = mapped_column(server_default=EPOCH)           # its case's, which never moves
     pushed_at: Mapped[datetime]
     seen_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)

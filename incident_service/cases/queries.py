@@ -1,22 +1,21 @@
-"""Reading cases: lists, one case with all that belongs to it, and a reporter's own."""
+"""Reading cases: one with all that belongs to it, and a reporter's own. Lists are found in `finding`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import select
 
 from incident_service import points, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, disputes, doubts, holding, pushing
+from incident_service.cases import access, disputes, doubts
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
-from incident_service.cases.nearness import near
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, allowed
-from incident_service.foundation import clock, paging
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words
 from incident_service.photos import Photo
@@ -77,49 +76,9 @@ def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:
     return found
 
 
-def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters: Any) -> paging.Page:
-    """One page of what `by` may see, newest first (or oldest first), narrowed by the filters that are given."""
-    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
-    if filters["responder"] is not None:
-        wanted.append(_given_to(by))
-    return paging.newest_first(select(Case).where(access.visible_to(by), *wanted), Case.opened_at, Case.id,
-                               limit=limit, cursor=cursor, oldest_first=sort == "oldest")
-
-
-def _given_to(account: Account) -> ColumnElement[bool]:
-    return exists().where(Dispatch.case_id == Case.id, holding.is_held(), Dispatch.responder_id == account.id)
-
-
-def _late(wanted: bool) -> ColumnElement[bool]:
-    return _is_overdue() if wanted else not_(_is_overdue())
-
-
-def _is_overdue() -> ColumnElement[bool]:
-    ended = func.coalesce(Case.rectified_at, literal(clock.now(), Case.rectified_at.type))
-    return and_(Case.due_at.is_not(None), ended > Case.due_at)
-
-
 def is_overdue(case: Case) -> bool:
     """Whether a case was rectified too late, or is still waiting past its deadline."""
     return case.due_at is not None and (case.rectified_at or clock.now()) > case.due_at
-
-
-def _says(words: str) -> ColumnElement[bool]:
-    said = exists().where(Report.case_id == Case.id, Report.description.icontains(words, autoescape=True))
-    return or_(Case.number.icontains(words, autoescape=True), Case.address.icontains(words, autoescape=True), said)
-
-
-FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "status": lambda status: Case.status == status,
-    "category": lambda category: Case.category == category,
-    "area": access.within,
-    "overdue": _late,
-    "push_delayed": lambda wanted: pushing.is_delayed() if wanted else not_(pushing.is_delayed()),
-    "opened_from": lambda moment: Case.opened_at >= moment,
-    "opened_to": lambda moment: Case.opened_at < moment,
-    "near": lambda circle: near(*circle),
-    "q": _says,
-}
 
 
 @dataclass(frozen=True)

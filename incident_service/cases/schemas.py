@@ -98,6 +98,7 @@ class Near(fields.Field[tuple[float, float, float]]):
 class CaseFilter(PageInput):
     """Which cases are wanted."""
     status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
+    open = fields.Boolean(load_default=None, metadata={"description": "neither closed, void nor merged"})
     category = Text(load_default=None, validate=validate.Length(max=64))
     area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}J[0-9]{2,3})\Z"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))

@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
-from incident_service.cases import access, lifecycle, presenting, queries
+from incident_service.cases import access, finding, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.pushing import pushing
@@ -28,6 +28,7 @@ from incident_service.cases.schemas import (
     ReturnInput,
     TransferInput,
 )
+from incident_service.cases.search import TooLittleSaid
 from incident_service.cases.transfer import NotToTransfer
 from incident_service.cases.workflow import WrongTurn
 from incident_service.catalogue import UnknownCategory
@@ -77,11 +78,12 @@ def my_report(id: UUID) -> dict[str, Any]:
 
 @bp.get("/cases")
 @requires(*access.STAFF)
+@bp.refuses(TooLittleSaid)
 @bp.arguments(CaseFilter, location="query")
 @bp.response(200, page_schema(CaseSummary))
 def list_cases(wanted: dict[str, Any]) -> dict[str, Any]:
     """The cases the caller may see, newest first, narrowed by filters."""
-    found = queries.page_of_cases(by=current_account(), **wanted)
+    found = finding.page_of_cases(by=current_account(), **wanted)
     return {"items": [presenting.summary(each) for each in found.items], "next_cursor": found.next_cursor}
 
 

@@ -1,6 +1,7 @@
 """The database: one declarative base, column types that mean the same on SQLite and PostgreSQL, engine manners."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,11 +11,13 @@ import uuid_utils.compat
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 SQLITE_WAIT_MS_MAX = 10_000
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -36,6 +39,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What its values are."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -123,6 +131,14 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
+def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A column in a condition that only sorts out rows: SQLite, which guesses, then does not look for it in an index.
+    PostgreSQL knows how many rows there are of each kind, and is left to choose."""
+    if is_postgresql():
+        return column.expression
+    return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
+
+
 def count_up(table: Table, column: str, **key: Any) -> None:
     """Add 1 to `column` of the row with this key; when there is none, one begins with 1. Locks it, like any update."""
     dialect = postgresql if is_postgresql() else sqlite
@@ -131,12 +147,13 @@ def count_up(table: Table, column: str, **key: Any) -> None:
         index_elements=list(key), set_={column: table.c[column] + 1}))
 
 
-def insert_if_absent(table: Table, **values: Any) -> bool:
-    """Insert a row unless a unique constraint says it is there already; whether it was inserted.
+def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
+    """Insert a row unless a unique constraint, or only the one over the columns `by`, says that it is there already;
+    whether it was inserted.
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
     dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=by)
     statement = statement.execution_options(preserve_rowcount=True)     # else PostgreSQL says -1 of every insert
     return bool(db.session.execute(statement).rowcount)         # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident_service.foundation.database import db
@@ -18,6 +18,7 @@ from incident_service.foundation.words import both
 
 LIMIT_MAX = 200
 LIMIT_DEFAULT = 50
+INTEGER_END = 2**63
 Row = TypeVar("Row")
 
 
@@ -43,6 +44,33 @@ def page_schema(item: type[Schema]) -> type[Schema]:
     )
 
 
+class Scan(NamedTuple):
+    """One way through some rows that an index knows in the order wanted: a query, and what it is ordered by."""
+
+    rows: Select[*tuple[Any, ...]]
+    keys: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
+
+
+def merged(rows: Select[*tuple[Any, ...]], keys: tuple[InstrumentedAttribute[Any], ...], scans: Sequence[Scan],
+           *, limit: int, cursor: str, oldest_first: bool = False) -> Page:
+    """One page of what any of the scans finds. `rows` selects whole things and then `keys`, whose last is the id that
+    the scans find. Each scan is walked no further than one page goes. Raises Invalid for a foreign cursor."""
+    last = _read(cursor, *keys) if cursor else None
+    found = union(*(select(_walk(scan, last, limit, oldest_first).subquery()) for scan in scans)).subquery()
+    order = [key.asc() if oldest_first else key.desc() for key in keys]
+    page = db.session.execute(
+        rows.join(found, list(found.c)[-1] == keys[-1]).order_by(*order).limit(limit + 1)).all()
+    return Page([row[0] for row in page[:limit]], _write(*page[limit - 1][1:]) if len(page) > limit else None)
+
+
+def _walk(scan: Scan, last: tuple[Any, ...] | None, limit: int, oldest_first: bool) -> Select[*tuple[Any, ...]]:
+    rows = scan.rows.with_only_columns(*scan.keys, maintain_column_froms=True)
+    if last is not None:
+        place = tuple_(*scan.keys)
+        rows = rows.where(place > tuple_(*last) if oldest_first else place < tuple_(*last))
+    return rows.order_by(*(key.asc() if oldest_first else key.desc() for key in scan.keys)).limit(limit + 1)
+
+
 def newest_first(
     statement: Select[Row], at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[UUID],
     *, limit: int, cursor: str, oldest_first: bool = False,
@@ -60,17 +88,30 @@ def newest_first(
     return Page(rows[:limit], _write(getattr(last_row, at.key), getattr(last_row, id.key)))
 
 
-def _write(at: datetime, id: UUID) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), str(id)])).decode()
+def _write(*place: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
 
 
-def _read(cursor: str, at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[UUID]) -> tuple[Any, Any]:
+def _read(cursor: str, *columns: InstrumentedAttribute[Any]) -> tuple[Any, ...]:
     try:
-        last_at, last_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        moment = datetime.fromisoformat(last_at).astimezone(UTC)
-        return like(at, moment), like(id, UUID(last_id))
+        place = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if len(place) != len(columns):
+            raise ValueError("another list's")
+        return tuple(like(column, _as(column.type.python_type, value))
+                     for column, value in zip(columns, place, strict=True))
     except (ValueError, TypeError, OverflowError, AttributeError) as error:
         raise Invalid(errors=[FieldError("#/cursor", both("游标无效", "This cursor is not one of ours"))]) from error
+
+
+def _as(kind: type, value: Any) -> Any:
+    """A value of a cursor as what its column holds."""
+    if kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is UUID:
+        return UUID(value)
+    if kind is int and type(value) is int and abs(value) < INTEGER_END:
+        return value
+    raise ValueError("no such value")
 
 
 def like(column: InstrumentedAttribute[Any], value: Any) -> Any:

@@ -50,10 +50,16 @@ def bare(request, tmp_path):
         db.engine.dispose()
 
 
+def _is_of_the_models(_object, name, *_):
+    """The index of words is each database's own, and no model describes it: `cases/words.py` makes it."""
+    return name != "case_words_gin" and not name.startswith("case_words_fts")
+
+
 def test_the_migrations_make_what_the_models_describe(bare):
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        context = MigrationContext.configure(connection, opts={
+            "compare_type": True, "render_as_batch": True, "include_object": _is_of_the_models})
         assert compare_metadata(context, db.metadata) == []
 
 

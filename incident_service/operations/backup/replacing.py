@@ -102,11 +102,18 @@ def _clear(connection: Connection) -> None:
 
 
 def _refuse_rows(connection: Connection) -> None:
-    for name in inspect(connection).get_table_names():
+    for name in set(inspect(connection).get_table_names()) - _of_indexes(connection):
         if name != BOOKKEEPING and connection.scalar(select(exists().select_from(table(name)))):
             raise Refused(both("数据库中已有数据（{name}）；确要以备份取代全部数据，请加 --replace",
                                "The database is not empty ({name}); --replace puts the backup in its place",
                                name=name))
+
+
+def _of_indexes(connection: Connection) -> set[str]:
+    """The tables in which SQLite keeps an index of words: it follows the rows, and is never without some of its own."""
+    if connection.dialect.name == "postgresql":
+        return set()
+    return set(connection.scalars(text("SELECT name FROM pragma_table_list WHERE type IN ('shadow', 'virtual')")))
 
 
 def _staged(name: str) -> str:

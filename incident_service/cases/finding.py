@@ -1,0 +1,127 @@
+"""Lists of cases, newest first: the filters that narrow them, and the way a list takes through an index.
+
+A list walks one or several indexes that are in the order of time, and stops when a page is full: by the areas the
+caller may see, by the squares around a point, by a status that few cases have, by what was given to the caller, or by
+words. Everything else that was asked sorts out rows on the way, and who may see a row is always asked of the row.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, literal, not_, select, text
+
+from incident_service.accounts import Account
+from incident_service.cases import access, holding, pushing, search
+from incident_service.cases.ground import BLOCK, BLOCKS_UP_TO_M, TILE, TILES_UP_TO_M, box_around, squares_of
+from incident_service.cases.models import Case, Dispatch
+from incident_service.cases.nearness import near
+from incident_service.cases.workflow import ENDED, Status
+from incident_service.foundation import clock, paging
+from incident_service.foundation.database import beside, db, is_postgresql
+from incident_service.foundation.paging import Page, Scan
+
+KEYS = (Case.opened_at, Case.id)
+GIVEN_KEYS = (Dispatch.opened_at, Dispatch.case_id)
+FEW = 12                                            # digits of an area, from a community on, that holds few cases
+LIVE = [status for status in Status if status not in ENDED]
+Circle = tuple[float, float, float]
+
+
+def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters: Any) -> Page:
+    """One page of what `by` may see, newest first (or oldest first), narrowed by the filters that are given."""
+    _plan_for_what_is_asked()
+    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
+    manner: dict[str, Any] = {"limit": limit, "cursor": cursor, "oldest_first": sort == "oldest"}
+    scans = list(_scans(by, wanted, **filters))
+    if filters.get("q"):
+        return search.page(filters["q"], by=by, wanted=wanted, scans=scans, **manner)
+    return paging.merged(select(Case, *KEYS), KEYS, scans, **manner)
+
+
+def _plan_for_what_is_asked() -> None:
+    """Have PostgreSQL plan each list for its own values: a plan for any street and any word suits none."""
+    if is_postgresql():
+        db.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        db.session.execute(text("SET LOCAL jit = off"))
+
+
+def _scans(by: Account, wanted: list[ColumnElement[bool]], **filters: Any) -> Iterator[Scan]:
+    """The ways that together find everything asked for."""
+    if filters.get("responder") is not None:
+        yield _given_to(by, wanted, held=True)
+    elif (circle := filters.get("near")) is not None and circle[2] <= BLOCKS_UP_TO_M:
+        for square in _squares(circle):
+            yield _scan(square, access.visible_to(by), *wanted)
+    elif (statuses := _live_statuses(**filters)) and not _sees_little(by, filters.get("area")):
+        for status in statuses:
+            yield _scan(Case.status == status, access.visible_to(by), *wanted)
+    else:
+        yield from _by_place(by, wanted, **filters)
+
+
+def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | None = None,
+              category: str | None = None, **_: Any) -> Iterator[Scan]:
+    """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
+    for code in access.scopes(by):
+        if area is None:
+            yield _scan(_driving(code, category), *wanted)
+        elif not (area.isdigit() and code.isdigit()):
+            yield _scan(access.within(area), access.within(code), *wanted)
+        elif area.startswith(code) or code.startswith(area):
+            yield _scan(_driving(max(area, code, key=len), category), *wanted)
+    yield _given_to(by, wanted, held=False)
+
+
+def _driving(code: str, category: str | None) -> ColumnElement[bool]:
+    """The condition by which an area's cases are walked: those of a city by time alone, or by category."""
+    if code.isdigit() and len(code) < min(access.AREA_COLUMNS):
+        return and_(access.within(code), Case.category == category) if category else access.within(code)
+    return access.within(code)
+
+
+def _scan(*conditions: ColumnElement[bool]) -> Scan:
+    return Scan(select(Case).where(*conditions), KEYS)
+
+
+def _given_to(by: Account, wanted: list[ColumnElement[bool]], *, held: bool) -> Scan:
+    """What was ever given to the caller, or what they hold now."""
+    mine = [Dispatch.responder_id == by.id, *([holding.is_held()] if held else [])]
+    return Scan(select(Dispatch).join(Case, Case.id == Dispatch.case_id).where(*mine, *wanted).distinct(), GIVEN_KEYS)
+
+
+def _squares(circle: Circle) -> list[ColumnElement[bool]]:
+    box = box_around(*circle)
+    if circle[2] <= TILES_UP_TO_M:
+        return [Case.tile == number for number in squares_of(box, TILE)]
+    return [Case.block == number for number in squares_of(box, BLOCK)]
+
+
+def _live_statuses(*, status: str | None = None, open: bool | None = None, **_: Any) -> list[Status]:
+    """The statuses asked for, when they are of the few that live cases have."""
+    if status is not None:
+        return [Status(status)] if status in LIVE else []
+    return LIVE if open else []
+
+
+def _sees_little(by: Account, area: str | None) -> bool:
+    codes = [area] if area else access.scopes(by)
+    return all(len(code) >= FEW for code in codes)
+
+
+def late() -> ColumnElement[bool]:
+    """The condition on cases that were rectified too late, or wait past their deadline."""
+    ended = func.coalesce(Case.rectified_at, literal(clock.now(), Case.rectified_at.type))
+    return and_(Case.due_at.is_not(None), ended > Case.due_at)
+
+
+FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "status": lambda status: beside(Case.status) == status,
+    "open": lambda live: beside(Case.status).in_(LIVE) if live else beside(Case.status).not_in(LIVE),
+    "category": lambda category: beside(Case.category) == category,
+    "area": access.within,
+    "overdue": lambda wanted: late() if wanted else not_(late()),
+    "push_delayed": lambda wanted: pushing.is_delayed() if wanted else not_(pushing.is_delayed()),
+    "opened_from": lambda moment: Case.opened_at >= moment,
+    "opened_to": lambda moment: Case.opened_at < moment,
+    "near": lambda circle: near(*circle),
+}

@@ -1,0 +1,106 @@
+"""What a case says in words, kept as tokens beside it for searching, and written with the words themselves.
+
+`position` is when the case was opened, in microseconds times 1,024, moved on while another case has it: so the index
+of the words is in the order of time, and the newest hits come first out of it. SQLite keeps the index in an FTS5 table
+that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forget what is erased here.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import DDL, BigInteger, ForeignKey, Table, event, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.wording import tokens_of
+from incident_service.foundation.database import Model, db, insert_if_absent
+from incident_service.foundation.transaction import current_unit
+from incident_service.reports import Report
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SLOTS = 1024                                            # cases opened in the same microsecond; then in the next one
+MICROSECOND = timedelta(microseconds=1)
+
+
+class CaseWords(Model):
+    """The words of one case: its number, its address and what its reports say."""
+
+    __tablename__ = "case_words"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    tokens: Mapped[str]
+
+
+WORDS: Table = CaseWords.__table__                      # type: ignore[assignment]
+TRIGGERS = {
+    "ai": "AFTER INSERT ON case_words BEGIN"
+          " INSERT INTO case_words_fts (rowid, tokens) VALUES (new.position, new.tokens)",
+    "ad": "AFTER DELETE ON case_words BEGIN INSERT INTO case_words_fts (case_words_fts, rowid, tokens)"
+          " VALUES ('delete', old.position, old.tokens)",
+    "au": "AFTER UPDATE ON case_words BEGIN INSERT INTO case_words_fts (case_words_fts, rowid, tokens)"
+          " VALUES ('delete', old.position, old.tokens);"
+          " INSERT INTO case_words_fts (rowid, tokens) VALUES (new.position, new.tokens)",
+}
+ON_SQLITE = (
+    "CREATE VIRTUAL TABLE case_words_fts"
+    " USING fts5(tokens, content='case_words', content_rowid='position', tokenize='ascii')",
+    *(f"CREATE TRIGGER case_words_{name} {does}; END" for name, does in TRIGGERS.items()))
+ON_POSTGRESQL = ("CREATE INDEX case_words_gin ON case_words"
+                 " USING gin (array_to_tsvector(string_to_array(btrim(tokens), ' ')))",)
+for statement in ON_SQLITE:
+    event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+for statement in ON_POSTGRESQL:
+    event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+event.listen(WORDS, "before_drop", DDL("DROP TABLE IF EXISTS case_words_fts").execute_if(dialect="sqlite"))
+
+
+def write(case: Case) -> None:
+    """Keep what a case says now. Must be called in the transaction that changes its words: a report that comes or
+    goes, an address, an erasure. Safe to repeat."""
+    current_unit()
+    db.session.flush()
+    said = db.session.execute(
+        select(Report.address, Report.description).where(Report.case_id == case.id).order_by(Report.id)).all()
+    tokens = tokens_of(case.number, case.address, *_imported(case), *(
+        text for address, description in said for text in (address if address != case.address else "", description)))
+    kept = db.session.scalar(select(CaseWords).where(CaseWords.case_id == case.id))
+    if kept is None:
+        _keep(case.id, case.opened_at, tokens)
+    else:
+        kept.tokens = tokens
+
+
+def _imported(case: Case) -> list[str]:
+    """What a file of another system said of a case: it has no report."""
+    if case.origin is None:
+        return []
+    begun = db.session.scalar(select(CaseEvent.details).where(CaseEvent.case_id == case.id, CaseEvent.sequence == 1))
+    return [(begun or {}).get("description", ""), case.original_kind or ""]
+
+
+def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str]]]) -> None:
+    """The same for cases that were just stored: the id of each, when it was opened, and its words."""
+    current_unit()
+    for case_id, opened_at, texts in some:
+        _keep(case_id, opened_at, tokens_of(*texts))
+
+
+def _keep(case_id: UUID, opened_at: datetime, tokens: str) -> None:
+    """Give a case its place in the order of time."""
+    position = place_of(opened_at)
+    while not insert_if_absent(WORDS, by=["position"], position=position, case_id=case_id, tokens=tokens):
+        position = _free_after(position)
+
+
+def place_of(moment: datetime) -> int:
+    """The first place of a moment in the order of time."""
+    return (moment - EPOCH) // MICROSECOND * SLOTS
+
+
+def _free_after(position: int) -> int:
+    """The place after the last one that is taken within a second."""
+    last = db.session.scalar(select(func.max(CaseWords.position)).where(
+        CaseWords.position.between(position, position + SLOTS * 1_000_000)))
+    return int(last or position) + 1

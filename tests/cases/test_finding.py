@@ -1,0 +1,159 @@
+"""Lists and searches find what is asked for, newest first, page by page, and nothing the caller may not see."""
+
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+
+from incident_service.accounts import Role
+from incident_service.cases import Case, access, finding, words
+from incident_service.cases.search import TooLittleSaid
+from incident_service.cases.wording import phrases_of, tokens_of
+from incident_service.cases.words import CaseWords
+from incident_service.cases.workflow import Status
+from incident_service.foundation import clock
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import transaction
+from tests.factories import CITY, an_account
+
+ADDRESSES = ("幸福路12号", "Sunshine Garden, gate 3", "赣A12345旁", "消防通道口")
+
+
+def ask(by, **filters):
+    return finding.page_of_cases(by=by, **{"limit": 50, "cursor": "", "sort": "newest"} | filters)
+
+
+def numbers(by, **filters):
+    return [case.number for case in ask(by, **filters).items]
+
+
+@pytest.fixture
+def some(town):
+    """Three hundred cases all over the city, several opened at the same moment."""
+    chance, made = Random(5), []
+    grids = [town.grid, f"{town.grid[:12]}999", f"{town.street}999001", f"{town.grid[:6]}999001001", CITY, None]
+    with transaction():
+        for n in range(300):
+            case = Case(id=new_id(), number=f"20261101-{n:08}", status=chance.choice(list(Status)),
+                        category=chance.choice(["fire_lane", "other"]), condition="x",
+                        longitude=115.93 + chance.random() / 50, latitude=28.69 + chance.random() / 50,
+                        address=chance.choice(ADDRESSES), area_code=chance.choice(grids),
+                        beat_code=chance.choice([town.beat, None]), opened_at=clock.now() - timedelta(hours=n // 7))
+            db.session.add(case)
+            made.append(case)
+        db.session.flush()
+        words.write_new((case.id, case.opened_at, (case.number, case.address, "")) for case in made)
+    return made
+
+
+def expected(by, some, keep):
+    seen = set(db.session.scalars(select(Case.id).where(access.visible_to(by))))
+    return {case.number for case in some if case.id in seen and keep(case)}
+
+
+WANTED = {
+    "all": ({}, lambda case: True),
+    "status": ({"status": "rectified"}, lambda case: case.status == "rectified"),
+    "closed": ({"status": "closed"}, lambda case: case.status == "closed"),
+    "open": ({"open": True}, lambda case: case.status not in ("closed", "void", "merged")),
+    "not open": ({"open": False}, lambda case: case.status in ("closed", "void", "merged")),
+    "category": ({"category": "other"}, lambda case: case.category == "other"),
+    "both": ({"category": "other", "status": "accepted"},
+             lambda case: case.category == "other" and case.status == "accepted"),
+    "Chinese": ({"q": "消防"}, lambda case: "消防" in case.address),
+    "Chinese and category": ({"q": "幸福路12", "category": "other"},
+                             lambda case: "幸福路12" in case.address and case.category == "other"),
+    "English": ({"q": "sunshine GATE"}, lambda case: "Sunshine" in case.address),
+    "beginning of a word": ({"q": "sunsh"}, lambda case: "Sunshine" in case.address),
+    "plate": ({"q": "赣a12345"}, lambda case: "赣A" in case.address),
+    "number": ({"q": "20261101-00000007"}, lambda case: case.number.endswith("00000007")),
+    "nothing": ({"q": "通道消防"}, lambda case: False),
+}
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_every_role_finds_what_it_may_see_and_no_more(some, town, wanted):
+    filters, keep = WANTED[wanted]
+    for by in (town.manager, town.officer, town.desk, town.supervisor, town.resident):
+        found, cursor = [], ""
+        while cursor is not None:
+            page = ask(by, limit=7, cursor=cursor, **filters)
+            found += [(case.opened_at, case.number) for case in page.items]
+            cursor = page.next_cursor
+        assert {number for _, number in found} == expected(by, some, keep)
+        assert len(found) == len({number for _, number in found})
+        assert all(later[0] <= sooner[0] for sooner, later in pairwise(found))
+
+
+def test_near_a_point_by_any_size_of_squares(some, town):
+    here = (115.94, 28.70)
+    for metres in (60, 390, 900, 2_500, 4_000):
+        near = {case.number for case in db.session.scalars(select(Case).where(finding.near(*here, metres)))}
+        assert set(numbers(town.supervisor, near=(*here, metres), limit=300)) == near
+        both = {case.number for case in some if case.number in near and "消防" in case.address}
+        assert set(numbers(town.supervisor, near=(*here, metres), q="消防", limit=300)) == both
+
+
+def test_an_area_asked_for_meets_the_areas_that_may_be_seen(some, town):
+    for by in (town.manager, town.officer, town.desk, town.supervisor):
+        for area in (town.grid, town.grid[:12], town.street, town.grid[:6], CITY, town.beat, "360199"):
+            inside = set(db.session.scalars(select(Case.number).where(access.within(area))))
+            assert set(numbers(by, area=area, limit=300)) == expected(by, some, lambda _: True) & inside
+
+
+def test_a_case_that_moves_is_found_where_it_is(some, town):
+    with transaction():
+        case = db.session.scalars(select(Case).where(Case.area_code == town.grid).limit(1)).one()
+        case.area_code, case.longitude, case.latitude = f"{CITY}99999001001", 116.5, 28.1
+    assert case.number not in numbers(town.desk, limit=300)
+    assert numbers(town.supervisor, near=(116.5, 28.1, 50)) == [case.number]
+    assert case.number in numbers(an_account(Role.DESK, f"{CITY}99999"), limit=300)
+
+
+def test_what_is_written_anew_is_found_by_its_new_words_alone(some, town):
+    case = some[0]
+    with transaction():
+        case.address = "新开的河堤"
+        words.write(case)
+    assert numbers(town.supervisor, q="河堤") == [case.number]
+    with transaction():
+        case.address = ""
+        words.write(case)
+    assert numbers(town.supervisor, q="河堤") == []
+    assert "河堤" not in db.session.scalar(select(CaseWords.tokens).where(CaseWords.case_id == case.id))
+
+
+def test_words_of_a_report_are_found_from_its_first_answer_on(town, phone_of, run_jobs):
+    said = phone_of(town.resident).report(description="楼道里拉线给电瓶车充电", address="Lake View 2")
+    number = said.json["case_number"]
+    phone = phone_of(town.desk)
+    for q in ("电瓶", "拉线给电瓶车", "lake view", number):
+        assert [each["number"] for each in phone.get(f"/cases?q={quote(q)}").json["items"]] == [number], q
+    assert phone_of(an_account(Role.DESK, "360199")).get(f"/cases?q={quote('电瓶')}").json["items"] == []
+
+
+@pytest.mark.parametrize("q", ["车", "，。", "消防 车"])
+def test_too_little_is_refused(town, phone_of, q):
+    with pytest.raises(TooLittleSaid):
+        ask(town.desk, q=q)
+
+
+@pytest.mark.parametrize("q", ['"消防', "消防*", "消防' OR 1=1", "NEAR(消防 通道)", "100%_\\", "a:b", "x" * 100,
+                               "好的\x00"])
+def test_what_means_something_to_a_database_means_nothing_here(some, town, q):
+    ask(town.desk, q=q)
+
+
+def test_a_cursor_of_another_list_is_refused(some, town, phone_of):
+    phone = phone_of(town.supervisor)
+    cursor = phone.get("/cases?limit=1").json["next_cursor"]
+    assert phone.get(f"/cases?limit=1&q={quote('消防')}&cursor={cursor}").status_code == 422
+
+
+def test_tokens_are_pairs_words_and_edges():
+    assert tokens_of("车牌赣A12345，坏了") == " 车 车牌 牌赣 赣 a12345 坏 坏了 了 "
+    assert phrases_of("赣A12345 坏了") == [["赣", "a12345"], ["坏了"]]
+    assert tokens_of("", "，") == ""
