@@ -87,6 +87,7 @@ class Base:
     # areas
     AREA_AGE_S_MAX = 1                                  # how old the areas in memory may be, against the database
     AREA_TOLERANCE_M = number("AREA_TOLERANCE_M", 50)
+    AREA_FILE_BYTES_MAX = number("AREA_FILE_BYTES_MAX", 8 * MEGABYTE)       # over HTTP; the command takes any file
     DESK_RADIUS_M = number("DESK_RADIUS_M", 2000)       # API.md, "Nobody's place"
 
     # sign-in

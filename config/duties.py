@@ -3,6 +3,7 @@
 DUTIES = {
     # entry point                                        every (s)
     "incident_service.foundation.outbox.sweep":            1.0,
+    "incident_service.cases.tell_gaps":                  300.0,
     "incident_service.cases.wake_due":                     1.0,
     "incident_service.cases.link_histories":               1.0,     # after an upgrade; then there is nothing to do
     "incident_service.cases.seal_histories":             600.0,

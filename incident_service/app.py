@@ -8,7 +8,7 @@ from incident_service.accounts import people_views
 from incident_service.accounts import views as accounts_views
 from incident_service.accounts.granting import KNOWN_AREAS, KnownAreas
 from incident_service.areas.commands import LOOK_AHEAD
-from incident_service.cases import move_views, picture_views
+from incident_service.cases import bulk_views, move_views, paper_views, picture_views, rehearsal_views
 from incident_service.cases import views as cases_views
 from incident_service.demo import people as demo_people
 from incident_service.evidence import views as evidence_views
@@ -18,13 +18,17 @@ from incident_service.notifications import views as notifications_views
 from incident_service.points import shop_views, statement_views
 from incident_service.points import views as points_views
 from incident_service.routing import views as routing_views
+from incident_service.supervision import live_views, out_views, rate_views
 from incident_service.supervision import views as supervision_views
+from incident_service.supervision.rate_table import load_rates
+from incident_service.web import areas as areas_views
 from incident_service.web import calendar, categories, demo, documents, health, pages
 
 BLUEPRINTS = (
-    accounts_views.bp, people_views.bp, categories.bp, calendar.bp, cases_views.bp, move_views.bp, picture_views.bp,
-    evidence_views.bp, notifications_views.bp, points_views.bp, shop_views.bp, statement_views.bp,
-    routing_views.bp, supervision_views.bp, supervision_views.own_bp, health.bp, documents.bp, pages.bp,
+    accounts_views.bp, people_views.bp, areas_views.bp, categories.bp, calendar.bp, cases_views.bp, move_views.bp,
+    bulk_views.bp, paper_views.bp, picture_views.bp, evidence_views.bp, notifications_views.bp, points_views.bp,
+    shop_views.bp, statement_views.bp, routing_views.bp, rehearsal_views.bp, supervision_views.bp,
+    supervision_views.own_bp, rate_views.bp, live_views.bp, out_views.bp, health.bp, documents.bp, pages.bp,
 )
 
 
@@ -46,6 +50,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     routing.load_rules(app)
     points.load_guard(app)
     cases.load_presets(app)
+    load_rates(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     app.extensions[LOOK_AHEAD] = cases.tell_area_moves

@@ -13,6 +13,7 @@ from incident_service.accounts.phones import NOT_A_NUMBER, mask, normalise
 from incident_service.accounts.queries import (
     NoSuchPerson,
     by_phone,
+    everybody_with,
     find,
     names_of,
     responders_within,
@@ -25,7 +26,7 @@ from incident_service.accounts.upkeep import forget_old
 
 __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone",
-    "by_phone", "current_account", "deactivate", "find", "forget_old", "mask", "names_of", "normalise", "reaches",
-    "reactivate", "requires", "responders_within", "responsible_for", "role_called", "send_login_code", "signed_in",
-    "speaking", "staff_of",
+    "by_phone", "current_account", "deactivate", "everybody_with", "find", "forget_old", "mask", "names_of",
+    "normalise", "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called",
+    "send_login_code", "signed_in", "speaking", "staff_of",
 ]

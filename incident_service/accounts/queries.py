@@ -55,6 +55,13 @@ def staff_of(area_code: str, role: Role, kind: str | None = None) -> list[Accoun
     return list(dict.fromkeys(db.session.scalars(nearest_first)))
 
 
+def everybody_with(*roles: Role) -> list[Account]:
+    """Every active holder of one of the roles, anywhere, with their roles."""
+    holding = Account.roles.any(RoleHeld.role.in_(roles))
+    return list(db.session.scalars(select(Account).where(Account.is_active, holding)
+                                   .options(selectinload(Account.roles)).order_by(Account.id)))
+
+
 def responders_within(code: str) -> list[Account]:
     """Every active grid manager and officer whose role is held within the area `code`, with their roles, by name."""
     here = select(Account).join(Account.roles).options(selectinload(Account.roles)).where(

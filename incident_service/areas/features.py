@@ -15,7 +15,7 @@ from incident_service.areas.outlines import Faulty, Outline, polygons_of
 from incident_service.areas.shapes import read_shape
 from incident_service.foundation.words import both
 
-NAME_CHARACTERS_MAX = 100
+NAME_CHARACTERS_MAX, LABEL_CHARACTERS_MAX = 100, 120
 IN_DEGREES = ("CRS84", "4326", "4490")                      # 4490: CGCS2000, within centimetres of WGS-84
 
 
@@ -63,8 +63,11 @@ def read_content(collection: Any, reading: Reading, numbering: Numbering) -> Con
         except Faulty as faulty:
             content.findings.append(faulty.finding)
     content.findings += _duplicates(content)
-    if reading.parent_name and not content.findings:
-        _add_parent(content, reading.parent_name)
+    if reading.parent_name and content.outlines and all(finding.can_be_repaired for finding in content.findings):
+        try:
+            _add_parent(content, reading.parent_name)
+        except Faulty as faulty:
+            content.findings.append(faulty.finding)
     return content
 
 
@@ -98,7 +101,7 @@ def _take(feature: Any, number: str, content: Content, reading: Reading, numberi
         raise Faulty(Fault.NOT_GEOJSON, number, "不是带属性的要素", "It is not a feature with properties")
     name = str(properties.get(reading.name_property) or "").strip()
     code = numbering.code_of(name) if reading.number_under else str(properties.get(reading.code_property) or "")
-    label = f"{code} {name}".strip().encode("utf-8", "replace").decode() or number
+    label = f"{code} {name}"[:LABEL_CHARACTERS_MAX].strip().encode("utf-8", "replace").decode() or number
     layer = _layer(code, properties.get("layer") or reading.layer, label)
     if properties.get("retired") is True:
         content.retired.append(code)
@@ -139,13 +142,12 @@ def _duplicates(content: Content) -> Iterator[Finding]:
 
 
 def _add_parent(content: Content, name: str) -> None:
-    """The one area that all of them lie in: what they cover together."""
+    """The one area that all of them lie in: what they cover together. Raises Faulty."""
     parents = {parent_of(code) for code in content.codes}
     parent = parents.pop() if len(parents) == 1 else None
     if parent is None or (layer := layer_of(parent)) is None:
-        content.findings.append(Finding(Fault.BAD_PARENT, "file", both(
-            "各要素不在同一上级区域内，无法合成上级区域",
-            "Its features do not lie in one and the same area above them")))
-        return
+        raise Faulty(Fault.BAD_PARENT, "file", "各要素不在同一上级区域内，无法合成上级区域",
+                     "Its features do not lie in one and the same area above them")
+    _check_words(parent, name, None, parent)
     together = shapely.union_all([outline.shape for outline in content.outlines])
     content.outlines.insert(0, Outline(parent, name, layer, shapely.normalize(polygons_of(together))))

@@ -5,6 +5,8 @@ Slivers thinner than SLIVER_M are what drawing tools leave behind and count as f
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ SLIVER_M = 0.1
 DISJOINT = (*({layer} for layer in Layer if layer not in LAND), set(LAND))      # land is of one kind
 FILLED = {Layer.DISTRICT: Layer.CITY, Layer.STREET: Layer.DISTRICT, Layer.COMMUNITY: Layer.STREET,
           Layer.BEAT: Layer.DISTRICT, Layer.FIRE_AREA: Layer.DISTRICT}          # in the end, though drawn bit by bit
+ASKED_AT_ONCE, SHARED_AT_ONCE, OVERLAPS_MAX = 64, 10_000, 1_000
 World = Mapping[str, Outline]
 
 
@@ -39,7 +42,7 @@ def check_fit(world: World, *, changed: Set[str], retired: Set[str] = frozenset(
     findings = list(_orphans(world, changed, retired))
     findings.extend(Finding(Fault.OVERLAP, one.label, both(
         "与 {other} 重叠 {size} 平方米", "It overlaps {other} by {size} m²", other=other.label, size=_size(shared)))
-        for one, other, shared in overlaps(world, changed))
+        for one, other, shared in sorted(islice(overlaps(world, changed), OVERLAPS_MAX), key=_codes))
     findings.extend(_outsiders(world, near))
     findings.extend(Finding(Fault.GAP, world[code].label, both(
         "有 {size} 平方米未划入任何网格（{longitude:.6f}, {latitude:.6f} 附近）",
@@ -63,18 +66,25 @@ def remarks(world: World, *, changed: Set[str], retired: Set[str] = frozenset())
 
 def overlaps(world: World, changed: Set[str]) -> Iterator[Overlap]:
     """Every pair of areas that share more than a sliver and must not, at least one of them changed; the lower code
-    comes first."""
+    comes first. Looked for in portions: in a file that is wrong all may overlap all."""
     for layers in DISJOINT:
-        areas = sorted((area for area in world.values() if area.layer in layers), key=lambda area: area.code)
+        areas = sorted((area for area in world.values() if area.layer in layers), key=attrgetter("code"))
         shapes = np.array([area.shape for area in areas], dtype=object)
-        touched = np.array([index for index, area in enumerate(areas) if area.code in changed], dtype=int)
-        asked, met = shapely.STRtree(shapes).query(shapes[touched], predicate="intersects")
-        pairs = np.unique(np.sort(np.column_stack((touched[asked], met)), axis=1), axis=0)
-        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-        shared = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
-        for at in np.flatnonzero(shapely.area(shared) > 0):
-            if is_wide(shared[at]):
-                yield Overlap(areas[pairs[at, 0]], areas[pairs[at, 1]], shared[at])
+        is_changed = np.array([area.code in changed for area in areas], dtype=bool)
+        tree = shapely.STRtree(shapes)
+        for touched in _portions(np.flatnonzero(is_changed), ASKED_AT_ONCE):
+            asked, met = tree.query(shapes[touched], predicate="intersects")
+            pairs = np.sort(np.column_stack((touched[asked], met)), axis=1)
+            once = (touched[asked] < met) | ((touched[asked] > met) & ~is_changed[met])
+            for some in _portions(pairs[once], SHARED_AT_ONCE):
+                shared = shapely.intersection(shapes[some[:, 0]], shapes[some[:, 1]])
+                for at in np.flatnonzero(shapely.area(shared) > 0):
+                    if is_wide(shared[at]):
+                        yield Overlap(areas[some[at, 0]], areas[some[at, 1]], shared[at])
+
+
+def _portions(found: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    return (found[start:start + size] for start in range(0, len(found), size))
 
 
 def gaps(world: World, near: Iterable[str], layer: Layer) -> Iterator[tuple[str, BaseGeometry]]:
@@ -99,6 +109,10 @@ def outside(area: Outline, parent: Outline) -> BaseGeometry:
 def is_wide(shape: BaseGeometry) -> bool:
     """Whether it is more than the slivers that drawing tools leave behind."""
     return bool((widths_m(shape) > SLIVER_M).any())
+
+
+def _codes(overlap: Overlap) -> tuple[str, str]:
+    return overlap.one.code, overlap.other.code
 
 
 def _orphans(world: World, changed: Collection[str], retired: Set[str]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from flask import current_app
 
 from incident_service.areas import queries
 from incident_service.areas.atlas import Atlas, Reach
+from incident_service.areas.layers import Layer
 from incident_service.areas.places import AreaName, Held, Place
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
@@ -118,6 +119,16 @@ def is_known(code: str) -> bool:
 def exists(code: str) -> bool:
     """Whether an area with this code is in force."""
     return code in _atlas().areas
+
+
+def edition() -> int:
+    """The number of the edition in force; 0 before the first import."""
+    return _atlas().edition
+
+
+def all_on(layer: Layer) -> list[AreaName]:
+    """Every area of a layer that is in force, in no order that means anything."""
+    return [area for area in _atlas().areas.values() if area.layer is layer]
 
 
 def look_again() -> None:

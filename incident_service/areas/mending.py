@@ -2,11 +2,12 @@
 left over to the grid beside it. What would take or give more than a fiftieth of an area is for a person to redraw."""
 
 from collections.abc import Set
+from itertools import islice
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from incident_service.areas.geometry import World, gaps, is_wide, outside, overlaps
+from incident_service.areas.geometry import OVERLAPS_MAX, World, gaps, is_wide, outside, overlaps
 from incident_service.areas.layers import Layer, parent_of
 from incident_service.areas.outlines import Outline, polygons_of
 
@@ -31,7 +32,7 @@ def _clip(world: dict[str, Outline], own: Set[str]) -> None:
 
 
 def _cut(world: dict[str, Outline], own: Set[str]) -> None:
-    for one, other, shared in overlaps(world, own):
+    for one, other, shared in list(islice(overlaps(world, own), OVERLAPS_MAX)):
         loser = other if other.code in own else one
         if _is_small(shared, one) and _is_small(shared, other):
             keeper = one if loser is other else other

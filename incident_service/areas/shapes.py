@@ -13,7 +13,8 @@ from incident_service.areas.metres import area_m2
 from incident_service.areas.outlines import DECIMALS, Faulty, polygons_of
 from incident_service.foundation.words import both
 
-CORNERS_MAX = 200_000
+CORNERS_MAX = 50_000
+TANGLE_MAX = 10_000                                         # of length² to surface; a coastline has some hundreds
 LIVED_IN = (-60.0, 72.0)                                    # latitudes between which there are cities
 SIZE_KM2_MAX = {Layer.CITY: 1_000_000, Layer.DISTRICT: 300_000, Layer.STREET: 100_000, Layer.COMMUNITY: 30_000,
                 Layer.GRID: 10_000, Layer.BEAT: 300_000, Layer.FIRE_AREA: 300_000, Layer.COMPOUND: 100,
@@ -31,7 +32,7 @@ def read_shape(
     _check_degrees(shapely.get_coordinates(raw), label)
     shape = shapely.transform(raw, lambda degrees: _in_wgs84(degrees, system))
     why = None if shape.is_valid and not shape.is_empty else shapely.is_valid_reason(shape)
-    shape = polygons_of(shape if why is None else shapely.make_valid(shape))
+    shape = polygons_of(shape if why is None else _made_valid(shape, label, why))
     if shape.is_empty:
         raise Faulty(Fault.INVALID_SHAPE, label, "图形没有面积", "Its shape has no surface")
     _check_size(shape, label, layer)
@@ -53,6 +54,14 @@ def _polygon(geometry: Any, label: str) -> BaseGeometry:
         raise Faulty(Fault.TOO_DETAILED, label, "顶点超过 {most} 个，请先简化",
                      "It has more than {most} corners; simplify it first", most=CORNERS_MAX)
     return raw
+
+
+def _made_valid(shape: BaseGeometry, label: str, why: str) -> BaseGeometry:
+    """The surface that a line encloses which crosses itself. A tangle would take minutes, and mean nothing."""
+    if shape.length ** 2 > TANGLE_MAX * shapely.envelope(shape).area:
+        raise Faulty(Fault.INVALID_SHAPE, label, "图形自相交过多：{why}",
+                     "Its line crosses itself over and over: {why}", why=why)
+    return shapely.make_valid(shape, method="structure", keep_collapsed=False)
 
 
 def _check_degrees(degrees: np.ndarray, label: str) -> None:

@@ -14,9 +14,11 @@ from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
 from incident_service.cases.comparing import compare_pictures
+from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
+from incident_service.cases.gap_alarm import tell_gaps
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
 from incident_service.cases.leaving import hand_over_part, hand_over_work
@@ -36,71 +38,19 @@ from incident_service.cases.reopening import reopen
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
+from incident_service.cases.separating import separate
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED",
-    "AreaMove",
-    "Case",
-    "CaseEvent",
-    "CasePhoto",
-    "CaseUnknown",
-    "Dispatch",
-    "Dossier",
-    "Move",
-    "NotAKeeper",
-    "Picture",
-    "Stage",
-    "Status",
-    "WrongTurn",
-    "accept",
-    "amend",
-    "answer",
-    "appeal",
-    "approve_original",
-    "area_moves",
-    "ask_for_original",
-    "candidates",
-    "check",
-    "close",
-    "comment",
-    "compare_pictures",
-    "decide",
-    "dispatch",
-    "dossier",
-    "give_back",
-    "hand_over_part",
-    "hand_over_work",
-    "lay_side_by_side",
-    "link_histories",
-    "load_presets",
-    "look_at",
-    "look_at_original",
-    "look_in_bundle",
-    "merge",
-    "note_seen",
-    "original_log",
-    "picture",
-    "read_side_by_side",
-    "rectify",
-    "redact",
-    "regrade",
-    "reopen",
-    "report",
-    "review",
-    "rework",
-    "seal_histories",
-    "see",
-    "side_by_side",
-    "tell_area_moves",
-    "transfer",
-    "unmerge",
-    "unveil",
-    "void",
-    "wake_due",
-    "withdraw",
-    "within",
+    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
+    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original",
+    "area_moves", "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide",
+    "dispatch", "dossier", "give_back", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories",
+    "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "picture",
+    "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review", "rework", "seal_histories",
+    "see", "separate", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void",
+    "waiting_at_desks", "wake_due", "withdraw", "within",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from flask import current_app
 from sqlalchemy import func, select
 
 from incident_service import accounts, catalogue, notifications, routing
@@ -106,9 +107,13 @@ def _hold(case: Case, gaps: Sequence[Gap]) -> None:
 
 
 def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
-    """What every desk of the case is told, once on its present occasion."""
-    return [Message(clerk.id, kind, occasion(case), case.number, title)
-            for clerk in accounts.staff_of(case.area_code or "", Role.DESK)]
+    """What every desk of the case is told, once on its present occasion; where there is none, the supervisors are, else
+    the administrators. When there is nobody at all the log and the figure of waiting cases are left."""
+    for role in (Role.DESK, Role.SUPERVISOR, Role.ADMIN):
+        if people := accounts.staff_of(case.area_code or current_app.config["CITY_CODE"], role):
+            return [Message(person.id, kind, occasion(case), case.number, title) for person in people]
+    log.error("desk-unheard", case=case.number, area=case.area_code, kind=kind)
+    return []
 
 
 def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:

@@ -49,8 +49,8 @@ def report(
         found = likeness.alike(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
                                at=now, not_of=by.id)
         report_id, joined = new_id(), merging.live_case(found)
-        case, begun = (joined, None) if joined else _opened(
-            known, place, (east, north), address=address, by=by, report_id=report_id)
+        case, begun = (joined, None) if joined else open_case(
+            known, place, (east, north), address=address, by_id=by.id, report_id=report_id, at=now)
         said = reports.record(
             id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
             address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
@@ -71,17 +71,17 @@ def report(
         return ReportFile(said, case, photos_by_stage, [begun], points=0, rule_doubts=doubts.said_once(wanting))
 
 
-def _opened(known: Category, place: Place, position: tuple[float, float], *, address: str, by: Account,
-            report_id: UUID) -> tuple[Case, CaseEvent]:
-    """A new case of this category at a WGS-84 position (longitude, latitude), and the first line of its history."""
+def open_case(known: Category, place: Place, position: tuple[float, float], *, address: str, by_id: UUID,
+              report_id: UUID, at: datetime, **details: str) -> tuple[Case, CaseEvent]:
+    """A new case of this category at a WGS-84 position (longitude, latitude), opened when it was reported, and the
+    first line of its history. Must be called inside a transaction."""
     longitude, latitude = position
-    now = clock.now()
     case = Case(
-        id=new_id(), number=case_number(now), status=Status.DISPATCHING, category=known.code,
+        id=new_id(), number=case_number(at), status=Status.DISPATCHING, category=known.code,
         condition=known.default_condition.code, longitude=longitude, latitude=latitude, address=address,
         area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
-        opened_at=now, due_at=None)
-    begun = history.begin(case, by_id=by.id, report_id=str(report_id))
+        opened_at=at, due_at=None)
+    begun = history.begin(case, by_id=by_id, report_id=str(report_id), **details)
     db.session.add(case)
     db.session.flush()
     db.session.add(begun)

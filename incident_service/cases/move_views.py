@@ -29,6 +29,7 @@ from incident_service.cases.move_schemas import (
 )
 from incident_service.cases.reopening import TooLateToReopen
 from incident_service.cases.schemas import CaseOutput, ReportOutput
+from incident_service.cases.separating import FirstOfItsCase
 from incident_service.cases.views import MOVE_REFUSALS, PICTURE_REFUSALS, changed
 from incident_service.catalogue import UnknownCategory, UnknownCondition
 from incident_service.foundation.http import Blueprint, if_match
@@ -168,6 +169,17 @@ def unmerge_case(body: dict[str, Any], number: str) -> Any:
     """Undo a merge (拆案): the case is again what it was."""
     cases.unmerge(number, by=current_account(), version=if_match(), **body)
     return changed(number)
+
+
+@bp.post("/cases/<number>/reports/<uuid:id>/separation")
+@requires(*access.STAFF)
+@bp.refuses(*REFUSALS, FirstOfItsCase)
+@bp.arguments(ReasonedInput)
+@idempotent
+@bp.response(201, MovedOutput)
+def separate_report(body: dict[str, Any], number: str, id: UUID) -> Case:
+    """Give a report that joined this case, but speaks of something else, a case of its own (拆出): the new one."""
+    return cases.separate(number, id, by=current_account(), version=if_match(), **body)
 
 
 @bp.post("/cases/<number>/appeal")

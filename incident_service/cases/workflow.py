@@ -53,6 +53,7 @@ class Move(StrEnum):
     REOPEN = "reopen"                   # 重开
     MERGE = "merge"                     # 并案
     UNMERGE = "unmerge"                 # 拆案
+    SEPARATE = "separate"               # 拆出: a report that joined gets a case of its own
     JOIN = "join"                       # 附议: another resident reported the same thing
     AMEND = "amend"                     # 改类别或位置: it is routed anew
     REGRADE = "regrade"                 # 改立案条件: the deadline follows
@@ -141,6 +142,7 @@ MOVES: dict[Move, Step] = {
                          (With.REASON, With.PHOTO)),
     Move.MERGE:     Step(OPEN | {S.SUSPENDED},                  S.MERGED,       (W.PLATFORM, W.DESK), (With.CASE,)),
     Move.UNMERGE:   Step(frozenset({S.MERGED}),                 Ends.BACK,      (W.DESK,), (With.NOTE,)),
+    Move.SEPARATE:  Step(OPEN | {S.SUSPENDED, S.RECTIFIED},     Ends.SAME,      (W.DESK,), (With.NOTE,)),
     Move.JOIN:      Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.PLATFORM, W.DESK)),
     Move.AMEND:     Step(OPEN,                                  S.DISPATCHING,  (W.DESK,), (With.NOTE,)),
     Move.REGRADE:   Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.GRID_MANAGER, W.DESK), (With.NOTE,)),
@@ -205,7 +207,8 @@ MOVE_NAMES = {
     Move.RECTIFY: both("处置", "rectify"), Move.CHECK: both("核查通过", "check"), Move.REWORK: both("返工", "rework"),
     Move.CLOSE: both("结案", "close"), Move.VOID: both("作废", "void"), Move.WITHDRAW: both("撤回", "withdraw"),
     Move.REOPEN: both("重开", "reopen"), Move.MERGE: both("并案", "merge"), Move.UNMERGE: both("拆案", "un-merge"),
-    Move.JOIN: both("附议", "join"), Move.AMEND: both("更正类别或位置", "amend"),
+    Move.SEPARATE: both("拆出", "separate"), Move.JOIN: both("附议", "join"),
+    Move.AMEND: both("更正类别或位置", "amend"),
     Move.REGRADE: both("调整立案条件", "regrade"), Move.COMMENT: both("备注", "comment"),
     Move.APPEAL: both("申诉", "appeal"), Move.DECIDE: both("申诉裁定", "decide"),
     Move.REVIEW: both("抽查", "second look"), Move.ANSWER: both("评价", "answer"),

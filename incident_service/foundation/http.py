@@ -36,7 +36,10 @@ log = structlog.get_logger(__name__)
 
 
 class Schema(marshmallow.Schema):
-    """What goes in or out. Unknown fields are refused; a NUL byte in any text is refused."""
+    """What goes in or out. Unknown fields are refused; a NUL byte in any text is refused.
+
+    One that takes a larger body than others names the setting that says how large: `bytes_max`.
+    """
 
     class Meta:
         unknown = RAISE
@@ -80,7 +83,7 @@ class Parser(FlaskParser):
             return {}
         if not request.is_json:
             raise problems.UnsupportedType(both("请使用 application/json 提交", "Send application/json"))
-        request.max_content_length = current_app.config["JSON_BYTES_MAX"]
+        request.max_content_length = current_app.config[getattr(schema, "bytes_max", "JSON_BYTES_MAX")]
         try:
             return orjson.loads(request.get_data())
         except orjson.JSONDecodeError as error:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TO_DECIDE = "to_decide"             # it came back twice: this person decides where it belongs
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody
+    ROSTER_GAP = "roster_gap"           # nobody will be on duty; no case yet, its number is empty
     RECTIFIED = "rectified"             # a case may be closed
     CLOSED = "closed"                   # a reporter's case is done
     VOID = "void"                       # a reporter's case is none

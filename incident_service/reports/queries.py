@@ -38,6 +38,12 @@ def withdraw(report: Report) -> None:
     report.withdrawn_at = clock.now()
 
 
+def move(report: Report, case_id: UUID) -> None:
+    """Put a report into another case. Must be called inside a transaction."""
+    current_unit()
+    report.case_id = case_id
+
+
 def find_own(reporter_id: UUID, id: UUID) -> Report:
     """One report of this reporter. Raises NotFound, also for another's."""
     report = db.session.scalar(select(Report).where(Report.id == id, Report.reporter_id == reporter_id))

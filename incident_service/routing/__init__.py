@@ -4,15 +4,28 @@ Always true here: the same facts give the same answer, and every answer says wha
 is answered for by whoever holds its role.
 """
 
-from incident_service.routing.choosing import Decision, Gap, Part, Workload, choose, usual_duties
+from incident_service.routing.choosing import Decision, Gap, Part, Target, Workload, choose, targets, usual_duties
 from incident_service.routing.fallbacks import Standby, fallbacks
+from incident_service.routing.gaps import RosterGap, roster_gaps, told_anew
 from incident_service.routing.models import Leave, RosterEntry, Step
-from incident_service.routing.rule_sets import UnknownVersion, draft, in_force, load_rules, plant_shipped
+from incident_service.routing.posts import zone
+from incident_service.routing.rule_sets import (
+    RulesNotYours,
+    UnknownVersion,
+    check_keeper,
+    draft,
+    in_force,
+    load_rules,
+    plant_shipped,
+    version,
+)
+from incident_service.routing.rule_shapes import RULES_MAX, RuleSchema
 from incident_service.routing.rules import Duty, Facts, Rule, RuleBook
 from incident_service.routing.sentences import part_name, role_name, sentence, why_unroutable
 
 __all__ = [
-    "Decision", "Duty", "Facts", "Gap", "Leave", "Part", "RosterEntry", "Rule", "RuleBook", "Standby", "Step",
-    "UnknownVersion", "Workload", "choose", "draft", "fallbacks", "in_force", "load_rules", "part_name",
-    "plant_shipped", "role_name", "sentence", "usual_duties", "why_unroutable",
+    "RULES_MAX", "Decision", "Duty", "Facts", "Gap", "Leave", "Part", "RosterEntry", "RosterGap", "Rule", "RuleBook",
+    "RuleSchema", "RulesNotYours", "Standby", "Step", "Target", "UnknownVersion", "Workload", "check_keeper", "choose",
+    "draft", "fallbacks", "in_force", "load_rules", "part_name", "plant_shipped", "role_name", "roster_gaps",
+    "sentence", "targets", "told_anew", "usual_duties", "version", "why_unroutable", "zone",
 ]

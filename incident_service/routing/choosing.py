@@ -133,3 +133,28 @@ def usual_duties(category: str, condition: str) -> tuple[Duty, ...]:
     """Who usually answers for a category by the rules in force: now, anywhere, on land of unknown kind."""
     rule = in_force().first(Facts(category, condition, Land.UNKNOWN, "", clock.now()), zone())
     return rule.duties if rule else ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a rule sends a part: a post, or (without an area) nowhere."""
+
+    part: str
+    role: Role
+    kind: str | None
+    area_code: str | None
+    rule: str
+
+    @property
+    def where(self) -> tuple[str, Role, str | None, str | None]:
+        """All of it but the name of the rule."""
+        return self.part, self.role, self.kind, self.area_code
+
+
+def targets(*, category: str, condition: str, longitude: float, latitude: float, at: datetime,
+            rules: RuleBook) -> list[Target]:
+    """Where rules send a case, whoever is there: no question to the database."""
+    place = areas.locate(longitude, latitude)
+    rule = rules.first(Facts(category, condition, place.land, place.area_code or "", at), zone())
+    return [Target(duty.part, duty.role, duty.kind, place.code_on(duty.layer), rule.code)
+            for duty in rule.duties] if rule else []

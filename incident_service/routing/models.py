@@ -85,6 +85,19 @@ class RosterEntry(Model):
     to_on: Mapped[date | None]
 
 
+class GapTold(Model):
+    """A gap in a roster that desks and administrators were told of, as long as it is one."""
+
+    __tablename__ = "roster_gap_told"
+    __table_args__ = (UniqueConstraint("area_code", "role", "kind", "begins_at", name="uq_roster_gap_told_once"),)
+
+    id: Mapped[Id]
+    area_code: Mapped[str] = mapped_column(String(CODE_CHARACTERS_MAX))
+    role: Mapped[Role]
+    kind: Mapped[str] = mapped_column(String(32))
+    begins_at: Mapped[datetime]
+
+
 class Leave(Model):
     """Somebody is away (请假), from every post they have."""
 

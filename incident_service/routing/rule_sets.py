@@ -9,10 +9,11 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import func, select
 
+from incident_service.accounts import Account, Role
 from incident_service.catalogue import BrokenTable, read_table
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.problems import Invalid, NotFound, PreconditionFailed
+from incident_service.foundation.problems import Forbidden, Invalid, NotFound, PreconditionFailed
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.foundation.words import both
 from incident_service.routing.models import RuleSet, RuleSwitch
@@ -27,6 +28,19 @@ log = structlog.get_logger(__name__)
 class UnknownVersion(NotFound):
     """There is no such version of the rules."""
     slug, title = "rules-version-unknown", both("没有此版本的规则", "There is no such version of the rules")
+
+
+class RulesNotYours(Forbidden):
+    """The rules are the whole city's."""
+    slug, title = "rules-not-yours", both("派遣规则由全市管理员维护",
+                                          "The rules are kept by the city's administrators")
+
+
+def check_keeper(account: Account) -> UUID:
+    """Whose it is to keep the rules: an administrator of the whole city. Raises RulesNotYours."""
+    if not account.holds(Role.ADMIN, reaching=current_app.config["CITY_CODE"]):
+        raise RulesNotYours()
+    return account.id
 
 
 def load_rules(app: Flask) -> None:

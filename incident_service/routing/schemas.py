@@ -1,8 +1,9 @@
-"""Rules as they go in and out, with the version they belong to."""
+"""Rules, leaves and gaps as they go in and out."""
 
 from marshmallow import fields, validate
 
-from incident_service.foundation.http import Schema, Text
+from incident_service.accounts import Role
+from incident_service.foundation.http import Moment, Schema, Text
 from incident_service.routing.models import NOTE_CHARACTERS_MAX
 from incident_service.routing.rule_shapes import RULES_MAX, RuleSchema
 
@@ -30,3 +31,42 @@ class RulesVersionOutput(Schema):
 class SwitchInput(Schema):
     """Which version is to be in force."""
     version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
+
+
+class LeaveInput(Schema):
+    """Who will be away, and from when to when."""
+    person_id = fields.UUID(required=True)
+    begins_at = Moment(required=True, data_key="from")
+    ends_at = Moment(required=True, data_key="to")
+    note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
+
+
+class LeaveOutput(Schema):
+    """A leave. One that was ended early ends where it was ended."""
+    id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True, attribute="account_id")
+    begins_at = fields.AwareDateTime(required=True, data_key="from")
+    ends_at = fields.AwareDateTime(required=True, data_key="to")
+    note = fields.String(required=True)
+
+
+class GapsInput(Schema):
+    """How many gaps are wanted."""
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 2000))
+
+
+class GapOutput(Schema):
+    """From when to when nobody is on duty at a post, and why."""
+    area = fields.String(required=True, attribute="area_code")
+    area_name = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    kind = fields.String(required=True, allow_none=True)
+    begins_at = fields.AwareDateTime(required=True, data_key="from")
+    ends_at = fields.AwareDateTime(required=True, data_key="to")
+    reason = fields.String(required=True, validate=validate.OneOf(["no_holder", "not_rostered", "leave"]))
+
+
+class GapsOutput(Schema):
+    """The earliest gaps, and how many there are in all."""
+    items = fields.List(fields.Nested(GapOutput), required=True)
+    count = fields.Integer(required=True)

@@ -8,6 +8,7 @@ from marshmallow import fields
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident_service import cases
 from incident_service.accounts import anyone
 from incident_service.foundation import metrics, outbox
 from incident_service.foundation.database import db
@@ -71,6 +72,7 @@ def _gauges() -> Iterator[Gauge]:
     """What is looked up at this moment. What cannot be asked is left out, and its `up` is 0."""
     try:
         yield from _promises()
+        yield from _desks()
         database_up = 1
     except SQLAlchemyError:
         database_up = 0
@@ -82,6 +84,14 @@ def _gauges() -> Iterator[Gauge]:
         redis_up = 0
     yield Gauge("incident_up", "Whether what the service stands on answers", {
         "database": database_up, "redis": redis_up}, "part")
+
+
+def _desks() -> Iterator[Gauge]:
+    try:
+        waiting = cases.waiting_at_desks()
+    finally:
+        db.session.rollback()
+    yield Gauge("incident_cases_at_desk", "Cases that wait for a person at a desk", waiting, "status")
 
 
 def _promises() -> Iterator[Gauge]:

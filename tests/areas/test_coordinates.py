@@ -4,6 +4,7 @@ import csv
 from math import cos, hypot, radians
 from pathlib import Path
 
+import prcoords
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +62,15 @@ def test_nothing_is_shifted_outside_the_bounds(longitude, latitude):
 
 def test_wgs84_is_left_exactly_as_it_came():
     assert to_wgs84(*NANCHANG, CoordinateSystem.WGS84) == NANCHANG
+
+
+@given(st.floats(72.1, 137.7), st.floats(0.93, 55.7))
+def test_an_independent_library_agrees_both_ways_within_a_centimetre(longitude, latitude):
+    theirs = prcoords.wgs_gcj((latitude, longitude), False)
+    assert from_wgs84(longitude, latitude, CoordinateSystem.GCJ02) == pytest.approx((theirs.lon, theirs.lat), abs=1e-9)
+    theirs = prcoords.wgs_bd((latitude, longitude), False)
+    assert from_wgs84(longitude, latitude, CoordinateSystem.BD09) == pytest.approx((theirs.lon, theirs.lat), abs=1e-9)
+    for shift, system in ((prcoords.wgs_gcj, CoordinateSystem.GCJ02), (prcoords.wgs_bd, CoordinateSystem.BD09)):
+        east, north = to_wgs84(longitude, latitude, system)             # its own inverse stops a centimetre short
+        there = shift((north, east), False)
+        assert metres_between((there.lon, there.lat), (longitude, latitude)) < 0.01

@@ -1,5 +1,7 @@
 """Files that nearly fit: what small repairs would mend is said, and mended only when that is accepted."""
 
+from random import Random
+
 import pytest
 
 from incident_service import areas
@@ -90,3 +92,20 @@ def test_a_community_not_yet_covered_by_beats_is_remarked_and_stored():
     assert (outcome.findings, outcome.added) == ((), 7)
     assert [(each.fault, each.feature.split()[0]) for each in outcome.remarks] == [(Fault.GAP, "360111")]
     assert "no beat" in str(outcome.remarks[0].words)
+
+
+def test_a_tangle_is_refused_at_once():
+    chance = Random(1)
+    ring = [[115.9 + chance.random() / 100, 28.6 + chance.random() / 100] for _ in range(5000)]
+    tangle = a_city_of_two_grids()
+    feature(tangle, "360111J01")["geometry"] = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    outcome = areas.import_areas(tangle, accept_repairs=True)
+    assert [(each.fault, each.can_be_repaired) for each in outcome.findings] == [(Fault.INVALID_SHAPE, False)]
+
+
+def test_a_file_in_which_all_overlap_all_is_refused_soon():
+    same = a_city_of_two_grids()
+    same["features"] += [an_area(f"360111001001{number:03}", a_square(WEST, SOUTH)) for number in range(3, 503)]
+    outcome = areas.import_areas(same, accept_repairs=True)
+    assert {each.fault for each in outcome.findings} == {Fault.OVERLAP}
+    assert 0 < len(outcome.findings) <= 1000

@@ -48,6 +48,14 @@ def test_an_end_that_leaves_something_behind_is_refused(code, fault, named):
     assert outcome.edition == 1
 
 
+def test_a_file_that_only_ends_areas_makes_no_parent_of_nothing():
+    areas.import_areas(a_city_of_two_grids())
+    ending = a_file(an_area("360111J01", None, retired=True))
+    outcome = areas.put_in_force(areas.draft(ending, areas.Reading(parent_name="青山湖区")))
+    assert (outcome.findings, outcome.retired, outcome.reshaped) == ((), 1, 0)
+    assert areas.locate(WEST, SOUTH).beat is None
+
+
 def test_a_number_that_was_used_once_is_not_given_again():
     areas.import_areas(a_city_of_two_grids())
     areas.import_areas(merged())

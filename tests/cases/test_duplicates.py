@@ -168,3 +168,31 @@ def test_a_case_that_waits_is_dispatched_after_it_was_unmerged(first, town, phon
     assert desk.post(f"/cases/{number}/unmerging", {"note": "不是"}).json["status"] == "dispatching"
     run_jobs()
     assert desk.get(f"/cases/{number}").json["status"] == "dispatched"
+
+
+def test_a_report_that_joined_wrongly_gets_a_case_of_its_own_and_loses_nothing(first, town, phone_of, run_jobs):
+    desk, neighbour = phone_of(town.desk), phone_of(town.neighbour)
+    said = neighbour.report(description="是一堆纸箱", address="3 栋东侧").json
+    run_jobs()
+    answer = desk.post(f"/cases/{first}/reports/{said['id']}/separation", {"note": "是另一件事"})
+    assert answer.status_code == 201, answer.json
+    run_jobs()
+    mine = neighbour.get("/reports").json["items"][0]
+    assert (mine["case_number"], mine["status"], mine["merged_into_existing"]) == (
+        answer.json["number"], "dispatched", False)
+    assert [each["id"] for each in mine["photos"]] == [each["id"] for each in said["photos"]]
+    new = desk.get(f"/cases/{answer.json['number']}").json
+    assert (new["opened_at"], new["address"], len(new["photos"]["before"])) == (said["received_at"], "3 栋东侧", 1)
+    assert len(desk.get(f"/cases/{first}").json["photos"]["before"]) == 1
+    close(first, town, phone_of, run_jobs)
+    assert received(town.neighbour) == 0
+
+
+def test_the_first_report_stays_and_nobody_else_s_report_is_moved(first, town, phone_of, run_jobs):
+    desk = phone_of(town.desk)
+    id = phone_of(town.resident).get("/reports").json["items"][0]["id"]
+    answer = desk.post(f"/cases/{first}/reports/{id}/separation", {"note": "是另一件事"})
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/case-first-report")
+    other = phone_of(town.neighbour).report(latitude=NORTH_20_M).json["id"]
+    assert desk.post(f"/cases/{first}/reports/{other}/separation", {"note": "是另一件事"}).status_code == 404
+    run_jobs()

@@ -36,6 +36,7 @@ EXPECTED = {
     "rework": ("x", "w", "grid_manager desk supervisor"), "close": ("x", "c", "grid_manager desk"),
     "void": ("gudarwso", "v", "desk supervisor"), "withdraw": ("gudr", "v", "reporter"),
     "reopen": ("c", "o", "reporter desk supervisor"), "merge": ("gudarwso", "m", "platform desk"),
+    "separate": ("gudarwsxo", "=", "desk"),
     "unmerge": ("m", "back", "desk"), "join": ("gudarwso", "=", "platform desk"), "amend": ("gudarwo", "g", "desk"),
     "regrade": ("gudarwso", "=", "grid_manager desk"),
     "comment": ("gudarwsxcomv", "=", "reporter responder grid_manager desk supervisor"),

@@ -53,6 +53,8 @@ GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   40
 GET    /api/v1/workflow                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 
 GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
+POST   /api/v1/cases/moves                       401  403   403    403  403   403  403   yes  yes   403  403   403  403
+GET    /api/v1/cases/<number>/case.pdf           401  403   403    403  403   403  403   yes  404   yes  404   403  403
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 GET    /api/v1/cases/<number>/events             401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
@@ -73,6 +75,8 @@ POST   /api/v1/cases/<number>/comments           401  yes   404    yes  404   ye
 GET    /api/v1/cases/<number>/duplicates         401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 POST   /api/v1/cases/<number>/merge              401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/unmerging          401  403   403    403  404   403  404   yes  404   403  404   403  404
+POST   /api/v1/cases/<number>/reports/<uuid:id>/separation
+                                                 401  403   403    403  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
@@ -129,7 +133,29 @@ GET    /api/v1/me/figures                        401  403   403    yes  yes   ye
 GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
 GET    /api/v1/supervision/appeals               401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/rates                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/rates/versions        401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/rates/cases           401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/soon-due              401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/unseen                401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.csv            401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.json           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/open-data.csv         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
+
+POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/areas/imports                     401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/areas                             401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/editions                    401  403   403    403  403   403  403   403  403   403  403   yes  yes
+GET    /api/v1/areas/outlines                    401  403   403    yes  none  none none  yes  none  yes  none  yes  none
+GET    /api/v1/areas/<code>                      401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
+GET    /api/v1/areas/<code>/outline              401  403   403    yes  404   404  404   yes  404   yes  404   yes  404
 
 GET    /api/v1/routing/rules                     401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/routing/rules                     401  403   403    403  403   403  403   403  403   403  403   yes  403
@@ -137,6 +163,11 @@ GET    /api/v1/routing/rules/versions            401  403   403    403  403   40
 GET    /api/v1/routing/rules/versions/<int(min=1,max=1000000):version>
                                                  401  403   403    403  403   403  403   yes  yes   yes  yes   yes  yes
 POST   /api/v1/routing/rules/switch              401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/routing/rehearsals                401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/routing/gaps                      401  403   403    403  403   403  403   yes  none  yes  none  yes  none
+POST   /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  404   403  403   yes  404
+GET    /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
+DELETE /api/v1/routing/leaves/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none

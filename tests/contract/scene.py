@@ -16,15 +16,17 @@ from incident_service.notifications.models import Notification
 from incident_service.points import HeldBecause, Reason, award, redeem, set_budget, this_year
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
+from incident_service.routing.leaves import grant_leave
 from tests.contract.access_table import PEOPLE
 from tests.factories import CITY, Phone, Town, a_picture, an_account
 from tests.points.scenes import a_reward, thank
 
 OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J01"
+NOBODYS_GRID = "360111001001001"                            # nobody is its manager
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
 NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
-                 "withdrawal", "merg")
+                 "withdrawal", "merg", "separation")
 CLOSED = ("reopening", "review", "second-looks", "satisfaction")
 LATE = ("overdue", "appeal")
 
@@ -57,12 +59,15 @@ class Scene:
         self.run_jobs()
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
+                 "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
                  "other": self._another() if "merg" in rule else "", **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
             self.phone("officer").send(f"/cases/{number}/rectification", {}, [a_picture()])
             self.run_jobs()
             facts |= self._belongings(facts)
+        if "separation" in rule:
+            facts["report"] = self.phone("resident").report().json["id"]
         if "unmerging" in rule:
             self.phone("desk").post(f"/cases/{number}/merge", {"into": facts["other"]})
         if any(word in rule for word in LATE):
@@ -99,6 +104,12 @@ class Scene:
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
         return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
                 "redemption": str(bought.id), "code": code_of(bought.id)}
+
+    def _leave(self) -> str:
+        """The manager will be away one day."""
+        soon = clock.now() + timedelta(days=30)
+        return str(grant_leave(self.town.manager.id, by=self.town.desk, begins_at=soon,
+                               ends_at=soon + timedelta(days=1)).id)
 
     def _hold(self, reference: str) -> str:
         with transaction():

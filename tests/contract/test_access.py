@@ -8,8 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from incident_service.app import create_app
+from incident_service.areas import listing
 from incident_service.demo.caller import form
 from incident_service.foundation.database import db
+from tests.areas.town import a_file, feature, the_town
 from tests.contract.access_table import PEOPLE, Row, rows
 from tests.contract.scene import A_BOX, Scene
 from tests.factories import A_RULE, CITY, a_phone, a_picture
@@ -17,23 +19,29 @@ from tests.journeys.handsets import PLACE
 
 SHARED = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR", "KEYS_DIR", "PHOTO_STORE", "SQLITE_SYNCHRONOUS")
 WAYS = {                                                    # what fills the gaps of a rule
+    "/areas/<code>": "/areas/{grid}", "/areas/outlines": "/areas/outlines?layer=grid",
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
+    "/leaves/<uuid:id>": "/leaves/{leave}",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
     "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
+    "/rates/cases": "/rates/cases?rate=reworked@2",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
+    "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
     "/api/v1/me/redemptions": "redemption", "/api/v1/points/funds": "community",
+    "/api/v1/areas": "grid", "/api/v1/areas/outlines": "grid",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
-    "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
+    "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
+    "/api/v1/me/figures/cases": "number",
 }
 
 OWN_SCENE = ("overdue", "appeals", "second-looks")
@@ -116,17 +124,29 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
+        "rehearsals": {"version": 1, "opened_from": "2026-01-01T00:00:00Z", "opened_to": "2026-12-31T00:00:00Z"},
+        "leaves": {"person_id": facts["manager"], "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
+        "previews": {"collection": renamed(facts["grid"])},
+        "imports": {"collection": renamed(facts["grid"]), "based_on": listing.latest_number()},
         "redemptions": {"reward_id": facts["reward"]}, "leaderboard": {"name": f"好邻居{a_phone()[4:]}"},
         "funds": {"area_code": facts["community"], "budget": 1_000_000},
+        "moves": {"move": "check", "numbers": [facts["number"]]},
         "rework": {"note": "车还在"}, "appeal": {"note": "送错了单"},
         "voiding": {"reason": "not_found", "note": "现场没有车"}, "comments": {"text": "已联系车主"},
         "satisfaction": {"solved": True, "satisfied": True},
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
-        "merge": {"into": facts["other"]}, "unmerging": {"note": "是两辆车"},
+        "merge": {"into": facts["other"]}, "separation": {"note": "是另一辆车"}, "unmerging": {"note": "是两辆车"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"verdict": "granted", "note": "确有原因"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
+
+
+def renamed(grid: str) -> dict[str, Any]:
+    """A file of areas that gives a grid a name it never had."""
+    drawn = feature(the_town(), grid)
+    drawn["properties"]["name"] = f"网格{a_phone()}"
+    return a_file(drawn)

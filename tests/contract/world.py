@@ -13,6 +13,7 @@ from incident_service.notifications.models import Notification
 from incident_service.points import redeem
 from incident_service.points.shop_models import Centre, Redemption, Reward
 from incident_service.reports import Report
+from tests.areas.town import a_file, the_town
 from tests.factories import CITY, Town, a_phone, a_picture, an_account
 from tests.points.scenes import a_reward
 
@@ -65,6 +66,7 @@ class World:
         facts = {"": [{"number": number, "id": str(id)} for number, id in photos]}
         for word, model in OWNERS.items():
             facts[word] = [{"id": str(id)} for id in db.session.scalars(select(model.id))]
+        facts["/areas/"] = [{"code": code} for code in (CITY, self.town.street, self.town.grid, self.town.beat)]
         db.session.rollback()
         return facts
 
@@ -79,6 +81,8 @@ class World:
             "reward_id": [str(id) for id in db.session.scalars(select(Reward.id))],
             "centre_id": [str(id) for id in db.session.scalars(select(Centre.id))],
             "area_code": [CITY, self.town.street],
+            "within": [CITY, self.town.street], "layer": ["grid", "beat"], "number_under": [None],
+            "parent_name": [None], "edition": [1], "based_on": [1], "collection": [the_town(), a_file()],
             "near": ["115.93,28.69,200"],
             "group_by": ["category", "responder", "day", "hour", "area:grid", "area:beat"],
             "roles": [[{"role": "officer", "area": self.town.beat, "kind": "traffic"}]],
@@ -86,7 +90,7 @@ class World:
 
     def make_plausible(self, case: Any, draw: Any) -> None:
         """Put into a made up request, more often than not, what might well be sent."""
-        owner = next((word for word in OWNERS if word in case.operation.path), "")
+        owner = next((word for word in self.facts if word and word in case.operation.path), "")
         if case.path_parameters and draw(LIKELY):
             fact = draw(st.sampled_from(self.facts[owner]))
             case.path_parameters |= {name: value for name, value in fact.items() if name in case.path_parameters}
