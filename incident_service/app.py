@@ -18,7 +18,9 @@ from incident_service.notifications import views as notifications_views
 from incident_service.points import shop_views, statement_views
 from incident_service.points import views as points_views
 from incident_service.routing import views as routing_views
+from incident_service.supervision import live_views, out_views, rate_views
 from incident_service.supervision import views as supervision_views
+from incident_service.supervision.rate_table import load_rates
 from incident_service.web import areas as areas_views
 from incident_service.web import calendar, categories, demo, documents, health, pages
 
@@ -26,7 +28,7 @@ BLUEPRINTS = (
     accounts_views.bp, people_views.bp, areas_views.bp, categories.bp, calendar.bp, cases_views.bp, move_views.bp,
     bulk_views.bp, paper_views.bp, picture_views.bp, evidence_views.bp, notifications_views.bp, points_views.bp,
     shop_views.bp, statement_views.bp, routing_views.bp, rehearsal_views.bp, supervision_views.bp,
-    supervision_views.own_bp, health.bp, documents.bp, pages.bp,
+    supervision_views.own_bp, rate_views.bp, live_views.bp, out_views.bp, health.bp, documents.bp, pages.bp,
 )
 
 
@@ -48,6 +50,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     routing.load_rules(app)
     points.load_guard(app)
     cases.load_presets(app)
+    load_rates(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)
     app.extensions[LOOK_AHEAD] = cases.tell_area_moves

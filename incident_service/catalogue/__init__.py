@@ -22,7 +22,7 @@ from incident_service.catalogue.service import (
     load_catalogue,
     version,
 )
-from incident_service.catalogue.tables import BrokenTable, Code, Exactly, Lines, read_table
+from incident_service.catalogue.tables import BrokenTable, Code, Exactly, InBothLanguages, Lines, read_table
 from incident_service.catalogue.working_time import (
     after,
     arrange_slots,
@@ -39,9 +39,9 @@ from incident_service.catalogue.working_time import (
 
 __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "DuplicateRule", "Duty", "Exactly",
-    "FilingCondition", "Finding", "Holiday", "Ladder", "Likeness", "Lines", "Major", "Rule", "Rung", "Slot", "To",
-    "Unit", "UnknownCategory", "UnknownCondition", "Year", "after", "arrange_slots", "arrange_year", "arrangement",
-    "arrangements", "calendar", "categories", "category", "deadline", "describe", "duplicate_rule", "evidence_rules",
-    "findings", "is_provisional", "ladder", "load_catalogue", "plates_in", "read_table", "rectify_due_at", "slots",
-    "time_left", "version",
+    "FilingCondition", "Finding", "Holiday", "InBothLanguages", "Ladder", "Likeness", "Lines", "Major", "Rule",
+    "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition", "Year", "after", "arrange_slots",
+    "arrange_year", "arrangement", "arrangements", "calendar", "categories", "category", "deadline", "describe",
+    "duplicate_rule", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue", "plates_in",
+    "read_table", "rectify_due_at", "slots", "time_left", "version",
 ]

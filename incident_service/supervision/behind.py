@@ -53,7 +53,11 @@ def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure,
                  cursor: str = "") -> CasesBehind:
     """The cases that a figure counts. Raises Invalid (cursor)."""
     found = facts_about(scope, period, filters)
-    found = found.of(_behind(found, figure))
+    return page_of(found.of(_behind(found, figure)), limit=limit, cursor=cursor)
+
+
+def page_of(found: Facts, *, limit: int, cursor: str) -> CasesBehind:
+    """One page of these cases, newest first. Raises Invalid (cursor)."""
     order = np.lexsort((found.ids, found.clocks.opened))[::-1]
     rows = order[_place_after(found, order, cursor):][:limit + 1]
     shown = rows[:limit]

@@ -44,4 +44,9 @@ def exactness(found: ResponseTimes) -> str:
 
 def sample(found: Figures) -> str:
     """Whether figures are made of so few cases that nobody should be judged by them."""
-    return SMALL if found.cases < current_app.config["FIGURES_CASES_MIN"] else ENOUGH
+    return mark(found.cases)
+
+
+def mark(count: int) -> str:
+    """The same for a number of cases."""
+    return SMALL if count < current_app.config["FIGURES_CASES_MIN"] else ENOUGH

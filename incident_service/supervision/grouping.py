@@ -51,7 +51,11 @@ NO_KIND = both("本系统上报", "reported here")
 
 def groups(facts: Facts, by: GroupBy) -> list[Group]:
     """The groups that have a case, in the order of their keys, the one without a key last."""
-    labels = labels_for(facts, by)
+    return groups_by(labels_for(facts, by))
+
+
+def groups_by(labels: Labels) -> list[Group]:
+    """The same for any labels."""
     order = np.argsort(labels.codes, kind="stable")
     ends = np.cumsum(np.bincount(labels.codes, minlength=len(labels.known)))
     pieces = np.split(order, ends[:-1]) if len(labels.known) else []

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import accounts
 from incident_service.accounts import Account
@@ -38,15 +38,20 @@ class OverdueCase(NamedTuple):
 def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
     """One page of the overdue cases that `by` looks over, the longest overdue first. Raises Invalid (cursor)."""
     now = clock.now()
-    late = select(Case).where(looked_over_by(by), Case.status.in_(WATCHED), Case.due_at < now)
+    late = select(Case).where(looked_over_by(by), is_waiting(), Case.due_at < now, Case.late_excused_at.is_(None))
     page = paging.newest_first(late, Case.due_at, Case.id,                         # type: ignore[arg-type] # not NULL
                                limit=limit, cursor=cursor, oldest_first=True)
-    holders = _holders(page.items)
+    holders = holders_of(page.items)
     return page._replace(items=[
         OverdueCase(case, int((now - case.due_at).total_seconds()), holders[case.id]) for case in page.items])
 
 
-def _holders(some: Iterable[Case]) -> dict[UUID, list[Holder]]:
+def is_waiting() -> ColumnElement[bool]:
+    """The condition on cases whose clock runs: pushed, and not done. The deadline is the rectification's."""
+    return Case.status.in_(WATCHED) & Case.pushed_at.is_not(None)
+
+
+def holders_of(some: Iterable[Case]) -> dict[UUID, list[Holder]]:
     """Who holds these cases, the lead first."""
     given = db.session.execute(
         select(Dispatch.case_id, Dispatch.responder_id, Dispatch.part, Dispatch.role, Dispatch.seen_at,

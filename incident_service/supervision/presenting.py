@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from incident_service.cases import Case
 from incident_service.foundation.words import callers_language, spoken
+from incident_service.supervision.behind import CasesBehind
 from incident_service.supervision.explaining import exactness, sample, what_counts
 from incident_service.supervision.figures import Figures
 from incident_service.supervision.grouping import area_name, category_name
@@ -70,6 +71,11 @@ def named(case: Case, *columns: str) -> dict[str, Any]:
 def behind(case: Case) -> dict[str, Any]:
     """One case behind a figure, with its clocks."""
     return named(case, "accepted_at", "rectified_at", "closed_at", "original_kind")
+
+
+def listed(found: CasesBehind) -> dict[str, Any]:
+    """One page of the cases behind a figure."""
+    return {"items": [behind(each) for each in found.items], "next_cursor": found.next_cursor, "count": found.in_all}
 
 
 def late(found: OverdueCase) -> dict[str, Any]:

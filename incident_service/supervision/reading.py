@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Uuid,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -90,8 +91,13 @@ def _cases(which: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[*tup
 
 def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[ColumnElement[int]]:
     """The columns of `Clocks`, in its order."""
-    moments = (Case.opened_at, pushed, accepted, rectified, Case.closed_at, Case.due_at, done)
+    moments = (Case.opened_at, pushed, accepted, rectified, Case.closed_at, _due(done), done)
     return [func.coalesce(Microseconds(each), NOT_YET) for each in moments]
+
+
+def _due(done: Any) -> ColumnElement[Any]:
+    """The deadline; where an appeal against a late mark was granted, what was done too late was done in time."""
+    return case((Case.late_excused_at.is_not(None) & (done > Case.due_at), done), else_=Case.due_at)
 
 
 def _read(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], labels: Sequence[str]) -> Facts:

@@ -70,12 +70,12 @@ def figures_of(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
     """
     with snapshot():
         if group_by in OF_RESPONDERS and not filters.is_of_responders:
-            shares = _counted(together(list(_pieces(scope, period, filters, of_responders=True))))
-            whole = _gathered(_pieces(scope, period, filters), None)
+            shares = _counted(together(list(pieces(scope, period, filters, of_responders=True))))
+            whole = _gathered(pieces(scope, period, filters), None)
             return _answer(period, group_by, by_group(shares, group_by), whole)
         found = summarized(scope, period, group_by, filters)
         if found is None:
-            found = _gathered(_pieces(scope, period, filters), group_by)
+            found = _gathered(pieces(scope, period, filters), group_by)
         groups = {} if group_by is None else found.groups
         return _answer(period, group_by, groups, found)
 
@@ -137,7 +137,7 @@ def summarized(scope: Scope, period: Period, by: GroupBy | None, filters: Filter
     if months.cases <= EXACT_CASES_MAX:
         return None
     key = (lambda street: grouping.area_on(street, by)) if by in grouping.LAYERS else grouping.key_of
-    beside = [_tallied(together(list(_pieces(scope, each, filters))), by) for each in rest]
+    beside = [_tallied(together(list(pieces(scope, each, filters))), by) for each in rest]
     return of_tally(merged([months.translated(key), *beside]))
 
 
@@ -164,10 +164,10 @@ def compared(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
 def facts_about(scope: Scope, period: Period, filters: Filters) -> Facts:
     """Everything a figure is made of, with the ids: the cases, or the responders' shares in them."""
     with snapshot():
-        return together(list(_pieces(scope, period, filters, with_ids=True)))
+        return together(list(pieces(scope, period, filters, with_ids=True)))
 
 
-def _pieces(scope: Scope, period: Period, filters: Filters, *, of_responders: bool = False,
+def pieces(scope: Scope, period: Period, filters: Filters, *, of_responders: bool = False,
             with_ids: bool = False) -> Iterator[Facts]:
     """The cases, or the responders' shares, that lie within the scope and pass the filters."""
     which = and_(scope.condition(), *filters.condition_on_cases())

@@ -1,5 +1,6 @@
 """The doors of supervision: response times, the cases behind them, and what is overdue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -11,7 +12,7 @@ from incident_service.foundation.http import Blueprint, Text
 from incident_service.foundation.paging import PageInput, page_schema
 from incident_service.supervision import presenting
 from incident_service.supervision.asking import GroupedInput, ResponseTimesInput, filters_of, period_of
-from incident_service.supervision.behind import CasesBehind, Figure, cases_behind
+from incident_service.supervision.behind import Figure, cases_behind
 from incident_service.supervision.response_times import compared, figures_of
 from incident_service.supervision.schemas import (
     CasesBehindOutput,
@@ -24,6 +25,11 @@ from incident_service.supervision.scope import Scope, scope_of
 bp = Blueprint("supervision", __name__, url_prefix="/api/v1/supervision", description="督查")
 own_bp = Blueprint("own_figures", __name__, url_prefix="/api/v1/me", description="督查")
 OWN_CASES = "/api/v1/me/figures/cases"
+
+
+def as_asked() -> Mapping[str, str]:
+    """The question as it was sent, for the addresses of the cases behind its answer."""
+    return request.args
 
 
 class CasesBehindInput(GroupedInput, PageInput):
@@ -41,8 +47,8 @@ def show_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
     scope, asked, filters = scope_of(current_account()), period_of(wanted), filters_of(wanted)
     if wanted["compare"]:
         found = compared(scope, asked, group_by=wanted["group_by"], filters=filters)
-        return presenting.beside_others(found, request.args)
-    return presenting.side_by_side(figures_of(scope, asked, group_by=wanted["group_by"], filters=filters), request.args)
+        return presenting.beside_others(found, as_asked())
+    return presenting.side_by_side(figures_of(scope, asked, group_by=wanted["group_by"], filters=filters), as_asked())
 
 
 @bp.get("/cases")
@@ -61,7 +67,7 @@ def show_cases_behind(wanted: dict[str, Any]) -> dict[str, Any]:
 def show_own_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
     """My own figures as my supervisors see them: every case that was given to me, by my own clocks."""
     found = figures_of(Scope(None), period_of(wanted), group_by=wanted["group_by"], filters=filters_of(_own(wanted)))
-    return presenting.side_by_side(found, request.args, cases_url=OWN_CASES)
+    return presenting.side_by_side(found, as_asked(), cases_url=OWN_CASES)
 
 
 @own_bp.get("/figures/cases")
@@ -79,10 +85,8 @@ def _own(wanted: dict[str, Any]) -> dict[str, Any]:
 
 def _listed(scope: Scope, wanted: dict[str, Any]) -> dict[str, Any]:
     filters = filters_of(wanted, group_by=wanted["group_by"], key=wanted["key"])
-    found: CasesBehind = cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
-                                      cursor=wanted["cursor"])
-    return {"items": [presenting.behind(each) for each in found.items], "next_cursor": found.next_cursor,
-            "count": found.in_all}
+    return presenting.listed(cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
+                                          cursor=wanted["cursor"]))
 
 
 @bp.get("/overdue")

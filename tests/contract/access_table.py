@@ -134,6 +134,20 @@ GET    /api/v1/me/figures                        401  403   403    yes  yes   ye
 GET    /api/v1/me/figures/cases                  401  403   403    yes  none  yes  none  403  403   403  403  403  403
 GET    /api/v1/supervision/appeals               401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/second-looks          401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/rates                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/rates/versions        401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/rates/cases           401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/soon-due              401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/unseen                401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.csv            401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/export.json           401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/open-data.csv         yes  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/supervision/overdue               401  403   403    403  403   403  403   403  403   yes  none  403  403
 
 POST   /api/v1/areas/previews                    401  403   403    403  403   403  403   403  403   403  403   yes  403

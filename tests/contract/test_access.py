@@ -31,6 +31,7 @@ WAYS = {                                                    # what fills the gap
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
     "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
+    "/rates/cases": "/rates/cases?rate=reworked@2",
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
@@ -41,7 +42,8 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/areas": "grid", "/api/v1/areas/outlines": "grid",
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
-    "/api/v1/supervision/cases": "number", "/api/v1/me/figures/cases": "number",
+    "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
+    "/api/v1/me/figures/cases": "number",
 }
 
 OWN_SCENE = ("overdue", "appeals", "second-looks")

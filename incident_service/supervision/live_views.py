@@ -1,0 +1,115 @@
+"""The doors of what needs somebody now, and of maps."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from incident_service.accounts import Role, current_account, requires
+from incident_service.foundation import clock
+from incident_service.foundation.http import Blueprint
+from incident_service.foundation.paging import PageInput, page_schema
+from incident_service.foundation.words import callers_language, spoken
+from incident_service.supervision import live, places, presenting
+from incident_service.supervision.asking import FiltersInput, filters_of, period_of
+from incident_service.supervision.explaining import sample
+from incident_service.supervision.grouping import category_name
+from incident_service.supervision.out_schemas import (
+    BacklogOutput,
+    HeatmapOutput,
+    HoldingOutput,
+    SpotsOutput,
+    WaitingOutput,
+)
+from incident_service.supervision.scope import scope_of
+
+bp = Blueprint("live", __name__, url_prefix="/api/v1/supervision", description="督查")
+WaitingPage = page_schema(WaitingOutput)
+MINUTES_MAX = 31 * 24 * 60
+
+
+class SoonDueInput(PageInput):
+    """How near the deadline is."""
+    minutes = fields.Integer(load_default=120, validate=validate.Range(1, MINUTES_MAX))
+
+
+class HeatmapInput(FiltersInput):
+    """Which cases, in hexagons of which size (H3: 7 is some 5 km², 9 some 0.1 km², 11 some 2,000 m²)."""
+    resolution = fields.Integer(load_default=9, validate=validate.Range(5, 11))
+
+
+@bp.get("/soon-due")
+@requires(Role.SUPERVISOR)
+@bp.arguments(SoonDueInput, location="query")
+@bp.response(200, WaitingPage)
+def show_soon_due(wanted: dict[str, Any]) -> dict[str, Any]:
+    """What will be overdue soon within my areas, the nearest deadline first."""
+    return _page(live.soon_due(scope_of(current_account()), **wanted))
+
+
+@bp.get("/unseen")
+@requires(Role.SUPERVISOR)
+@bp.arguments(PageInput, location="query")
+@bp.response(200, WaitingPage)
+def show_unseen(page: dict[str, Any]) -> dict[str, Any]:
+    """Cases that none of their responders has opened, the longest waiting first."""
+    return _page(live.unseen(scope_of(current_account()), **page))
+
+
+@bp.get("/to-and-fro")
+@requires(Role.SUPERVISOR)
+@bp.arguments(PageInput, location="query")
+@bp.response(200, WaitingPage)
+def show_to_and_fro(page: dict[str, Any]) -> dict[str, Any]:
+    """Open cases that were given back or handed on at least twice (推诿), the oldest first."""
+    return _page(live.to_and_fro(scope_of(current_account()), **page))
+
+
+def _page(found: Any) -> dict[str, Any]:
+    return {"items": [presenting.late(each) for each in found.items], "next_cursor": found.next_cursor}
+
+
+@bp.get("/holding")
+@requires(Role.SUPERVISOR)
+@bp.response(200, HoldingOutput)
+def show_holding() -> dict[str, Any]:
+    """Who holds what for how long, the longest first."""
+    now = clock.now()
+    return {"items": [each._asdict() | {"held_s": int((now - each.oldest_pushed_at).total_seconds())}
+                      for each in live.holding(scope_of(current_account()))]}
+
+
+@bp.get("/backlog")
+@requires(Role.SUPERVISOR)
+@bp.response(200, BacklogOutput)
+def show_backlog() -> dict[str, Any]:
+    """How many cases are open, by status and age."""
+    return {"items": live.backlog(scope_of(current_account()))}
+
+
+@bp.get("/heatmap")
+@requires(Role.SUPERVISOR)
+@bp.arguments(HeatmapInput, location="query")
+@bp.response(200, HeatmapOutput)
+def show_heatmap(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Cases in hexagons, with their figures, for any filter. Per grid: `response-times?group_by=area:grid`."""
+    found = places.heatmap(scope_of(current_account()), period_of(wanted), filters_of(wanted),
+                           resolution=wanted["resolution"])
+    return {"resolution": wanted["resolution"], "cases": sum(each.figures.cases for each in found),
+            "items": [_hexagon(each) for each in found]}
+
+
+def _hexagon(each: places.Hexagon) -> dict[str, Any]:
+    found = each.figures
+    percent = round(100 * found.within_limit / found.cases, 2) if found.cases else None
+    return each._asdict() | found._asdict() | {"sample": sample(found), "within_limit_percent": percent}
+
+
+@bp.get("/recurring-spots")
+@requires(Role.SUPERVISOR)
+@bp.arguments(FiltersInput, location="query")
+@bp.response(200, SpotsOutput)
+def show_recurring_spots(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Where the same thing recurs: three cases or more, each within 30 m and 90 days of another."""
+    found = places.recurring_spots(scope_of(current_account()), period_of(wanted), filters_of(wanted))
+    return {"items": [each._asdict() | {"category_name": spoken(category_name(each.category), callers_language())}
+                      for each in found]}

@@ -1,0 +1,119 @@
+"""Where it happens: hexagons with their figures, and spots where the same thing recurs."""
+
+from typing import Any, NamedTuple
+
+import h3
+import numpy as np
+import shapely
+from sqlalchemy import and_, select
+
+from incident_service.cases import Case
+from incident_service.foundation.database import db
+from incident_service.foundation.snapshot import snapshot
+from incident_service.supervision.facts import ID, Facts, Labels, together
+from incident_service.supervision.figures import Figures, figures
+from incident_service.supervision.filters import Filters
+from incident_service.supervision.grouping import groups_by
+from incident_service.supervision.periods import Moments, Period
+from incident_service.supervision.reading import uuid_of
+from incident_service.supervision.response_times import pieces
+from incident_service.supervision.scope import Scope
+
+SPOT_M, SPOT_DAYS, SPOT_CASES_MIN = 30.0, 90, 3
+EARTH_M_PER_DEGREE = 111_195.0
+SPOTS_MAX = 200
+
+
+class Hexagon(NamedTuple):
+    """A cell of the H3 grid and the figures of the cases in it."""
+
+    cell: str
+    longitude: float
+    latitude: float
+    boundary: list[tuple[float, float]]
+    figures: Figures
+
+
+class Spot(NamedTuple):
+    """A place where cases of one category recur: each within 30 m and 90 days of another."""
+
+    category: str
+    longitude: float
+    latitude: float
+    cases: int
+    first_at: Any
+    last_at: Any
+    numbers: list[str]
+
+
+def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) -> list[Hexagon]:
+    """The hexagons that hold a case, the fullest first."""
+    found, east, north = _placed(scope, period, filters)
+    cells = [h3.latlng_to_cell(latitude, longitude, resolution)
+             for longitude, latitude in zip(east.tolist(), north.tolist(), strict=True)]
+    known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    labels = Labels(list(known), np.array([known[cell] for cell in cells], dtype=np.intp))
+    hexagons = [_hexagon(str(group.key), figures(found.of(group.rows).clocks)) for group in groups_by(labels)]
+    return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
+
+
+def _hexagon(cell: str, found: Figures) -> Hexagon:
+    latitude, longitude = h3.cell_to_latlng(cell)
+    return Hexagon(cell, longitude, latitude, [(east, north) for north, east in h3.cell_to_boundary(cell)], found)
+
+
+def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:
+    """Where the same thing recurs, the most frequent first; at most SPOTS_MAX of them."""
+    found, east, north = _placed(scope, period, filters)
+    spots: list[Spot] = []
+    for group in groups_by(found.labels["category"]):
+        for rows in chained(east[group.rows], north[group.rows], found.clocks.opened[group.rows]):
+            if len(rows) >= SPOT_CASES_MIN:
+                spots.append(_spot(found, group.rows[rows], east, north, str(group.key)))
+    return sorted(spots, key=lambda spot: (-spot.cases, spot.category, spot.longitude, spot.latitude))[:SPOTS_MAX]
+
+
+def chained(east: Any, north: Any, opened: Moments) -> list[Any]:
+    """The rows in chains: each within 30 m and 90 days of another one of its chain."""
+    if not len(east):
+        return []
+    flat = np.column_stack([east * EARTH_M_PER_DEGREE * np.cos(np.radians(north.mean())), north * EARTH_M_PER_DEGREE])
+    points: Any = shapely.points(flat)
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=SPOT_M)
+    near = (one < other) & (np.abs(opened[one] - opened[other]) <= np.timedelta64(SPOT_DAYS, "D"))
+    root = list(range(len(east)))
+    for a, b in zip(one[near].tolist(), other[near].tolist(), strict=True):
+        root[_top(root, a)] = _top(root, b)
+    chains: dict[int, list[int]] = {}
+    for row in range(len(root)):
+        chains.setdefault(_top(root, row), []).append(row)
+    return [np.array(rows) for rows in chains.values()]
+
+
+def _top(root: list[int], row: int) -> int:
+    while root[row] != row:
+        root[row] = root[root[row]]
+        row = root[row]
+    return row
+
+
+def _spot(found: Facts, rows: Any, east: Any, north: Any, category: str) -> Spot:
+    ids = [uuid_of(id) for id in found.ids[rows].tolist()]
+    numbers = db.session.scalars(select(Case.number).where(Case.id.in_(ids[:1000])).order_by(Case.opened_at)).all()
+    first, last = (each.item() for each in (found.clocks.opened[rows].min(), found.clocks.opened[rows].max()))
+    return Spot(category, float(east[rows].mean()), float(north[rows].mean()), len(rows), first, last, list(numbers))
+
+
+def _placed(scope: Scope, period: Period, filters: Filters) -> tuple[Facts, Any, Any]:
+    """The counted cases with their places, which pages do not keep."""
+    with snapshot():
+        found = together(list(pieces(scope, period, filters, with_ids=True)))
+        found = found.of(found.counted())
+        which = and_(scope.condition(), *filters.condition_on_cases(), Case.opened_at >= period.since,
+                     Case.opened_at < period.until)
+        rows = db.session.execute(select(Case.id, Case.longitude, Case.latitude).where(which)).all()
+    ids = np.array([id.bytes for id, _, _ in rows], dtype=ID)
+    order = np.argsort(ids)
+    at = order[np.searchsorted(ids, found.ids, sorter=order)] if len(rows) else np.empty(0, dtype=np.intp)
+    east, north = (np.array([row[column] for row in rows], dtype=np.float64) for column in (1, 2))
+    return found, east[at], north[at]
