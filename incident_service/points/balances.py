@@ -1,11 +1,10 @@
 """What a person has, and the entries it came from."""
 
 from collections import Counter, defaultdict
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Table, Uuid, bindparam, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from incident_service.foundation import clock, paging
@@ -13,7 +12,18 @@ from incident_service.foundation.database import db
 from incident_service.points.ledger import purse_of
 from incident_service.points.models import Decision, Hold, Holder, PointsAccount, Reason, Transfer
 
-OBJECTION_MAX = timedelta(days=60)              # no entry is pending for longer, so older ones need not be looked at
+ACCOUNTS, ENTRIES = cast(Table, PointsAccount.__table__), cast(Table, Transfer.__table__)
+HOLDS = cast(Table, Hold.__table__)
+# built once: phones ask for a balance often
+PENDING = (select(func.sum(ENTRIES.c.amount))
+           .where(ENTRIES.c.to_id == bindparam("mine"), ENTRIES.c.settles_at > bindparam("now")).scalar_subquery())
+PENDING_BACK = (select(func.sum(ENTRIES.c.amount))
+                .where(ENTRIES.c.from_id == bindparam("mine"), ENTRIES.c.settles_at > bindparam("now"),
+                       ENTRIES.c.corrects_id.is_not(None)).scalar_subquery())
+TOTAL = select(ACCOUNTS.c.total).where(ACCOUNTS.c.id == bindparam("mine")).scalar_subquery()
+HELD = (select(func.sum(HOLDS.c.amount))
+        .where(HOLDS.c.person_id == bindparam("person", type_=Uuid()), HOLDS.c.decision.is_(None)).scalar_subquery())
+BALANCE = select(TOTAL, PENDING, PENDING_BACK, HELD)
 
 
 class Balance(NamedTuple):
@@ -25,21 +35,15 @@ class Balance(NamedTuple):
 
 def of(account_id: UUID) -> Balance:
     """What a person has: the running total of their entries less what is still open to objection."""
-    mine = purse_of(account_id).id
-    total = select(PointsAccount.total).where(PointsAccount.id == mine)
-    held = select(func.sum(Hold.amount)).where(Hold.person_id == account_id, Hold.decision.is_(None))
-    row = db.session.execute(select(
-        total.scalar_subquery(), unsettled(mine).scalar_subquery(), held.scalar_subquery())).one()
-    whole, open_, kept_back = (each or 0 for each in row)
-    return Balance(balance=whole - open_, pending=open_ + kept_back)
+    whole, given, back, held = (each or 0 for each in db.session.execute(
+        BALANCE, {"mine": purse_of(account_id).id, "person": account_id, "now": clock.now()}).one())
+    return Balance(balance=whole - given + back, pending=given - back + held)
 
 
-def unsettled(mine: UUID) -> Select[int]:
+def unsettled(mine: UUID) -> int:
     """What of an account's entries is still open to objection, what was taken back of it left out."""
-    now, signed = clock.now(), case((Transfer.to_id == mine, Transfer.amount), else_=-Transfer.amount)
-    recent = Transfer.at > now - OBJECTION_MAX
-    return select(func.sum(signed)).where(
-        or_((Transfer.to_id == mine) & recent, (Transfer.from_id == mine) & recent), Transfer.settles_at > now)
+    given, back = db.session.execute(select(PENDING, PENDING_BACK), {"mine": mine, "now": clock.now()}).one()
+    return (given or 0) - (back or 0)
 
 
 class Entry(NamedTuple):

@@ -77,7 +77,7 @@ def _announce(account: PointsAccount, through: int) -> None:
 
 
 def _expire(account: PointsAccount, through: int) -> None:
-    spendable = (account.total or 0) - (db.session.scalar(unsettled(account.id)) or 0)
+    spendable = (account.total or 0) - unsettled(account.id)
     points = max(0, min(due(account.id, through), spendable))
     account.expired_through = through
     db.session.flush()

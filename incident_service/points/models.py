@@ -84,6 +84,11 @@ class Transfer(Model):
         Index("ix_points_transfer_from", "from_id", "at", "id"),
         Index("uq_points_transfer_corrects_id", "corrects_id", unique=True),        # an entry is corrected once
         Index("ix_points_transfer_reference", "reference"),
+        Index("ix_points_transfer_pending", "to_id", "settles_at", postgresql_where=text("settles_at IS NOT NULL"),
+              sqlite_where=text("settles_at IS NOT NULL")),
+        Index("ix_points_transfer_pending_back", "from_id", "settles_at",
+              postgresql_where=text("settles_at IS NOT NULL AND corrects_id IS NOT NULL"),
+              sqlite_where=text("settles_at IS NOT NULL AND corrects_id IS NOT NULL")),
     )
 
     id: Mapped[Id]

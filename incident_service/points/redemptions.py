@@ -67,7 +67,7 @@ def redeem(reward_id: UUID, *, quantity: int, by: Account) -> Redemption:
         if reward.stock < quantity:
             raise SoldOut(left=reward.stock)
         owner, cost = purse_of(by.id), reward.price * quantity
-        spendable = ledger.lock([owner])[owner.id] - (db.session.scalar(unsettled(owner.id)) or 0)
+        spendable = ledger.lock([owner])[owner.id] - unsettled(owner.id)
         if spendable < cost:
             raise NotEnoughPoints(balance=spendable, cost=cost)
         _check_limit(reward, by, quantity)

@@ -117,7 +117,7 @@ def of_community(code: str, *, by: Account, year: int) -> dict[str, Any]:
 
     Spent is what was reserved or collected at the centres of the community, whoever's fund it once came from.
     """
-    if not by.holds(Role.SUPERVISOR, Role.ADMIN, reaching=code):
+    if not code.isdigit() or not by.holds(Role.SUPERVISOR, Role.ADMIN, reaching=code):
         raise CommunityUnknown()
     purse, span, now = purse_of_fund(code, year), Span(start_of_year(year), start_of_year(year + 1)), clock.now()
     given = [Transfer.from_id == purse.id, Transfer.reason.in_(list(Reason))]

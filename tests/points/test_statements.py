@@ -70,6 +70,12 @@ def test_a_community_s_statement_adds_up(app, phone_of):
     assert said["earned"] == said["settled"] + said["pending"] + said["taken_back"]
 
 
+@pytest.mark.parametrize("code", ["360102001002", "36010200100x", "3601%00", "3602"])
+def test_what_is_no_community_of_theirs_is_not_found(phone_of, code):
+    supervisor = phone_of(an_account(Role.SUPERVISOR, COMMUNITY))
+    assert supervisor.get(f"/points/communities/{code}/statement").status_code == 404
+
+
 def test_funds_are_set_by_the_administrator_and_read_by_supervisors(phone_of):
     admin, supervisor = phone_of(an_account(Role.ADMIN, "3601")), phone_of(an_account(Role.SUPERVISOR, "360102"))
     assert admin.post("/points/funds", {"area_code": COMMUNITY, "budget": 100}).json["left"] == 100
