@@ -32,6 +32,7 @@ from incident_service.cases.originals import (
     look_in_bundle,
     original_log,
 )
+from incident_service.cases.petitioning import grant, petition, refuse
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.reopening import reopen
@@ -39,18 +40,19 @@ from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
 from incident_service.cases.separating import separate
+from incident_service.cases.suspending import resume
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
-    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original",
-    "area_moves", "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide",
-    "dispatch", "dossier", "give_back", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories",
-    "load_presets", "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "picture",
-    "read_side_by_side", "rectify", "redact", "regrade", "reopen", "report", "review", "rework", "seal_histories",
-    "see", "separate", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void",
-    "waiting_at_desks", "wake_due", "withdraw", "within",
+    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
+    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original", "area_moves",
+    "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch", "dossier",
+    "give_back", "grant", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets",
+    "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition", "picture",
+    "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review", "rework",
+    "seal_histories", "see", "separate", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge",
+    "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 from incident_service import catalogue
 from incident_service.cases import deadline
 from incident_service.cases.models import Case, Dispatch
-from incident_service.cases.workflow import WATCHED
+from incident_service.cases.workflow import WATCHED, Status
 
 
 def wind(case: Case, given: Sequence[Dispatch]) -> None:
@@ -19,6 +19,8 @@ def wind(case: Case, given: Sequence[Dispatch]) -> None:
 
 def next_look(case: Case, given: Sequence[Dispatch]) -> datetime | None:
     """The earliest thing that becomes due by itself; None when nothing does."""
+    if case.status is Status.SUSPENDED:
+        return case.suspended_until
     if case.status not in WATCHED:
         return None
     times = [each.climbs_at for each in climbing(given) if each.climbs_at]

@@ -6,6 +6,7 @@ from typing import Any
 
 from incident_service import catalogue
 from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.workflow import Move, Status
 from incident_service.catalogue import FilingCondition, Unit
 from incident_service.foundation.problems import Problem
 from incident_service.foundation.words import Words, both
@@ -19,6 +20,11 @@ UNITS = {
     Unit.WORKING_DAYS: both("{n} 工作日（仅计工作时段）", "{n} working days, in working time alone"),
 }
 NOTHING = both("", "")
+WHY = {
+    Move.EXTEND: both("延期：", "extended: "), Move.SUSPEND: both("挂账后恢复：", "after a pause: "),
+    Move.RESUME: both("提前恢复：", "taken up early: "), Move.REGRADE: both("调整立案条件：", "graded anew: "),
+    Move.AMEND: both("更正后：", "corrected: "),
+}
 
 
 def condition_of(case: Case) -> FilingCondition:
@@ -35,7 +41,8 @@ def reckon(case: Case, starts_at: datetime, span: timedelta | None = None) -> di
     condition = condition_of(case)
     found = catalogue.deadline(condition, starts_at, span)
     case.due_at = found.due_at
-    return found.as_json() | {"condition": condition.code, "limit": condition.limit,
+    kept = {} if span is None else {"span_minutes": round(span.total_seconds() / 60)}
+    return found.as_json() | kept | {"condition": condition.code, "limit": condition.limit,
                               "rules_version": catalogue.version()}
 
 
@@ -44,14 +51,27 @@ def explain(case: Case, events: Iterable[CaseEvent]) -> dict[str, Any] | None:
     push. `is_by_present_calendar` is false when the calendar has been changed since."""
     if case.due_at is None:
         return None
-    steps = [_step(event) for event in events if "deadline" in event.details]
+    some = list(events)
+    steps = [_step(event) for event in some if "deadline" in event.details]
     last: Mapping[str, Any] = steps[-1] if steps else {}
     return {
         "due_at": case.due_at, "limit": last.get("limit"), "unit": last.get("unit"),
         "is_provisional": last.get("is_provisional", False),
         "rules_version": last.get("rules_version"), "calendar_version": last.get("calendar_version"),
         "is_by_present_calendar": last.get("calendar_version") == catalogue.calendar().version,
-        "steps": steps, "text": _sentences(steps)}
+        "pauses": _pauses(some), "steps": steps, "text": _sentences(steps)}
+
+
+def _pauses(events: Sequence[CaseEvent]) -> list[dict[str, Any]]:
+    """From when to when the clock stood still; a pause that lasts has no end yet, only the day on which it is to."""
+    found: list[dict[str, Any]] = []
+    for event in events:
+        if event.move is Move.SUSPEND and event.status_after is Status.SUSPENDED != event.status_before:
+            found.append({"begins_at": event.at, "until": datetime.fromisoformat(event.details["until"]),
+                          "ended_at": None})
+        elif event.status_before is Status.SUSPENDED != event.status_after and found:
+            found[-1]["ended_at"] = event.at
+    return found
 
 
 def _step(event: CaseEvent) -> dict[str, Any]:
@@ -72,16 +92,22 @@ def _sentence(step: Mapping[str, Any]) -> Words:
     """One reckoning in words, its moments in local time."""
     zone = catalogue.calendar().zone
     return both(
-        "自 {start} 起计 {limit}，于 {due} 到期{counted}{provisional}；日历版本 {calendar}，规则版本 {rules}",
-        "from {start}, {limit}: due {due}{counted}{provisional}; calendar {calendar}, rules {rules}",
+        "{why}自 {start} 起计 {limit}，于 {due} 到期{counted}{provisional}；日历版本 {calendar}，规则版本 {rules}",
+        "{why}from {start}, {limit}: due {due}{counted}{provisional}; calendar {calendar}, rules {rules}",
         start=f"{step['starts_at'].astimezone(zone):{TO_THE_MINUTE}}",
         due=f"{step['due_at'].astimezone(zone):{TO_THE_MINUTE}}",
-        limit=both(UNITS[step["unit"]].zh, UNITS[step["unit"]].en, n=step["limit"]),
+        limit=_span(step), why=WHY.get(step["because"], NOTHING),
         counted=_counted(step) if "slots" in step else NOTHING, calendar=step["calendar_version"],
         rules=step["rules_version"],
         provisional=both("（该年放假安排尚未公布，暂按周一至周五计算）",
                          " (that year's holidays are not published yet: weekdays were counted)")
         if step["is_provisional"] else NOTHING)
+
+
+def _span(step: Mapping[str, Any]) -> Words:
+    if "span_minutes" in step:
+        return both("剩余 {n} 分钟", "the {n} minutes left", n=step["span_minutes"])
+    return both(UNITS[step["unit"]].zh, UNITS[step["unit"]].en, n=step["limit"])
 
 
 def _counted(step: Mapping[str, Any]) -> Words:

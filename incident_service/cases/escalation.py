@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from incident_service import catalogue, notifications
 from incident_service.accounts import Role
-from incident_service.cases import agenda, history, holding
+from incident_service.cases import agenda, history, holding, suspending
 from incident_service.cases.dispatch import as_json, give
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.reminding import nearest, remind
 from incident_service.cases.standing_in import stand_in
-from incident_service.cases.workflow import WATCHED, Move
+from incident_service.cases.workflow import WATCHED, Move, Status
 from incident_service.catalogue import To
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -34,6 +34,8 @@ def look_at(case_id: UUID) -> None:
             return
         now, given = clock.now(), holding.held(case)
         messages: list[Message] = []
+        if case.status is Status.SUSPENDED and case.suspended_until and case.suspended_until <= now:
+            suspending.go_on(case)
         if case.status in WATCHED:
             messages += _climb_all(case, given, now)
             messages += remind(case, given, now)

@@ -79,6 +79,7 @@ class Case(Model):
     origin: Mapped[str | None] = mapped_column(String(32), default=None)        # of imported history: which preset
     external_id: Mapped[str | None] = mapped_column(String(128), default=None)  # its id there
     original_kind: Mapped[str | None] = mapped_column(String(200), default=None)    # what it was called there
+    suspended_until: Mapped[datetime | None] = mapped_column(default=None)
     wakes_at: Mapped[datetime | None] = mapped_column(default=None)     # when the platform looks at it by itself
     soon_told_for: Mapped[datetime | None] = mapped_column(default=None)        # the deadline told to be near
     overdue_told_for: Mapped[datetime | None] = mapped_column(default=None)     # the deadline told to have passed

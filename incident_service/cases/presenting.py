@@ -62,6 +62,8 @@ def whole(file: CaseFile) -> dict[str, Any]:
         "clocks": _clocks(case),
         "deadline": _deadline(file),
         "dispute": _dispute(file),
+        "suspended_until": case.suspended_until,
+        "petitions": _petitions(file),
         "closing_condition": _said(catalogue.describe(case.category).closing),
         "explanation": [each["explanation"] for each in dispatches] or _why_held(case),
         "allowed": file.allowed,
@@ -135,6 +137,13 @@ def _clocks(case: Case) -> dict[str, Any]:
 def _deadline(file: CaseFile) -> dict[str, Any] | None:
     explained = deadline.explain(file.case, file.events)
     return explained and explained | {"text": [_said(each) for each in explained["text"]]}
+
+
+def _petitions(file: CaseFile) -> list[dict[str, Any]]:
+    names = accounts.names_of({each.asked_by_id for each in file.petitions}) if file.petitions else {}
+    columns = ("id", "wish", "reason", "note", "until", "asked_at", "decided_at", "is_granted")
+    return [{name: getattr(each, name) for name in columns} | {"asked_by": names.get(each.asked_by_id, "")}
+            for each in file.petitions]
 
 
 def _dispute(file: CaseFile) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from incident_service.accounts import Account
 from incident_service.cases import access, disputes, doubts
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
+from incident_service.cases.petition_models import Petition
+from incident_service.cases.petitioning import petitions_of
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, allowed
 from incident_service.foundation import clock
@@ -35,6 +37,7 @@ class CaseFile:
     events: Sequence[CaseEvent]
     doubts: Sequence[Doubt]
     dispute: Dispute | None
+    petitions: Sequence[Petition]
     allowed: Sequence[Move]                         # what the reader may do with it now
     merged_into: str | None                         # the number of the case that goes on for it
     merged: Sequence[str]                           # the numbers of those it goes on for
@@ -45,7 +48,7 @@ def case_file(number: str, *, by: Account) -> CaseFile:
     case = access.find(number, by=by)
     dispute = disputes.dispute_of(case)
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case), doubts.doubts_of(case), dispute,
+                    events_of(case), doubts.doubts_of(case), dispute, petitions_of(case),
                     disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by),
                     db.session.scalar(select(Case.number).where(Case.id == case.merged_into_id)),
                     db.session.scalars(select(Case.number).where(Case.merged_into_id == case.id)

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Ending, Flag, Stage
+from incident_service.cases.petition_models import PetitionReason, Wish
 from incident_service.cases.workflow import Move, ReturnReason, Status, TransferReason, Who, With
 from incident_service.catalogue import Unit
 from incident_service.foundation.http import Moment, Schema, Text
@@ -244,11 +245,19 @@ class ReckoningOutput(Schema):
     is_provisional = fields.Boolean(required=True)
     calendar_version = fields.String(required=True)
     rules_version = fields.String(required=True)
+    span_minutes = fields.Integer(metadata={"description": "what was left, where it is not the whole limit"})
     slots = fields.Integer()
     working_minutes = fields.Integer()
     weekend_days = fields.Integer()
     make_up_days = fields.Integer()
     holidays = fields.List(fields.Nested(HolidayOutput), required=True)
+
+
+class PauseOutput(Schema):
+    """From when to when a clock stood still (挂账); without an end while it does."""
+    begins_at = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True)
+    ended_at = _moment()
 
 
 class DeadlineOutput(Schema):
@@ -260,6 +269,7 @@ class DeadlineOutput(Schema):
     rules_version = fields.String(required=True, allow_none=True)
     calendar_version = fields.String(required=True, allow_none=True)
     is_by_present_calendar = fields.Boolean(required=True)
+    pauses = fields.List(fields.Nested(PauseOutput), required=True)
     steps = fields.List(fields.Nested(ReckoningOutput), required=True)
     text = fields.List(fields.String(), required=True)
 
@@ -283,6 +293,19 @@ class DisputeOutput(Schema):
     proof = fields.List(fields.Nested(ProofOutput), required=True)
 
 
+class PetitionOutput(Schema):
+    """More time or a pause that was asked for, and what was decided."""
+    id = fields.UUID(required=True)
+    wish = fields.Enum(Wish, by_value=True, required=True)
+    reason = fields.Enum(PetitionReason, by_value=True, required=True)
+    note = fields.String(required=True)
+    until = _moment()
+    asked_by = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    decided_at = _moment()
+    is_granted = fields.Boolean(required=True, allow_none=True)
+
+
 class WarningOutput(Schema):
     """A doubt about a picture. `photo_ids`: this case's own picture first, the one it is like second."""
     code = fields.Enum(Flag, by_value=True, required=True)
@@ -303,6 +326,8 @@ class CaseOutput(CaseSummary):
     dispatches = fields.List(fields.Nested(DispatchOutput), required=True)
     clocks = fields.Nested(ClocksOutput, required=True)
     deadline = fields.Nested(DeadlineOutput, required=True, allow_none=True)
+    suspended_until = _moment()
+    petitions = fields.List(fields.Nested(PetitionOutput), required=True)
     dispute = fields.Nested(DisputeOutput, required=True, allow_none=True)
     closing_condition = fields.String(required=True)
     explanation = fields.List(fields.String(), required=True)

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
     TRANSFERRED = "transferred"         # a case was given to somebody else
+    TO_APPROVE = "to_approve"           # more time or a pause is asked for
+    APPROVAL = "approval"               # it was granted or refused
     TO_DECIDE = "to_decide"             # it came back twice: this person decides where it belongs
     UNROUTABLE = "unroutable"           # a case waits for the desk
     PART_MISSING = "part_missing"       # a case went out, but one part found nobody

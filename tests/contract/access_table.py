@@ -63,6 +63,13 @@ POST   /api/v1/cases/<number>/acceptance         401  403   403    yes  404   ye
 POST   /api/v1/cases/<number>/rectification      401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/transfer           401  403   403    404  404   404  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/return             401  403   403    yes  404   yes  404   403  404   403  404   403  404
+POST   /api/v1/cases/<number>/extension          401  403   403    yes  404   yes  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/suspension         401  403   403    yes  404   yes  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/resumption         401  403   403    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/petitions/<uuid:petition_id>/approval
+                                                 401  403   403    403  404   403  404   yes  404   yes  404   403  404
+POST   /api/v1/cases/<number>/petitions/<uuid:petition_id>/refusal
+                                                 401  403   403    403  404   403  404   yes  404   yes  404   403  404
 POST   /api/v1/cases/<number>/closure            401  403   403    yes  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/check              401  403   403    yes  404   403  404   yes  404   403  404   403  404
 POST   /api/v1/cases/<number>/rework             401  403   403    yes  404   403  404   yes  404   yes  404   403  404

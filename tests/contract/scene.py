@@ -25,8 +25,8 @@ OTHER_STREET, OTHER_GRID, OTHER_BEAT = "360111002", "360111001002001", "360111J0
 NOBODYS_GRID = "360111001001001"                            # nobody is its manager
 NOBODYS_PLACE = {"latitude": 28.6780}
 A_BOX = {"kind": "face", "left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}
-NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "voiding", "amendment", "condition",
-                 "withdrawal", "merg", "separation")
+NOT_RECTIFIED = ("acceptance", "rectification", "transfer", "overdue", "/return", "extension", "suspension",
+                 "resumption", "petitions", "voiding", "amendment", "condition", "withdrawal", "merg", "separation")
 CLOSED = ("reopening", "review", "second-looks", "satisfaction")
 LATE = ("overdue", "appeal")
 
@@ -74,6 +74,8 @@ class Scene:
             with transaction():
                 db.session.execute(update(Case).where(Case.number == number)
                                    .values(due_at=clock.now() - timedelta(hours=1)))
+        if "petitions" in rule or "resumption" in rule:
+            facts["petition"] = self._asked(number, is_granted="resumption" in rule)
         if "decision" in rule or rule.endswith("appeals"):
             self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
         if not rule or any(word in rule for word in CLOSED):
@@ -89,6 +91,15 @@ class Scene:
         told = db.session.scalars(select(Notification.id).where(
             Notification.account_id == self.town.officer.id, Notification.case_number == facts["number"])).first()
         return {"box": box, "request": wish, "notification": str(told), "hold": self._hold(f"{facts['number']}/9")}
+
+    def _asked(self, number: str, *, is_granted: bool) -> str:
+        """A pause that the officer asked for."""
+        until = (clock.now() + timedelta(days=9)).isoformat()
+        asked = self.phone("officer").post(f"/cases/{number}/suspension", {"reason": "weather", "until": until}).json
+        petition: str = asked["petitions"][0]["id"]
+        if is_granted:
+            self.phone_of(self.colleague).post(f"/cases/{number}/petitions/{petition}/approval")
+        return petition
 
     def _another(self) -> str:
         """The number of another open case at the same place."""

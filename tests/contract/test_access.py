@@ -1,6 +1,7 @@
 """The access table holds: every route of the service, tried by everybody."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from incident_service.app import create_app
 from incident_service.areas import listing
 from incident_service.demo.caller import form
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from tests.areas.town import a_file, feature, the_town
 from tests.contract.access_table import PEOPLE, Row, rows
@@ -25,6 +27,7 @@ WAYS = {                                                    # what fills the gap
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
+    "<uuid:petition_id>": "{petition}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
     "/leaves/<uuid:id>": "/leaves/{leave}",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
@@ -119,7 +122,8 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "login-codes": {"phone": a_phone()}, "tokens": {"phone": a_phone(), "password": "no"},
         "refresh": {"refresh_token": "none"}, "me": {"name": "新名字"}, "redactions": {"boxes": [A_BOX]},
         "people": {"phone": a_phone(), "name": "新来的", "roles": [{"role": "desk", "area": CITY}]},
-        "return": {"reason": "not_my_area"},
+        "return": {"reason": "not_my_area"}, "extension": {"reason": "weather"},
+        "suspension": {"reason": "weather", "until": (clock.now() + timedelta(days=9)).isoformat()},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
