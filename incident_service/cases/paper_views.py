@@ -1,12 +1,19 @@
-"""The door to cases on paper."""
+"""The doors to cases on paper and in spreadsheets."""
+
+from typing import Any
 
 from flask import Response
 
 from incident_service.accounts import Role, current_account, requires
-from incident_service.cases import paper
+from incident_service.cases import access, exporting, paper
 from incident_service.cases.access import CaseUnknown
+from incident_service.cases.exporting import Format, ListTooLong
 from incident_service.cases.originals import NotAKeeper
+from incident_service.cases.schemas import ListFilter
+from incident_service.cases.search import TooLittleSaid
 from incident_service.foundation.http import Blueprint
+
+MEDIA_TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 
 bp = Blueprint("paper", __name__, url_prefix="/api/v1", description="打印与导出")
 
@@ -19,5 +26,18 @@ def show_paper(number: str) -> Response:
     """One case as PDF, with its pictures and its history; reporters appear under their pseudonym."""
     response = Response(paper.print_case(number, by=current_account()), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="case-{number}.pdf"'
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.get("/cases/list.<any(xlsx,csv):format>")
+@requires(*access.STAFF)
+@bp.refuses(TooLittleSaid, ListTooLong)
+@bp.arguments(ListFilter, location="query")
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def show_list(wanted: dict[str, Any], format: str) -> Response:
+    """A list of cases as XLSX or CSV, with the filters of the list itself; at most 5,000 cases."""
+    response = Response(exporting.export(Format(format), by=current_account(), **wanted), mimetype=MEDIA_TYPES[format])
+    response.headers["Content-Disposition"] = f'attachment; filename="cases.{format}"'
     response.cache_control.no_store = True
     return response

@@ -96,7 +96,7 @@ class Near(fields.Field[tuple[float, float, float]]):
         return longitude, latitude, metres
 
 
-class CaseFilter(PageInput):
+class ListFilter(Schema):
     """Which cases are wanted."""
     status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
     open = fields.Boolean(load_default=None, metadata={"description": "neither closed, void nor merged"})
@@ -110,6 +110,10 @@ class CaseFilter(PageInput):
     near = Near(load_default=None, metadata={"type": "string", "example": "115.93,28.69,200"})
     q = Text(load_default=None, validate=validate.Length(2, 100))
     sort = fields.String(load_default="newest", validate=validate.OneOf(["newest", "oldest"]))
+
+
+class CaseFilter(ListFilter, PageInput):
+    """Which cases are wanted, and which part of them."""
 
 
 class PushingOutput(Schema):

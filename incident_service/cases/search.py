@@ -1,8 +1,8 @@
 """Searching what cases say, within what the caller may see, newest first.
 
-Few hits are walked one by one. Of a common word the newest hits are walked until a page is full; where the caller sees
-few cases, these are walked instead, and each is asked for its words. PostgreSQL knows from its statistics which of it
-is the shortest; SQLite is asked for how many hits and cases there are, as far as it matters.
+Few hits are walked one by one, out of the index of words. Of a common word the newest hits are walked until a page is
+full; where the caller sees few cases, these are walked instead, and each is asked for its words. How many hits there
+are, PostgreSQL estimates from its statistics; SQLite counts them, as far as it matters.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -37,6 +38,8 @@ from incident_service.foundation.words import both
 MANY = 4_000                                        # more hits, or cases within sight, are not walked to their end
 KEYS = (CaseWords.position,)
 INDEX = table("case_words_fts", column("rowid", BigInteger))
+EXPECTED = text("EXPLAIN (FORMAT JSON) SELECT 1 FROM case_words"
+                " WHERE array_to_tsvector(string_to_array(btrim(tokens), ' ')) @@ CAST(:asked AS tsquery)")
 Phrases = Sequence[Sequence[str]]
 
 
@@ -52,25 +55,47 @@ def page(question: str, *, by: Account, wanted: Sequence[ColumnElement[bool]], s
     if not phrases:
         raise TooLittleSaid(errors=[FieldError("#/q", both("请至少输入两个汉字或一个词",
                                                            "Give two Chinese characters or a word"))])
-    if is_postgresql() or not _hits_lead(phrases, scans):
+    if not _are_many(phrases):
+        ways = [_through(_hits(phrases), by, wanted)]
+    elif any(_reaches_many(scan.rows) for scan in scans):
+        ways = [_through(_newest(phrases), by, wanted)]
+    else:
         ways = [Scan(scan.rows.join(CaseWords, CaseWords.case_id == Case.id).where(says(phrases)), KEYS)
                 for scan in scans]
-    else:
-        ways = [Scan(_hits(phrases).join(CaseWords, CaseWords.position == INDEX.c.rowid)
-                     .join(Case, Case.id == CaseWords.case_id).where(access.visible_to(by), *wanted), (INDEX.c.rowid,))]
     return paging.merged(select(Case, *KEYS).join(CaseWords, CaseWords.case_id == Case.id), KEYS, ways, limit=limit,
                          cursor=cursor, oldest_first=oldest_first)
 
 
 def says(phrases: Phrases) -> ColumnElement[bool]:
-    """The condition on words that hold every phrase."""
-    stands = [CaseWords.tokens.contains(f" {' '.join(phrase)}{'' if may_go_on(phrase) else ' '}")
-              for phrase in phrases]
-    if not is_postgresql():
-        return and_(*stands)
-    tokens = func.array_to_tsvector(
-        func.string_to_array(func.btrim(CaseWords.tokens), literal_column("' '")))
-    return and_(tokens.op("@@")(cast(literal(_for_postgresql(phrases)), TSQUERY)), *stands)
+    """The condition on words that hold every phrase, asked of each by itself."""
+    return and_(*(CaseWords.tokens.contains(f" {' '.join(phrase)}{'' if may_go_on(phrase) else ' '}")
+                  for phrase in phrases))
+
+
+def _through(hits: Select[Any], by: Account, wanted: Sequence[ColumnElement[bool]]) -> Scan:
+    """What the caller may see of the hits."""
+    found = hits.subquery()
+    rows = (select(found).join(CaseWords, CaseWords.position == found.c.position)
+            .join(Case, Case.id == CaseWords.case_id).where(access.visible_to(by), *wanted))
+    return Scan(rows, (found.c.position,))
+
+
+def _hits(phrases: Phrases) -> Select[Any]:
+    """The places of all hits, out of the index of words. PostgreSQL looks there first because of the offset."""
+    if is_postgresql():
+        return select(CaseWords.position).where(_in_the_index(phrases), says(phrases)).offset(0)
+    return select(INDEX.c.rowid.label("position")).where(
+        literal_column(INDEX.name).op("MATCH")(_for_sqlite(phrases)))
+
+
+def _newest(phrases: Phrases) -> Select[Any]:
+    """The places of many hits in the order of time: FTS5 gives them so, PostgreSQL reads the words themselves."""
+    return select(CaseWords.position).where(says(phrases)) if is_postgresql() else _hits(phrases)
+
+
+def _in_the_index(phrases: Phrases) -> ColumnElement[bool]:
+    tokens = func.array_to_tsvector(func.string_to_array(func.btrim(CaseWords.tokens), literal_column("' '")))
+    return tokens.op("@@")(cast(literal(_for_postgresql(phrases)), TSQUERY))
 
 
 def _for_postgresql(phrases: Phrases) -> str:
@@ -82,14 +107,12 @@ def _for_sqlite(phrases: Phrases) -> str:
     return " AND ".join(f'"{" ".join(phrase)}"{" *" if may_go_on(phrase) else ""}' for phrase in phrases)
 
 
-def _hits(phrases: Phrases) -> Select[Any]:
-    """The places of all hits in the order of time, out of SQLite's index."""
-    return select(INDEX.c.rowid).where(literal_column(INDEX.name).op("MATCH")(_for_sqlite(phrases)))
-
-
-def _hits_lead(phrases: Phrases, scans: Sequence[Scan]) -> bool:
-    """Whether SQLite does better to walk the hits than the cases within sight."""
-    return not _reaches_many(_hits(phrases)) or any(_reaches_many(scan.rows) for scan in scans)
+def _are_many(phrases: Phrases) -> bool:
+    """Whether there are many hits: SQLite counts them as far as that, PostgreSQL knows about how many there are."""
+    if not is_postgresql():
+        return _reaches_many(_hits(phrases))
+    plan = db.session.execute(EXPECTED, {"asked": _for_postgresql(phrases)}).scalar_one()
+    return float(plan[0]["Plan"]["Plan Rows"]) >= MANY
 
 
 def _reaches_many(rows: Select[Any]) -> bool:
