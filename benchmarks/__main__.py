@@ -9,7 +9,7 @@ from benchmarks.telling import machine
 
 NAMES = ("footprint", "screen_copy", "push_latency", "burst", "intake", "chain", "photo_intake", "web_memory",
          "lookalikes", "collusion", "lookup", "figures", "due_scan", "points_balances", "points_awards", "finding",
-         "decision")
+         "moves", "decision")
 
 
 def main() -> int:

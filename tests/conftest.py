@@ -20,6 +20,11 @@ from tests.factories import Phone, Town
 DATABASES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the random actors of `tests/cases/test_random_actors.py` play."""
+    parser.addoption("--random-steps", type=int, default=200, help="steps of random actors on each database")
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, for this session."""

@@ -7,7 +7,7 @@ from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
 from incident_service.cases import access, agenda, deadline, history, holding, words
 from incident_service.cases.models import Case, Ending
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.transaction import transaction
@@ -32,7 +32,7 @@ def amend(number: str, *, by: Account, note: str, category: str | None = None, l
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.AMEND)
-        step(case.status, Move.AMEND)
+        history.check(case, Move.AMEND)
         before = {"category": case.category, "condition": case.condition, "longitude": case.longitude,
                   "latitude": case.latitude, "address": case.address}
         if category is not None:
@@ -60,7 +60,7 @@ def regrade(number: str, *, by: Account, condition: str, note: str, version: int
         if case.condition == condition:
             return case
         access.check_version(case, version)
-        step(case.status, Move.REGRADE)
+        history.check(case, Move.REGRADE)
         before, case.condition = case.condition, condition
         history.note(case, Move.REGRADE, by_id=by.id, note=note, before=before, condition=condition, **_due_anew(case))
         agenda.wind(case, holding.held(case))

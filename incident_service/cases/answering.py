@@ -9,7 +9,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, history
 from incident_service.cases.appeal_models import Answer
 from incident_service.cases.models import Case
-from incident_service.cases.workflow import Move, Status, step
+from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict
@@ -30,7 +30,7 @@ def answer(number: str, *, by: Account, is_solved: bool, is_satisfied: bool, not
     with transaction():
         case = access.locked(access.find_seen(number, by=by).id)
         access.check_may(by, case, Move.ANSWER)
-        step(case.status, Move.ANSWER)
+        history.check(case, Move.ANSWER)
         given = answer_of(case, by)
         if given is None:
             db.session.add(Answer(id=new_id(), case_id=case.id, round=case.round, by_id=by.id, is_solved=is_solved,

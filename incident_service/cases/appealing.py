@@ -7,7 +7,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
 from incident_service.cases.appeal_models import Appeal, Verdict
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, Forbidden, NotFound
@@ -49,7 +49,7 @@ def appeal(number: str, *, by: Account, note: str, version: int | None = None) -
         if made and made.by_id == by.id:
             return case
         access.check_version(case, version)
-        step(case.status, Move.APPEAL)
+        history.check(case, Move.APPEAL)
         if made:
             raise AppealMade()
         if not (case.rectified_at and case.due_at and case.rectified_at > case.due_at):
@@ -66,8 +66,8 @@ def appeal(number: str, *, by: Account, note: str, version: int | None = None) -
 def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: int | None = None) -> Case:
     """Excuse a late rectification, or refuse to. The clocks stay; figures honour what was granted.
 
-    Safe to repeat. Raises CaseUnknown, NotYourMove, NotFound (no appeal), Concerned, AppealDecided,
-    PreconditionFailed.
+    Safe to repeat. Raises CaseUnknown, NotYourMove, NotFound (no appeal), Concerned, AppealDecided, WrongTurn (a case
+    that was reopened must be rectified first), PreconditionFailed.
     """
     with transaction():
         case = access.find_to_change(number, by=by)
@@ -82,6 +82,7 @@ def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: in
         if is_concerned(case, by):
             raise Concerned()
         access.check_version(case, version)
+        history.check(case, Move.DECIDE)
         made.verdict, made.decided_at, made.decided_by_id, made.decision_note = verdict, clock.now(), by.id, note
         if verdict is Verdict.GRANTED:
             case.late_excused_at = made.decided_at

@@ -5,7 +5,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, history, holding
 from incident_service.cases.dispatch import push
 from incident_service.cases.models import Case, Dispatch, Ending
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation.problems import Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -48,7 +48,7 @@ def rework(number: str, *, by: Account, note: str, version: int | None = None) -
 def _found(number: str, move: Move, by: Account, version: int | None) -> Case:
     case = access.find_to_change(number, by=by, version=version)
     access.check_may(by, case, move)
-    step(case.status, move)
+    history.check(case, move)
     if by.id in {each.reporter_id for each in reports.of_case(case.id)} | {
             each.responder_id for each in holding.held(case) if each.rectified_at}:
         raise NotToCheck()

@@ -13,7 +13,7 @@ from incident_service.cases import access, doubts, history, holding, merging, se
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.models import Case, CasePhoto, Flag, Stage
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Move, Status, step
+from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
@@ -69,7 +69,7 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
 
 def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
     """Closed must mean fixed, seen by somebody who neither reported nor rectified it (city setting)."""
-    step(case.status, Move.CLOSE)
+    history.check(case, Move.CLOSE)
     if not db.session.scalar(select(exists().where(CasePhoto.case_id == case.id, CasePhoto.stage == Stage.AFTER))):
         raise NoPictureOfResult()
     if not current_app.config["CLOSING_NEEDS_ANOTHER_PERSON"]:

@@ -48,7 +48,7 @@ def dossier(number: str, *, by: Account) -> Dossier:
 def _pictures(case: Case) -> list[Picture]:
     rows = list(db.session.execute(select(Photo, CasePhoto).join(CasePhoto, CasePhoto.photo_id == Photo.id)
                                    .where(CasePhoto.case_id == case.id).order_by(Photo.id)))
-    names = accounts.names_of({photo.sent_by_id for photo, place in rows if place.stage is Stage.AFTER})
+    names = accounts.names_of({photo.sent_by_id for photo, place in rows if place.stage is not Stage.BEFORE})
     return [Picture(photo, place.stage, place.position, _sender(case, photo, place, names)) for photo, place in rows]
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from incident_service.cases import chain
+from incident_service import accounts
+from incident_service.cases import access, chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import UNDOES, WATCHED, Move, Status, step
+from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -21,13 +22,13 @@ COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 def move(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
     """Take a step of the workflow. The row must be locked. Raises WrongTurn."""
-    _take(case, what, step(case.status, what), by_id=by_id, note=note, details=details)
+    _take(case, what, check(case, what), by_id=by_id, note=note, details=details)
 
 
 def undo(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
     """Take a step that undoes an earlier one: the status is again what it was before that. The row must be locked.
     Raises WrongTurn."""
-    after = step(case.status, what, back_to=_status_before(case, UNDOES[what]))
+    after = check(case, what, back_to=_status_before(case, UNDOES[what]))
     _take(case, what, after, by_id=by_id, note=note, details=details)
 
 
@@ -36,6 +37,16 @@ def _take(case: Case, what: Move, after: Status, *, by_id: UUID | None, note: st
     case.status = after
     if after in WATCHED and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is
+
+
+def check(case: Case, what: Move, *, back_to: Status | None = None) -> Status:
+    """The status after a step. Raises WrongTurn, which also says what `happened`: the move that led to where the case
+    is, when it was, and in what part somebody made it."""
+    try:
+        return step(case.status, what, back_to=back_to)
+    except WrongTurn as error:
+        error.extras["happened"] = _happened(case)
+        raise
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
@@ -111,3 +122,21 @@ def _linked(case: Case, line: dict[str, Any], previous: str | None) -> CaseEvent
     event = CaseEvent(**chain.linked(line, previous))
     case.head = event.hash
     return event
+
+
+def _happened(case: Case) -> dict[str, Any] | None:
+    """The last move that changed the status. Nobody is named, since a reporter may be the one who asks."""
+    last = db.session.scalar(
+        select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.status_before.is_distinct_from(
+            CaseEvent.status_after)).order_by(CaseEvent.sequence.desc()).limit(1))
+    return {"move": last.move, "at": last.at, "by": _part(case, last)} if last else None
+
+
+def _part(case: Case, event: CaseEvent) -> Who | None:
+    """In what part a move was made, as far as it can still be told."""
+    if event.by_id is None:
+        return Who.PLATFORM
+    if event.move not in MOVES:
+        return Who.REPORTER
+    acting = access.acting_as(accounts.find(event.by_id), case)
+    return next((who for who in MOVES[event.move].by if who in acting), None)

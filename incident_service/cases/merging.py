@@ -16,7 +16,7 @@ from incident_service.cases import access, agenda, history, holding
 from incident_service.cases.likeness import Alike, alike
 from incident_service.cases.models import Case, CaseWarning, Flag, Stage
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import MOVES, WAITING, Move, Status, step
+from incident_service.cases.workflow import MOVES, WAITING, Move, Status
 from incident_service.catalogue import Likeness
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
@@ -101,9 +101,9 @@ def merge(number: str, *, by: Account, into: str, note: str = "", version: int |
         if case.merged_into_id == target.id:
             return case
         access.check_version(case, version)
-        step(case.status, Move.MERGE)
+        history.check(case, Move.MERGE)
         if target.status not in GOES_ON:
-            step(target.status, Move.JOIN)
+            history.check(target, Move.JOIN)
         history.move(case, Move.MERGE, by_id=by.id, note=note, into=target.number)
         case.merged_into_id = target.id
         history.note(target, Move.JOIN, by_id=by.id, merged=case.number)
@@ -121,7 +121,7 @@ def unmerge(number: str, *, by: Account, note: str, version: int | None = None) 
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.UNMERGE)
-        step(case.status, Move.UNMERGE, back_to=Status.DISPATCHING)
+        history.check(case, Move.UNMERGE, back_to=Status.DISPATCHING)
         target = db.session.execute(for_update(select(Case).where(Case.id == case.merged_into_id))).scalar_one()
         if target.status not in GOES_ON:
             raise NotMergedNow()

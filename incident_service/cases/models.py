@@ -194,10 +194,11 @@ class CaseSeal(Model):
 
 
 class Stage(StrEnum):
-    """When a picture of a case was sent: with the report, or after the rectification."""
+    """When a picture of a case was sent: with the report, after the rectification, or too late to be its result."""
 
     BEFORE = "before"
     AFTER = "after"
+    LATE = "late"
 
 
 class CasePhoto(Model):

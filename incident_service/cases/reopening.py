@@ -10,7 +10,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, history, holding, thanks
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, Ending, Stage
-from incident_service.cases.workflow import Move, Who, step
+from incident_service.cases.workflow import Move, Who
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
@@ -48,7 +48,7 @@ def reopen(number: str, *, by: Account, reason: ReopenReason, note: str = "", up
     """
     seen = access.find_seen(number, by=by)
     access.check_may(by, seen, Move.REOPEN)
-    step(seen.status, Move.REOPEN)
+    history.check(seen, Move.REOPEN)
     is_staffs = bool(access.acting_as(by, seen) & {Who.DESK, Who.SUPERVISOR})
     if not is_staffs:
         _check_reporter(seen, uploads or [])
@@ -75,7 +75,7 @@ def _check_reporter(case: Case, uploads: list[Any]) -> None:
 
 def order(case: Case, *, by: Account, reason: ReopenReason, note: str) -> None:
     """Have a locked, closed case go on in a new round, without anybody who had it before. Raises WrongTurn."""
-    step(case.status, Move.REOPEN)
+    history.check(case, Move.REOPEN)
     thanks.take_back(case, because=TAKEN_BACK, reason=Reversal.REOPENED)
     history.move(case, Move.REOPEN, by_id=by.id, note=note, reason=reason)
     for each in holding.held(case):

@@ -5,7 +5,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import access, agenda, disputes, history, holding
 from incident_service.cases.models import Case, Ending
 from incident_service.cases.rectification import NotYours
-from incident_service.cases.workflow import Move, ReturnReason, step
+from incident_service.cases.workflow import Move, ReturnReason
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -31,7 +31,7 @@ def give_back(number: str, *, by: Account, reason: ReturnReason, note: str = "",
         mine = holding.held(case, by)
         if not mine:
             raise NotYours()
-        step(case.status, Move.RETURN)
+        history.check(case, Move.RETURN)
         if (before := disputes.dispute_of(case)) and before.decided_at:
             raise NotToReturn()
         for given in mine:

@@ -41,9 +41,15 @@ class ReportInput(Schema):
     taken_at = Moment(load_default=None)
 
 
+class AcceptanceInput(Schema):
+    """What a responder may say when accepting; `done_at` is the phone's own time, when it had no network."""
+    done_at = Moment(load_default=None)
+
+
 class RectificationInput(Schema):
-    """What a responder sends when the work is done."""
+    """What a responder sends when the work is done; `done_at` is the phone's own time, when it had no network."""
     photos = Photos()
+    done_at = Moment(load_default=None)
     note = Text(load_default="", validate=validate.Length(max=2000))
 
 
@@ -137,9 +143,10 @@ class PhotoOutput(Schema):
 
 
 class PhotosOutput(Schema):
-    """Before and after."""
+    """Before, after, and what came too late to be the result."""
     before = fields.List(fields.Nested(PhotoOutput), required=True)
     after = fields.List(fields.Nested(PhotoOutput), required=True)
+    late = fields.List(fields.Nested(PhotoOutput), required=True)
 
 
 class NamedOutput(Schema):

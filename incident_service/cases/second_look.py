@@ -11,7 +11,7 @@ from incident_service.cases.appeal_models import SecondLook, Verdict
 from incident_service.cases.appealing import Concerned, is_concerned
 from incident_service.cases.models import Case
 from incident_service.cases.reopening import ReopenReason, order
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, keys, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, NotFound
@@ -63,7 +63,7 @@ def review(number: str, *, by: Account, verdict: Verdict, note: str = "", versio
         if is_concerned(case, by):
             raise Concerned()
         access.check_version(case, version)
-        step(case.status, Move.REVIEW)
+        history.check(case, Move.REVIEW)
         drawn.verdict, drawn.decided_at, drawn.decided_by_id, drawn.note = verdict, clock.now(), by.id, note
         history.note(case, Move.REVIEW, by_id=by.id, note=note, verdict=verdict)
         if verdict is Verdict.REOPENED:

@@ -10,7 +10,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, history
 from incident_service.cases.intake import open_case
 from incident_service.cases.models import Case, CasePhoto, CaseWarning
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, NotFound
@@ -33,7 +33,7 @@ def separate(number: str, report_id: UUID, *, by: Account, note: str, version: i
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.SEPARATE)
-        step(case.status, Move.SEPARATE)
+        history.check(case, Move.SEPARATE)
         first, *others = reports.of_case(case.id)
         if report_id == first.id:
             raise FirstOfItsCase()

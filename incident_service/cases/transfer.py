@@ -5,10 +5,10 @@ from uuid import UUID
 
 from incident_service import accounts, areas
 from incident_service.accounts import Account, Role, RoleHeld
-from incident_service.cases import access, disputes, holding
+from incident_service.cases import access, disputes, history, holding
 from incident_service.cases.dispatch import open_dispatches, push
 from incident_service.cases.models import Case, Dispatch, Ending
-from incident_service.cases.workflow import IN_HAND, Move, TransferReason, step
+from incident_service.cases.workflow import IN_HAND, Move, TransferReason
 from incident_service.foundation.problems import FieldError, Forbidden, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
@@ -49,7 +49,7 @@ def transfer(number: str, *, by: Account, reason: TransferReason, responder_id: 
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         _check(case, by)
-        step(case.status, Move.TRANSFER)
+        history.check(case, Move.TRANSFER)
         before = holding.held(case)
         parts = _parts(case, wanted, before, reason)
         left = [each for each in before if each.part in wanted]

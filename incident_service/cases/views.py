@@ -14,6 +14,7 @@ from incident_service.cases.pushing import pushing
 from incident_service.cases.rectification import NotYours
 from incident_service.cases.returning import NotToReturn
 from incident_service.cases.schemas import (
+    AcceptanceInput,
     CandidatesOutput,
     CaseFilter,
     CaseOutput,
@@ -135,11 +136,12 @@ def show_history(number: str) -> dict[str, Any]:
 @bp.post("/cases/<number>/acceptance")
 @requires(*access.STAFF)
 @bp.refuses(*MOVE_REFUSALS, NotYours)
+@bp.arguments(AcceptanceInput)
 @idempotent
 @bp.response(200, CaseOutput)
-def accept_case(number: str) -> Any:
+def accept_case(body: dict[str, Any], number: str) -> Any:
     """Confirm that the case was received (签收)."""
-    cases.accept(number, by=current_account(), version=if_match())
+    cases.accept(number, by=current_account(), version=if_match(), **body)
     return changed(number)
 
 

@@ -8,7 +8,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, agenda, history, holding, merging, thanks
 from incident_service.cases.models import Case
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Move, Status, WrongTurn, allowed, step
+from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
 from incident_service.notifications import Kind, Message
@@ -47,7 +47,7 @@ def void(number: str, *, by: Account, reason: VoidReason, note: str, version: in
         if case.status is Status.VOID:
             return case
         access.check_version(case, version)
-        step(case.status, Move.VOID)
+        history.check(case, Move.VOID)
         false = reason is VoidReason.FALSE_REPORT
         thanks.take_back(case, because=WHY[reason], reason=Reversal.FALSE_REPORT if false else Reversal.VOIDED)
         history.move(case, Move.VOID, by_id=by.id, note=note, reason=reason)
@@ -66,7 +66,7 @@ def withdraw(report_id: UUID, *, by: Account) -> Report:
         case = access.locked(said.case_id)
         if said.withdrawn_at:
             return said
-        step(case.status, Move.WITHDRAW)
+        history.check(case, Move.WITHDRAW)
         if case.accepted_at:
             raise WrongTurn(both("已有处置人员签收，不能撤回", "Somebody has accepted it; it cannot be taken back"),
                             case_status=case.status, allowed=allowed(case.status))

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     JOINED = "joined"                   # somebody else reported the same, or one's own report goes on with theirs
     MAYBE_DUPLICATE = "maybe_duplicate"     # a desk should look whether two cases are one
     COMMENT = "comment"                 # staff have said something about what was reported
+    WORK_HANDED_IN = "work_handed_in"   # done offline, for a case that has gone elsewhere since
     APPEAL = "appeal"                   # one was made, or decided
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
     FUND_LOW = "fund_low"               # a community's fund is nearly spent

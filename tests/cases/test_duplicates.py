@@ -196,3 +196,11 @@ def test_the_first_report_stays_and_nobody_else_s_report_is_moved(first, town, p
     other = phone_of(town.neighbour).report(latitude=NORTH_20_M).json["id"]
     assert desk.post(f"/cases/{first}/reports/{other}/separation", {"note": "是另一件事"}).status_code == 404
     run_jobs()
+
+
+def test_who_joins_stands_in_the_history_under_a_pseudonym(town, phone_of):
+    number = phone_of(town.resident).report().json["case_number"]
+    assert phone_of(town.neighbour).report().json["case_number"] == number
+    history = phone_of(town.desk).get(f"/cases/{number}/events")
+    assert [each["move"] for each in history.json["items"]] == ["report", "join"]
+    assert town.neighbour.name not in history.text and history.json["items"][1]["by"]

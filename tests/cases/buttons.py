@@ -1,0 +1,52 @@
+"""How each move is made over HTTP: the least that is valid, whoever presses."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from incident_service import catalogue
+from incident_service.cases.workflow import Move
+from tests.factories import Phone, a_picture
+
+SMALL = (160, 120)
+
+
+class Button(NamedTuple):
+    """Where a move is sent, what goes with it, and whether a picture does."""
+
+    path: str
+    body: dict[str, Any]
+    has_picture: bool = False
+
+
+def press(phone: Phone, move: Move, facts: dict[str, str], **headers: str) -> Any:
+    """Make a move on the case of `facts` (`number`, `report`, `responder`); the answer, whatever it is."""
+    path, body, has_picture = BUTTONS[move](facts)
+    path = path.format(**facts)
+    return phone.send(path, body, [a_picture(size=SMALL)], **headers) if has_picture else phone.post(
+        path, body, **headers)
+
+
+def _of_case(name: str, has_picture: bool = False, **body: Any) -> Callable[[dict[str, str]], Button]:
+    return lambda facts: Button(f"/cases/{{number}}/{name}", body, has_picture)
+
+
+BUTTONS: dict[Move, Callable[[dict[str, str]], Button]] = {
+    Move.ACCEPT: _of_case("acceptance"),
+    Move.RECTIFY: _of_case("rectification", has_picture=True, note="已处置"),
+    Move.CHECK: _of_case("check"),
+    Move.REWORK: _of_case("rework", note="仍有车辆"),
+    Move.CLOSE: _of_case("closure"),
+    Move.VOID: _of_case("voiding", reason="not_found", note="现场没有"),
+    Move.AMEND: _of_case("amendment", category="other", note="不是占道"),
+    Move.REGRADE: lambda facts: Button("/cases/{number}/condition", {
+        "condition": catalogue.category(facts["category"]).conditions[-1].code, "note": "现场更严重"}),
+    Move.COMMENT: _of_case("comments", text="请尽快"),
+    Move.APPEAL: _of_case("appeal", note="先送错了单"),
+    Move.DECIDE: _of_case("appeal/decision", verdict="granted", note="情况属实"),
+    Move.REVIEW: _of_case("review", verdict="confirmed"),
+    Move.REOPEN: _of_case("reopening", has_picture=True, reason="not_solved", note="还在"),
+    Move.TRANSFER: lambda facts: Button("/cases/{number}/transfer", {
+        "responder_id": facts["responder"], "reason": "nobody_found"}),
+    Move.RETURN: _of_case("return", reason="not_my_duty"),
+    Move.WITHDRAW: lambda facts: Button("/reports/{report}/withdrawal", {}),
+}
