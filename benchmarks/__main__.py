@@ -7,8 +7,8 @@ from importlib import import_module
 
 from benchmarks.telling import machine
 
-NAMES = ("footprint", "screen_copy", "push_latency", "intake", "chain", "photo_intake", "web_memory", "lookalikes",
-         "collusion", "lookup", "figures", "due_scan", "points_balances", "points_awards", "finding",
+NAMES = ("footprint", "screen_copy", "push_latency", "burst", "intake", "chain", "photo_intake", "web_memory",
+         "lookalikes", "collusion", "lookup", "figures", "due_scan", "points_balances", "points_awards", "finding",
          "decision")
 
 

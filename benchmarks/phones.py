@@ -66,8 +66,8 @@ class Round:
 class Phone:
     """One phone with one kept-alive connection."""
 
-    def __init__(self, target: Target) -> None:
-        self.chance = Random()
+    def __init__(self, target: Target, photo: Callable[[Random], bytes] = another) -> None:
+        self.chance, self.photo = Random(), photo
         self.connection = socket.create_connection((target.host, target.port), timeout=TIMEOUT_S)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fields = "".join(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -80,7 +80,7 @@ class Phone:
 
     def report(self, due_at: float | None = None) -> Answer:
         """Send one report with a photo nobody has sent before, and wait for its answer."""
-        photo = another(self.chance)
+        photo = self.photo(self.chance)
         length = len(self.before) + len(photo) + len(self.after)
         due_at = due_at or time.time()
         self.connection.sendall(f"{self.head}{length}\r\n\r\n".encode() + self.before)
@@ -116,10 +116,10 @@ def sign_in(host: str, port: int, phone: str = "13900000001") -> Target:
     return Target(host, port, caller.token)
 
 
-def in_a_row(target: Target, clients: int, reports: int) -> Round:
+def in_a_row(target: Target, clients: int, reports: int, photo: Callable[[Random], bytes] = another) -> Round:
     """So many `clients` send `reports` together, each the next as soon as its last was answered."""
     tickets = count()
-    return _together(target, clients, lambda phone: phone.report() if next(tickets) < reports else None)
+    return _together(target, clients, lambda phone: phone.report() if next(tickets) < reports else None, photo)
 
 
 def at_a_rate(target: Target, a_second: float, seconds: float, phones: int = 48) -> Round:
@@ -136,10 +136,11 @@ def at_a_rate(target: Target, a_second: float, seconds: float, phones: int = 48)
     return _together(target, phones, next_one)
 
 
-def _together(target: Target, clients: int, do: Callable[[Phone], Answer | None]) -> Round:
+def _together(target: Target, clients: int, do: Callable[[Phone], Answer | None],
+              photo: Callable[[Random], bytes] = another) -> Round:
     """Have each of `clients` phones `do` one thing after the other until it gives None."""
-    another(Random())                       # the first one takes a while: drawn before the clock runs
-    phones = [Phone(target) for _ in range(clients)]
+    photo(Random())                         # the first one takes a while: drawn before the clock runs
+    phones = [Phone(target, photo) for _ in range(clients)]
     began, cpu = time.time(), time.process_time()
     with ThreadPoolExecutor(clients) as threads:
         each_ones = list(threads.map(lambda phone: list(iter(lambda: do(phone), None)), phones))

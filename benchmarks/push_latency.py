@@ -63,6 +63,8 @@ def run(repeats: int) -> None:
     print(f"   {load()}", flush=True)
     claim(f"idle: p95 {percentile(idle.after_answer, 95):.0f} ms after the 201 (at most 50)",
           holds=percentile(idle.after_answer, 95) <= 50)
+    times = percentile(idle.after_answer, 95) / percentile(idle.rq, 95)
+    claim(f"idle: p95 is {times:.1f} times RQ's own from enqueue to start (at most 10)", holds=times <= 10)
     claim(f"under load: p95 {percentile(busy.after_answer, 95):.0f} ms after the 201 (at most 1000)",
           holds=percentile(busy.after_answer, 95) <= 1000)
 

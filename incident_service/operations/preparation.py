@@ -17,8 +17,8 @@ def prepare(app: Flask) -> None:
     try:
         with app.app_context():
             flask_migrate.upgrade()
+            fill_if_empty()                     # first: it may refuse to start, in one line
             routing.plant_shipped()
-            fill_if_empty()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise SystemExit(f"The database cannot be used: {reason}.") from error

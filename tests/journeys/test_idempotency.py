@@ -39,7 +39,7 @@ def test_other_words_under_the_same_key_are_refused(town, phone_of):
 def test_a_key_belongs_to_its_account(town, phone_of):
     picture = a_picture()
     phone_of(town.resident).report(picture, key="tunnel-1")
-    assert phone_of(town.neighbour).report(picture, key="tunnel-1").status_code == 201
+    assert phone_of(town.neighbour).report(picture, key="tunnel-1", category="flooding").status_code == 201
     assert cases_there_are() == 2
 
 
