@@ -182,6 +182,8 @@ def _is_a_reporters(event: CaseEvent, reporters: Collection[UUID]) -> bool:
     """Whether a reporter made this line, also one who joined, or whose report has left the case since."""
     is_theirs = event.move in (Move.REPORT, Move.JOIN, Move.WITHDRAW) and "report_id" in event.details
     may_be = event.move is Move.REPORT or may_make(event.move, {Who.REPORTER})
+    if event.move is Move.ANSWER:
+        return True                                 # nobody else answers
     return is_theirs or event.details.get("acting") == [Who.REPORTER] or (may_be and event.by_id in reporters)
 
 

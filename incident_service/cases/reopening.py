@@ -77,7 +77,8 @@ def order(case: Case, *, by: Account, reason: ReopenReason, note: str) -> None:
     """Have a locked, closed case go on in a new round, without anybody who had it before. Raises WrongTurn."""
     history.check(case, Move.REOPEN)
     thanks.take_back(case, because=TAKEN_BACK, reason=Reversal.REOPENED)
-    history.move(case, Move.REOPEN, by_id=by.id, note=note, reason=reason)
+    history.move(case, Move.REOPEN, by_id=by.id, note=note, reason=reason,
+                 acting=sorted(access.acting_as(by, case)))
     for each in holding.held(case):
         holding.end(each, Ending.REOPENED)
     case.round += 1

@@ -204,3 +204,18 @@ def test_who_joins_stands_in_the_history_under_a_pseudonym(town, phone_of):
     history = phone_of(town.desk).get(f"/cases/{number}/events")
     assert [each["move"] for each in history.json["items"]] == ["report", "join"]
     assert town.neighbour.name not in history.text and history.json["items"][1]["by"]
+
+
+def test_whoever_left_a_case_stays_a_pseudonym_in_all_they_did_there(first, town, phone_of, run_jobs):
+    desk, neighbour = phone_of(town.desk), phone_of(town.neighbour)
+    said = neighbour.report(description="消防通道有车").json
+    run_jobs()
+    close(first, town, phone_of, run_jobs)
+    neighbour.post(f"/cases/{first}/satisfaction", {"solved": False, "satisfied": False})
+    assert neighbour.send(f"/cases/{first}/reopening", {"reason": "not_solved"}, [a_picture()]).status_code == 200
+    run_jobs()
+    assert desk.post(f"/cases/{first}/reports/{said['id']}/separation", {"note": "是另一件事"}).status_code == 201
+    run_jobs()
+    lines = {each["move"]: each["by"] for each in desk.get(f"/cases/{first}/events").json["items"]}
+    assert all(lines[move].startswith("居民-") for move in ("join", "answer", "reopen"))
+    assert town.neighbour.name not in str(lines)
