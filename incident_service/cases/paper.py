@@ -43,6 +43,7 @@ WORDS = {
     "history": both("办理过程", "History"), "before": both("整改前", "Before"), "after": both("整改后", "After"),
     "printed": both("打印于 {at}", "Printed {at}"),
 }
+SHOWN = (Stage.BEFORE, Stage.AFTER)             # what came late proves nothing: it stays on the case's page
 
 
 def print_case(number: str, *, by: Account) -> bytes:
@@ -98,9 +99,9 @@ def _facts(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _pictures(some: Sequence[Picture]) -> Iterator[Flowable]:
     """Before and after, side by side, in rows that fit on a page."""
-    before, after = ([image for each in some if each.stage is stage and (image := _image(each))] for stage in Stage)
+    before, after = ([image for each in some if each.stage is stage and (image := _image(each))] for stage in SHOWN)
     if before or after:
-        rows = [[_text(_said(str(stage))) for stage in Stage], *zip_longest(before, after, fillvalue="")]
+        rows = [[_text(_said(str(stage))) for stage in SHOWN], *zip_longest(before, after, fillvalue="")]
         yield Spacer(1, 3 * mm)
         yield Table(rows, colWidths=[WIDTH / 2] * 2, style=LINES)
 

@@ -53,7 +53,8 @@ GET    /api/v1/reports/<uuid:id>                 401  yes   404    404  404   40
 GET    /api/v1/workflow                          401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 
 GET    /api/v1/cases                             401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
-GET    /api/v1/cases/list.<any(xlsx,csv):format> 401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
+GET    /api/v1/cases/list.csv                    401  403   403    yes  none  yes  none  yes  none  yes  none  yes  none
+GET    /api/v1/cases/list.xlsx                   401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 POST   /api/v1/cases/moves                       401  403   403    403  403   403  403   yes  yes   403  403   403  403
 GET    /api/v1/cases/<number>/case.pdf           401  403   403    403  403   403  403   yes  404   yes  404   403  403
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes

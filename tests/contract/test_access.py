@@ -29,7 +29,6 @@ WAYS = {                                                    # what fills the gap
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:petition_id>": "{petition}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
-    "<any(xlsx,csv):format>": "csv",
     "/leaves/<uuid:id>": "/leaves/{leave}",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
@@ -38,7 +37,7 @@ WAYS = {                                                    # what fills the gap
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
-    "/api/v1/cases/list.<any(xlsx,csv):format>": "number",
+    "/api/v1/cases/list.csv": "number",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
     "/api/v1/me/redemptions": "redemption", "/api/v1/points/funds": "community",

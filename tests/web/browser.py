@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-dev-shm-usage", "--enable-logging=stderr",
+         "--window-size=1200,20000",                # what lies out of sight may not be drawn
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
 PATIENCE_S = 60
 
