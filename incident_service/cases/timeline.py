@@ -19,6 +19,8 @@ def step(event: CaseEvent, said: Report) -> dict[str, Any] | None:
 def _words(event: CaseEvent, said: Report) -> Words | None:
     if event.move is Move.COMMENT:
         return _comment(event, said)
+    if event.move is Move.OPEN_IDENTITY:
+        return OPENED if (event.details["step"], event.details["report_id"]) == ("opened", str(said.id)) else None
     words = _PROGRESS.get(event.move)
     if words is None or event.status_before == event.status_after:
         return None
@@ -38,6 +40,7 @@ def _comment(event: CaseEvent, said: Report) -> Words | None:
 
 
 NOTHING = both("", "")
+OPENED = both("工作人员经批准调阅了您的身份信息", "Your identity was opened to staff, with a second person's consent")
 COMMENTED = {(True, True): both("您补充：{text}", "You added: {text}"),
              (True, False): both("工作人员回复：{text}", "From the staff: {text}")}
 _PROGRESS = {
