@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import accounts
 from incident_service.cases import access, chain
@@ -45,7 +45,7 @@ def check(case: Case, what: Move, *, back_to: Status | None = None) -> Status:
     try:
         return step(case.status, what, back_to=back_to)
     except WrongTurn as error:
-        error.extras["happened"] = _happened(case)
+        error.extras["happened"] = happened(case, CaseEvent.status_before.is_distinct_from(CaseEvent.status_after))
         raise
 
 
@@ -124,11 +124,11 @@ def _linked(case: Case, line: dict[str, Any], previous: str | None) -> CaseEvent
     return event
 
 
-def _happened(case: Case) -> dict[str, Any] | None:
-    """The last move that changed the status. Nobody is named, since a reporter may be the one who asks."""
+def happened(case: Case, which: ColumnElement[bool]) -> dict[str, Any] | None:
+    """The last line of this kind, as a refusal tells of it. Nobody is named, since a reporter may be the one who
+    asks."""
     last = db.session.scalar(
-        select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.status_before.is_distinct_from(
-            CaseEvent.status_after)).order_by(CaseEvent.sequence.desc()).limit(1))
+        select(CaseEvent).where(CaseEvent.case_id == case.id, which).order_by(CaseEvent.sequence.desc()).limit(1))
     return {"move": last.move, "at": last.at, "by": _part(case, last)} if last else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,10 +10,10 @@ from sqlalchemy import select
 from incident_service import notifications
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, extending, history, suspending
-from incident_service.cases.models import Case
+from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.petition_models import Petition, PetitionReason, Wish
 from incident_service.cases.reminding import nearest
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -25,7 +26,7 @@ NAMES = {Wish.EXTENSION: both("延期", "an extension"), Wish.SUSPENSION: both("
 
 
 class AlreadyAsked(Conflict):
-    """Something was asked for and is not decided yet."""
+    """Something was asked for and is not decided yet. Says what `happened`."""
     slug, title = "case-petition-open", both("已有申请待审批", "A request is still to be decided")
 
 
@@ -40,7 +41,7 @@ class PetitionUnknown(NotFound):
 
 
 class PetitionDecided(Conflict):
-    """The request was decided otherwise."""
+    """The request was decided otherwise: how (`is_granted`), and what `happened`."""
     slug, title = "case-petition-decided", both("该申请已审批", "The request was decided")
 
 
@@ -57,10 +58,10 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, move)
-        step(case.status, move)
+        history.check(case, move)
         _check(case, wish, until)
-        if _open_one(case):
-            raise AlreadyAsked()
+        if open_one := _open_one(case):
+            raise AlreadyAsked(happened=_happened(case, open_one))
         asked = Petition(id=new_id(), case_id=case.id, wish=wish, reason=reason, note=note, until=until,
                          asked_by_id=by.id, asked_at=clock.now())
         db.session.add(asked)
@@ -80,7 +81,7 @@ def grant(number: str, petition_id: UUID, *, by: Account, note: str = "", versio
         case, asked = _to_decide(number, petition_id, by, version)
         if asked.decided_at:
             return _same(case, asked, is_granted=True)
-        step(case.status, MOVES[asked.wish])
+        history.check(case, MOVES[asked.wish])
         _check(case, asked.wish, asked.until)
         _decide(asked, by, is_granted=True)
         apply = extending.extend if asked.wish is Wish.EXTENSION else suspending.suspend
@@ -133,8 +134,13 @@ def _to_decide(number: str, petition_id: UUID, by: Account, version: int | None)
 
 def _same(case: Case, asked: Petition, *, is_granted: bool) -> Case:
     if asked.is_granted is not is_granted:
-        raise PetitionDecided()
+        raise PetitionDecided(is_granted=asked.is_granted, happened=_happened(case, asked))
     return case
+
+
+def _happened(case: Case, asked: Petition) -> dict[str, Any] | None:
+    """What was last done about a request, for a refusal."""
+    return history.happened(case, CaseEvent.details["petition_id"].as_string() == str(asked.id))
 
 
 def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:

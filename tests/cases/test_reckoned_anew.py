@@ -91,7 +91,7 @@ def test_graded_anew_within_a_pause_what_is_left_is_left_whenever_it_ends(story)
     minutes = graded["deadline"]["steps"][-1]["working_minutes"]
     assert (minutes, due(graded) > until) == (16 * 60, True)
     resumed = story.pressed(TEN + HOUR + DAY, "resumption")
-    assert due(resumed) == datetime.fromisoformat("2026-11-30T10:00+08:00")       # 15 working hours, from Thursday 11:00
+    assert due(resumed) == datetime.fromisoformat("2026-11-30T10:00+08:00")     # 15 working hours, from Thursday 11:00
 
 
 def test_a_pause_that_ends_by_itself_ends_on_its_day_however_late_that_is_noticed(story):

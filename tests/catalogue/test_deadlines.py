@@ -93,7 +93,7 @@ UNITS = st.sampled_from(Unit)
 
 @st.composite
 def pauses(draw, since: datetime) -> list[tuple[datetime, datetime]]:
-    """Pauses of any shape, one after the other: of an instant or of months, across nights and New Year, side by side."""
+    """Pauses of any shape, one after the other: of an instant or of months, across nights and New Year, in a row."""
     found = []
     for wait, lasts in draw(st.lists(st.tuples(st.timedeltas(timedelta(), timedelta(days=30)),
                                                st.timedeltas(timedelta(), timedelta(days=150))), max_size=4)):
