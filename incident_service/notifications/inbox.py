@@ -47,13 +47,14 @@ class Kind(StrEnum):
 
 
 class Message(NamedTuple):
-    """Something one person is to be told; `reference` says on which occasion."""
+    """Something one person is to be told; `reference` says on which occasion, `link` is the path of what to fetch."""
 
     account_id: UUID
     kind: Kind
     reference: str
     case_number: str
     title: Words
+    link: str = ""
 
 
 def tell(messages: Iterable[Message]) -> None:
@@ -65,7 +66,7 @@ def tell(messages: Iterable[Message]) -> None:
     """
     current_unit()
     for message in sorted(messages, key=lambda each: each.account_id):
-        _write(*message)
+        _write(message)
 
 
 def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -> None:
@@ -74,14 +75,15 @@ def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -
         tell([Message(account_id, kind, reference, "", title)])
 
 
-def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title: Words) -> None:
+def _write(message: Message) -> None:
     """Write one. Its time is taken once the inbox is locked, so that a later one is never committed before it and a
     phone that asks for what is newer misses none."""
-    _raise_revision(account_id)
-    id = new_id()
+    _raise_revision(message.account_id)
+    id, said = new_id(), message._asdict()
+    title = said.pop("title")
     is_new = insert_if_absent(
-        Notification.__table__, id=id, account_id=account_id, kind=kind, reference=reference,   # type: ignore[arg-type]
-        case_number=case_number, title_zh=title.in_language("zh"), title_en=title.in_language("en"), at=clock.now())
+        Notification.__table__, **said, id=id, title_zh=title.in_language("zh"),               # type: ignore[arg-type]
+        title_en=title.in_language("en"), at=clock.now())
     if is_new and current_app.config["PUSH_CHANNEL"]:
         enqueue("workers.notifications.deliver", notification_id=str(id))
 
@@ -146,7 +148,8 @@ def deliver(id: UUID) -> None:
     if found is None or found.delivered_at is not None:
         return
     gateway.send(current_app.config["PUSH_CHANNEL"], id=str(found.id), account_id=str(found.account_id),
-                 kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en)
+                 kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en,
+                 link=found.link)
     with transaction():
         db.session.execute(update(Notification).where(Notification.id == id).values(delivered_at=clock.now())
                            .execution_options(synchronize_session=False))
