@@ -36,4 +36,4 @@ def of(case: Case, by: Account) -> list[Dispatch]:
         .order_by(Dispatch.ended_at.desc()).limit(1))
     if last is None or last.ended_because is None:
         raise NotYours()
-    raise NoLongerYours(happened=history.happened(case, CaseEvent.move.in_(ENDED_BY[last.ended_because])))
+    raise NoLongerYours(**history.standing(case, CaseEvent.move.in_(ENDED_BY[last.ended_because])))

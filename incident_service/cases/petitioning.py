@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import notifications
 from incident_service.accounts import Account, Role
@@ -61,7 +60,7 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
         history.check(case, move)
         _check(case, wish, until)
         if open_one := _open_one(case):
-            raise AlreadyAsked(happened=_happened(case, open_one))
+            raise AlreadyAsked(**history.standing(case, _lines_of(open_one)))
         asked = Petition(id=new_id(), case_id=case.id, wish=wish, reason=reason, note=note, until=until,
                          asked_by_id=by.id, asked_at=clock.now())
         db.session.add(asked)
@@ -134,13 +133,14 @@ def _to_decide(number: str, petition_id: UUID, by: Account, version: int | None)
 
 def _same(case: Case, asked: Petition, *, is_granted: bool) -> Case:
     if asked.is_granted is not is_granted:
-        raise PetitionDecided(is_granted=asked.is_granted, happened=_happened(case, asked))
+        raise PetitionDecided(is_granted=asked.is_granted, decided_at=asked.decided_at,
+                              **history.standing(case, _lines_of(asked)))
     return case
 
 
-def _happened(case: Case, asked: Petition) -> dict[str, Any] | None:
-    """What was last done about a request, for a refusal."""
-    return history.happened(case, CaseEvent.details["petition_id"].as_string() == str(asked.id))
+def _lines_of(asked: Petition) -> ColumnElement[bool]:
+    """The condition on lines of history that speak of a request."""
+    return CaseEvent.details["petition_id"].as_string() == str(asked.id)
 
 
 def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:
