@@ -18,9 +18,10 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 FONT, LEADING = "STSong-Light", 14
 WIDTH = A4[0] - 40 * mm
+ROOM = WIDTH - 12                               # what a frame leaves of it for what stands at its left edge
 PLAIN = ParagraphStyle("plain", fontName=FONT, fontSize=9.5, leading=LEADING, wordWrap="CJK")
 HEAD = ParagraphStyle("head", parent=PLAIN, fontSize=16, leading=24)
-PART = ParagraphStyle("part", parent=PLAIN, fontSize=11.5, leading=18, spaceBefore=8, spaceAfter=4)
+PART = ParagraphStyle("part", parent=PLAIN, fontSize=11.5, leading=18, spaceBefore=8, spaceAfter=4, keepWithNext=1)
 LINES = TableStyle([("GRID", (0, 0), (-1, -1), 0.25, "#999999"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
 
 

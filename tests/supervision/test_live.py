@@ -81,6 +81,28 @@ def test_who_holds_what_for_how_long(phone, street):
     assert [item["name"] for item in street.get("/supervision/holding").json["items"]] == ["交警甲"]
 
 
+def test_what_was_excused_is_not_overdue_in_anybodys_hands(phone):
+    officer = an_account()
+    case = a_past_case(opened=an_hour_ago(), pushed=0, due=60)
+    given(case, officer.id)
+    with transaction():
+        db.session.merge(case).late_excused_at = clock.now()
+    assert phone.get("/supervision/holding").json["items"][0]["overdue"] == 0
+    assert numbers(phone.get("/supervision/overdue")) == []
+
+
+def test_gaps_in_the_roster_are_those_of_ones_own_areas(client, town):
+    city, mine, other = (Phone(client, a_supervisor(area)).get("/supervision/roster-gaps?limit=2000").json
+                         for area in ("3601", town.street, OTHER_GRID[:9]))
+    def posts(found):
+        return {(gap["area"], gap["role"], gap["from"], gap["to"]) for gap in found["items"]}
+
+    assert mine["count"] == len(mine["items"]) > 0
+    assert {gap["area"][:9] for gap in mine["items"]} == {town.street}
+    assert posts(mine) < posts(city) and not posts(mine) & posts(other)
+    assert {gap["area"] for gap in city["items"]} >= {gap["area"] for gap in mine["items"]}
+
+
 def test_the_backlog_by_age(phone, street):
     for days in (0, 2, 2, 40):
         a_past_case(opened=clock.now() - timedelta(days=days, minutes=5), pushed=0, due=5)
