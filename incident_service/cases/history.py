@@ -12,7 +12,7 @@ from sqlalchemy import select
 from incident_service import accounts
 from incident_service.cases import access, chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, step
+from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -47,6 +47,11 @@ def check(case: Case, what: Move, *, back_to: Status | None = None) -> Status:
     except WrongTurn as error:
         error.extras["happened"] = _happened(case)
         raise
+
+
+def standing(case: Case) -> dict[str, Any]:
+    """Where a case stands, as a refusal says it: its status, what is allowed from there, and what led to it."""
+    return {"case_status": case.status, "allowed": allowed(case.status), "happened": _happened(case)}
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:

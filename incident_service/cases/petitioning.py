@@ -12,7 +12,7 @@ from incident_service.cases import access, extending, history, suspending
 from incident_service.cases.models import Case
 from incident_service.cases.petition_models import Petition, PetitionReason, Wish
 from incident_service.cases.reminding import nearest
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -57,10 +57,10 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, move)
-        step(case.status, move)
+        history.check(case, move)
         _check(case, wish, until)
         if _open_one(case):
-            raise AlreadyAsked()
+            raise AlreadyAsked(**history.standing(case))
         asked = Petition(id=new_id(), case_id=case.id, wish=wish, reason=reason, note=note, until=until,
                          asked_by_id=by.id, asked_at=clock.now())
         db.session.add(asked)
@@ -80,7 +80,7 @@ def grant(number: str, petition_id: UUID, *, by: Account, note: str = "", versio
         case, asked = _to_decide(number, petition_id, by, version)
         if asked.decided_at:
             return _same(case, asked, is_granted=True)
-        step(case.status, MOVES[asked.wish])
+        history.check(case, MOVES[asked.wish])
         _check(case, asked.wish, asked.until)
         _decide(asked, by, is_granted=True)
         apply = extending.extend if asked.wish is Wish.EXTENSION else suspending.suspend
@@ -133,7 +133,7 @@ def _to_decide(number: str, petition_id: UUID, by: Account, version: int | None)
 
 def _same(case: Case, asked: Petition, *, is_granted: bool) -> Case:
     if asked.is_granted is not is_granted:
-        raise PetitionDecided()
+        raise PetitionDecided(is_granted=asked.is_granted, decided_at=asked.decided_at, **history.standing(case))
     return case
 
 

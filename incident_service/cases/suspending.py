@@ -10,7 +10,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case
 from incident_service.cases.petition_models import Petition, Wish
-from incident_service.cases.workflow import Move, Status, step
+from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import FieldError, Invalid
@@ -56,7 +56,7 @@ def resume(number: str, *, by: Account, note: str = "", version: int | None = No
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.RESUME)
-        step(case.status, Move.RESUME, back_to=Status.ACCEPTED)
+        history.check(case, Move.RESUME, back_to=Status.ACCEPTED)
         go_on(case, by=by, note=note)
         return case
 

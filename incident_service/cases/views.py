@@ -12,6 +12,7 @@ from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWei
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.pushing import pushing
 from incident_service.cases.rectification import NotYours
+from incident_service.cases.reporters.standing import ReporterSuspended
 from incident_service.cases.returning import NotToReturn
 from incident_service.cases.schemas import (
     AcceptanceInput,
@@ -48,7 +49,7 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 
 @bp.post("/reports")
 @signed_in
-@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, limits.TriedTooOften)
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, ReporterSuspended, limits.TriedTooOften)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)

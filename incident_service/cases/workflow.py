@@ -65,6 +65,7 @@ class Move(StrEnum):
     REDACT = "redact"                   # boxes were put on a picture
     UNVEIL = "unveil"                   # a box was taken away
     WARN = "warn"                       # a picture was seen before
+    SUSPEND_REPORTER = "suspend_reporter"   # 停用上报: whoever reported abuses it
 
 
 class Who(StrEnum):
@@ -155,6 +156,8 @@ MOVES: dict[Move, Step] = {
     Move.REDACT:    Step(ANY,                                   Ends.SAME,      (W.GRID_MANAGER, W.DESK)),
     Move.UNVEIL:    Step(ANY,                                   Ends.SAME,      (W.GRID_MANAGER, W.DESK)),
     Move.WARN:      Step(ANY,                                   Ends.SAME,      (W.PLATFORM,)),
+    Move.SUSPEND_REPORTER: Step(ANY,                            Ends.SAME,      (W.SUPERVISOR,),
+                                (With.REASON, With.NOTE)),
 }
 UNDOES = {Move.RESUME: Move.SUSPEND, Move.UNMERGE: Move.MERGE}
 FIRST = frozenset({Move.REPORT, Move.IMPORT})                   # a history begins with one of them
@@ -213,6 +216,7 @@ MOVE_NAMES = {
     Move.APPEAL: both("申诉", "appeal"), Move.DECIDE: both("申诉裁定", "decide"),
     Move.REVIEW: both("抽查", "second look"), Move.ANSWER: both("评价", "answer"),
     Move.REDACT: both("遮挡", "redact"), Move.UNVEIL: both("取消遮挡", "unveil"), Move.WARN: both("图片警示", "warn"),
+    Move.SUSPEND_REPORTER: both("停用上报", "suspend the reporter"),
 }
 WHO_NAMES = {
     Who.PLATFORM: both("平台", "the platform"), Who.REPORTER: both("上报人", "its reporter"),

@@ -25,8 +25,9 @@ from incident_service.routing.schemas import GapsInput, GapsOutput
 from incident_service.routing.sentences import part_name, role_name, sentence, why_unroutable
 
 __all__ = [
-    "RULES_MAX", "Decision", "Duty", "Facts", "Gap", "GapsInput", "GapsOutput", "Leave", "Part", "RosterEntry", "RosterGap", "Rule", "RuleBook",
-    "RuleSchema", "RulesNotYours", "Standby", "Step", "Target", "UnknownVersion", "Workload", "check_keeper", "choose",
-    "draft", "fallbacks", "in_force", "load_rules", "part_name", "plant_shipped", "role_name", "roster_gaps",
-    "sentence", "targets", "told_anew", "usual_duties", "version", "why_unroutable", "zone",
+    "RULES_MAX", "Decision", "Duty", "Facts", "Gap", "GapsInput", "GapsOutput", "Leave", "Part", "RosterEntry",
+    "RosterGap", "Rule", "RuleBook", "RuleSchema", "RulesNotYours", "Standby", "Step", "Target", "UnknownVersion",
+    "Workload", "check_keeper", "choose", "draft", "fallbacks", "in_force", "load_rules", "part_name",
+    "plant_shipped", "role_name", "roster_gaps", "sentence", "targets", "told_anew", "usual_duties", "version",
+    "why_unroutable", "zone",
 ]

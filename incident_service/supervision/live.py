@@ -76,7 +76,8 @@ def _overdue_s(case: Case, now: datetime) -> int:
 def holding(scope: Scope) -> list[Held]:
     """Who holds what for how long, the longest first."""
     rows = db.session.execute(
-        select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at, is_overdue(clock.now()))
+        select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at,
+               is_overdue(clock.now()))
         .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
         .where(scope.condition(), is_waiting(), Dispatch.rectified_at.is_(None), Dispatch.ended_at.is_(None))).all()
     held: dict[UUID, list[tuple[datetime, bool, bool]]] = {}

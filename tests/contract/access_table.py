@@ -89,6 +89,13 @@ POST   /api/v1/cases/<number>/reports/<uuid:id>/separation
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/reporter-suspensions
+                                                 401  403   403    403  403   403  403   403  403   yes  404   403  403
+GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
+POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/me/suspensions                    401  yes   none   none none  none none  none none  none none  none none
+POST   /api/v1/me/suspensions/<uuid:id>/appeal   401  yes   404    404  404   404  404   404  404   404  404   404  404
 POST   /api/v1/reports/<uuid:id>/withdrawal      401  yes   404    404  404   404  404   404  404   404  404   404  404
 
 GET    /api/v1/photos/<uuid:id>/<any(thumb,screen):size>

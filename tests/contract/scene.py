@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from incident_service import areas, catalogue
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
+from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
@@ -43,7 +44,7 @@ class Scene:
             an_account(Role.OFFICER, OTHER_BEAT, kind="traffic"), town.desk, an_account(Role.DESK, OTHER_STREET),
             town.supervisor, an_account(Role.SUPERVISOR, OTHER_STREET), an_account(Role.ADMIN, CITY),
             an_account(Role.ADMIN, OTHER_STREET)), strict=True))
-        self.colleague = an_account(Role.DESK, town.street)
+        self.colleague, self.chief = an_account(Role.DESK, town.street), an_account(Role.SUPERVISOR, CITY)
         self.week = self._week()
         self.usual = self.case_for("")
 
@@ -54,7 +55,10 @@ class Scene:
         return self.phone_of(person)
 
     def case_for(self, rule: str) -> dict[str, str]:
-        """A fresh case, as far on its way as a rule wants it, or closed; and by which names its parts are known."""
+        """A fresh case, as far on its way as a rule wants it, or closed; and by which names its parts are known.
+        Whoever was suspended before may report again."""
+        with transaction():
+            db.session.execute(update(ReporterSuspension).values(until=clock.now()))
         place = NOBODYS_PLACE if "transfer" in rule else {}
         said = self.phone("reporter").report(**place).json
         number = said["case_number"]
@@ -81,6 +85,9 @@ class Scene:
             facts["petition"] = self._asked(number, is_granted="resumption" in rule)
         if "decision" in rule or rule.endswith("appeals"):
             self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
+        if rule.endswith(("/me/suspensions", "supervision/reporter-suspensions", "suspensions/<uuid:id>/appeal",
+                          "suspensions/<uuid:id>/decision")):
+            facts["reporter_suspension"] = self._suspended(number, has_appealed=rule.endswith("decision"))
         if not rule or any(word in rule for word in CLOSED):
             self.phone("manager").post(f"/cases/{number}/closure")
         return facts
@@ -103,6 +110,14 @@ class Scene:
         if is_granted:
             self.phone_of(self.colleague).post(f"/cases/{number}/petitions/{petition}/approval")
         return petition
+
+    def _suspended(self, number: str, *, has_appealed: bool) -> str:
+        """The reporter may not report, by order of a supervisor who is not among the people."""
+        ordered = self.phone_of(self.chief).post(f"/cases/{number}/reporter-suspensions",
+                                                 {"reason": "spam", "note": "重复上报"}).json
+        if has_appealed:
+            self.phone("reporter").post(f"/me/suspensions/{ordered['id']}/appeal", {"note": "并非重复"})
+        return str(ordered["id"])
 
     def _another(self) -> str:
         """The number of another open case at the same place."""

@@ -24,7 +24,8 @@ WAYS = {                                                    # what fills the gap
     "/areas/<code>": "/areas/{grid}", "/areas/outlines": "/areas/outlines?layer=grid",
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
-    "/weekly-reports/<uuid:id>": "/weekly-reports/{week}", "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
+    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}", "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
+    "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:petition_id>": "{petition}",
@@ -46,10 +47,11 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
-    "/api/v1/me/figures/cases": "number",
+    "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
+    "/api/v1/supervision/reporter-suspensions": "number",
 }
 
-OWN_SCENE = ("overdue", "appeals", "second-looks")
+OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions")
 
 
 def name_of(row: Row) -> str:
@@ -146,7 +148,9 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
         "merge": {"into": facts["other"]}, "separation": {"note": "是另一辆车"}, "unmerging": {"note": "是两辆车"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},
-        "decision": {"verdict": "granted", "note": "确有原因"},
+        "decision": {"ruling": "upheld", "note": "经复核"} if "suspensions" in rule else {
+            "verdict": "granted", "note": "确有原因"},
+        "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
 
