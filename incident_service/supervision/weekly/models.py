@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.foundation.database import Id, Model
 
@@ -31,4 +31,4 @@ class WeeklyReport(Model):
     week: Mapped[date]
     areas: Mapped[list[Any]]
     made_at: Mapped[datetime] = mapped_column(index=True)
-    pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
