@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import notifications
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, extending, history, suspending
-from incident_service.cases.models import Case
+from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.petition_models import Petition, PetitionReason, Wish
 from incident_service.cases.reminding import nearest
 from incident_service.cases.workflow import Move
@@ -25,7 +25,7 @@ NAMES = {Wish.EXTENSION: both("延期", "an extension"), Wish.SUSPENSION: both("
 
 
 class AlreadyAsked(Conflict):
-    """Something was asked for and is not decided yet."""
+    """Something was asked for and is not decided yet. Says what `happened`."""
     slug, title = "case-petition-open", both("已有申请待审批", "A request is still to be decided")
 
 
@@ -40,7 +40,7 @@ class PetitionUnknown(NotFound):
 
 
 class PetitionDecided(Conflict):
-    """The request was decided otherwise."""
+    """The request was decided otherwise: how (`is_granted`), and what `happened`."""
     slug, title = "case-petition-decided", both("该申请已审批", "The request was decided")
 
 
@@ -59,8 +59,8 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
         access.check_may(by, case, move)
         history.check(case, move)
         _check(case, wish, until)
-        if _open_one(case):
-            raise AlreadyAsked(**history.standing(case))
+        if open_one := _open_one(case):
+            raise AlreadyAsked(**history.standing(case, _lines_of(open_one)))
         asked = Petition(id=new_id(), case_id=case.id, wish=wish, reason=reason, note=note, until=until,
                          asked_by_id=by.id, asked_at=clock.now())
         db.session.add(asked)
@@ -133,8 +133,14 @@ def _to_decide(number: str, petition_id: UUID, by: Account, version: int | None)
 
 def _same(case: Case, asked: Petition, *, is_granted: bool) -> Case:
     if asked.is_granted is not is_granted:
-        raise PetitionDecided(is_granted=asked.is_granted, decided_at=asked.decided_at, **history.standing(case))
+        raise PetitionDecided(is_granted=asked.is_granted, decided_at=asked.decided_at,
+                              **history.standing(case, _lines_of(asked)))
     return case
+
+
+def _lines_of(asked: Petition) -> ColumnElement[bool]:
+    """The condition on lines of history that speak of a request."""
+    return CaseEvent.details["petition_id"].as_string() == str(asked.id)
 
 
 def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:

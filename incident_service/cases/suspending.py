@@ -63,7 +63,7 @@ def resume(number: str, *, by: Account, note: str = "", version: int | None = No
 
 def go_on(case: Case, *, by: Account | None = None, note: str = "") -> None:
     """Take a locked, suspended case up again: on its day by itself, and then the deadline is the one it already has."""
-    now, left = clock.now(), _pause(case).seconds_left or 0.0
+    now, left = clock.now(), pause_of(case).seconds_left or 0.0
     moved: dict[str, Any] = {}
     if left and case.suspended_until and now < case.suspended_until:
         moved = {"deadline": deadline.reckon(case, now, timedelta(seconds=left))}
@@ -75,7 +75,7 @@ def go_on(case: Case, *, by: Account | None = None, note: str = "") -> None:
     agenda.wind(case, given)
 
 
-def _pause(case: Case) -> Petition:
+def pause_of(case: Case) -> Petition:
     """The pause the case is in."""
     return db.session.scalars(
         select(Petition).where(Petition.case_id == case.id, Petition.wish == Wish.SUSPENSION,

@@ -91,6 +91,13 @@ POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   40
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/reporter-suspensions
                                                  401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   403  403
+GET    /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+POST   /api/v1/cases/<number>/identity-requests/<uuid:request_id>/approval
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/cases/<number>/identity-requests/<uuid:request_id>/identity
+                                                 401  403   403    403  403   403  403   403  404   403  404   403  403
+GET    /api/v1/me/identity-openings              401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
 POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
                                                  401  403   403    403  403   403  403   403  403   yes  404   yes  404

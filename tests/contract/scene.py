@@ -88,6 +88,8 @@ class Scene:
         if rule.endswith(("/me/suspensions", "supervision/reporter-suspensions", "suspensions/<uuid:id>/appeal",
                           "suspensions/<uuid:id>/decision")):
             facts["reporter_suspension"] = self._suspended(number, has_appealed=rule.endswith("decision"))
+        if "identity" in rule:
+            facts["request"] = self._wished_to_know(number, is_opened="openings" in rule)
         if not rule or any(word in rule for word in CLOSED):
             self.phone("manager").post(f"/cases/{number}/closure")
         return facts
@@ -118,6 +120,15 @@ class Scene:
         if has_appealed:
             self.phone("reporter").post(f"/me/suspensions/{ordered['id']}/appeal", {"note": "并非重复"})
         return str(ordered["id"])
+
+    def _wished_to_know(self, number: str, *, is_opened: bool) -> str:
+        """A clerk who is not among the people asks who the reporter is, and has perhaps seen it."""
+        desk, wishes = self.phone_of(self.colleague), f"/cases/{number}/identity-requests"
+        wish = str(desk.post(wishes, {"reason": "公安机关来函"}).json["id"])
+        if is_opened:
+            self.phone_of(self.chief).post(f"{wishes}/{wish}/approval")
+            desk.get(f"{wishes}/{wish}/identity")
+        return wish
 
     def _another(self) -> str:
         """The number of another open case at the same place."""

@@ -48,10 +48,11 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
     "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
+    "/api/v1/me/identity-openings": "number",
     "/api/v1/supervision/reporter-suspensions": "number",
 }
 
-OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions")
+OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions", "identity", "openings")
 
 
 def name_of(row: Row) -> str:
@@ -150,7 +151,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"ruling": "upheld", "note": "经复核"} if "suspensions" in rule else {
             "verdict": "granted", "note": "确有原因"},
-        "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
+        "identity-requests": {"reason": "公安机关来函"}, "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
 
