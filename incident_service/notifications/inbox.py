@@ -47,6 +47,7 @@ class Kind(StrEnum):
     EXPORT_READY = "export_ready"       # a file one asked for can be fetched
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
     FUND_LOW = "fund_low"               # a community's fund is nearly spent
+    WEEKLY_REPORT = "weekly_report"     # a supervisor's report of a week is there
 
 
 class Message(NamedTuple):

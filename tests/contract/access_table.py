@@ -167,6 +167,16 @@ GET    /api/v1/supervision/unseen                401  403   403    403  403   40
 GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/roster-gaps           401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports        401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports/<uuid:id>/report.pdf
+                                                 401  403   403    403  403   403  403   403  403   yes  404   403  403
+GET    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+PUT    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+DELETE /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403

@@ -1,6 +1,6 @@
 """What the rows of the access table are about: a case with all that may belong to one, and everybody who may ask."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -10,7 +10,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
@@ -18,6 +18,7 @@ from incident_service.points import HeldBecause, Reason, award, redeem, set_budg
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from incident_service.routing.leaves import grant_leave
+from incident_service.supervision.weekly.models import WeeklyReport
 from tests.contract.access_table import PEOPLE
 from tests.factories import CITY, Phone, Town, a_picture, an_account
 from tests.points.scenes import a_reward, thank
@@ -44,6 +45,7 @@ class Scene:
             town.supervisor, an_account(Role.SUPERVISOR, OTHER_STREET), an_account(Role.ADMIN, CITY),
             an_account(Role.ADMIN, OTHER_STREET)), strict=True))
         self.colleague, self.chief = an_account(Role.DESK, town.street), an_account(Role.SUPERVISOR, CITY)
+        self.week = self._week()
         self.usual = self.case_for("")
 
     def phone(self, who: str) -> Phone:
@@ -65,6 +67,7 @@ class Scene:
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
                  "export": self._export(),
+                 "week": self.week,
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
                  "other": self._another() if "merg" in rule else "", **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
@@ -151,6 +154,14 @@ class Scene:
                                    media_type="application/zip")
         exports.fill(found.id, lambda export, path, progress: path.write_bytes(b"all"))
         return str(found.id)
+
+    def _week(self) -> str:
+        """The supervisor's report of a week."""
+        with transaction():
+            made = WeeklyReport(id=new_id(), account_id=self.town.supervisor.id, week=date(2026, 11, 16), areas=[CITY],
+                                made_at=clock.now(), pdf=b"%PDF-1.4")
+            db.session.add(made)
+        return str(made.id)
 
     def _leave(self) -> str:
         """The manager will be away one day."""

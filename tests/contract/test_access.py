@@ -26,6 +26,7 @@ WAYS = {                                                    # what fills the gap
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
     "suspensions/<uuid:id>": "suspensions/{reporter_suspension}",
     "/exports/<uuid:id>": "/exports/{export}",
+    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}", "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
@@ -39,6 +40,7 @@ WAYS = {                                                    # what fills the gap
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
+    "/api/v1/supervision/roster-gaps": "uncovered", "/api/v1/supervision/weekly-reports": "week",
     "/api/v1/cases/list.csv": "number",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
