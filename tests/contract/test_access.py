@@ -26,7 +26,7 @@ WAYS = {                                                    # what fills the gap
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
     "suspensions/<uuid:id>": "suspensions/{reporter_suspension}",
     "/exports/<uuid:id>": "/exports/{export}",
-    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}", "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
+    "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
