@@ -22,6 +22,7 @@ JOBS = {
     "workers.routing.dispatch_case":       Job("routing", 30, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.look_at_case":        Job("push",    30, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.note_seen":           Job("routing", 10, (1, 30, 300), ONE_TRANSACTION),
+    "workers.routing.move_some_due":       Job("routing", 60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.hand_over_work":      Job("routing", 60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.hand_over_part":      Job("routing", 30, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.media.cut_sizes":             Job("media",   60, (5, 30, 300, 3600)),

@@ -10,6 +10,7 @@ from incident_service.cases.answering import answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
+from incident_service.cases.calendar_moves import due_moves, move_due, move_some_due
 from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
@@ -51,10 +52,11 @@ __all__ = [
     "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
     "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
     "appeal_suspension", "approve_original", "area_moves", "ask_for_original", "candidates", "check", "close",
-    "comment", "compare_pictures", "decide", "decide_suspension", "dispatch", "dossier", "give_back", "grant",
-    "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "look_at",
-    "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition", "picture",
-    "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review", "rework",
-    "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
-    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within",
+    "comment", "compare_pictures", "decide", "decide_suspension", "dispatch", "dossier", "due_moves", "give_back",
+    "grant", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "look_at",
+    "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen", "original_log",
+    "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report",
+    "resume", "review", "rework", "seal_histories", "see", "separate", "side_by_side", "suspend_reporter",
+    "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due",
+    "withdraw", "within",
 ]
