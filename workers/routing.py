@@ -42,3 +42,10 @@ def move_some_due(by_id: str, calendar_version: str, note: str, beyond: str | No
     """Reckon a batch of open deadlines by a changed calendar. Safe to repeat: a deadline that is right stays."""
     cases.move_some_due(by_id=UUID(by_id), calendar_version=calendar_version, note=note,
                         beyond=UUID(beyond) if beyond else None)
+
+
+@in_app
+def pass_on_decisions(case_id: str) -> None:
+    """Put what waits for the decision of somebody who left before somebody else. Safe to repeat: a decider who serves
+    stays, and nobody is told twice."""
+    cases.pass_on_decisions(UUID(case_id))

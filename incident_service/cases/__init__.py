@@ -33,6 +33,7 @@ from incident_service.cases.originals import (
     look_in_bundle,
     original_log,
 )
+from incident_service.cases.passing_on import pass_on_decisions
 from incident_service.cases.petitioning import grant, petition, refuse
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
@@ -55,8 +56,8 @@ __all__ = [
     "comment", "compare_pictures", "decide", "decide_suspension", "dispatch", "dossier", "due_moves", "give_back",
     "grant", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "look_at",
     "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen", "original_log",
-    "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report",
-    "resume", "review", "rework", "seal_histories", "see", "separate", "side_by_side", "suspend_reporter",
-    "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due",
-    "withdraw", "within",
+    "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade",
+    "reopen", "report", "resume", "review", "rework", "seal_histories", "see", "separate", "side_by_side",
+    "suspend_reporter", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void", "waiting_at_desks",
+    "wake_due", "withdraw", "within",
 ]
