@@ -120,6 +120,8 @@ class Base:
 
     # supervision
     FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
+    WEEKLY_REPORT_HOUR = number("WEEKLY_REPORT_HOUR", 7)    # of Monday: from then on the week before is reported
+    WEEKLY_REPORT_KEEP = timedelta(days=400)
 
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending

@@ -30,6 +30,7 @@ JOBS = {
     "workers.media.compare_pictures":      Job("media",   60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.media.lay_side_by_side":      Job("media",   60, (2, 10, 60, 600, 3600)),
     "workers.supervision.fold":            Job("media",  120, (30, 300)),
+    "workers.supervision.make_weekly_report": Job("media", 120, (30, 300, 3600)),
     "workers.notifications.deliver":       Job("push",    30, (10, 60, 600, 3600)),
     "workers.notifications.tell_person":   Job("push",    10, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),

@@ -67,6 +67,7 @@ class Move(StrEnum):
     UNVEIL = "unveil"                   # a box was taken away
     WARN = "warn"                       # a picture was seen before
     SUSPEND_REPORTER = "suspend_reporter"   # 停用上报: whoever reported abuses it
+    OPEN_IDENTITY = "open_identity"     # 调阅身份: who its reporter is
 
 
 class Who(StrEnum):
@@ -160,6 +161,7 @@ MOVES: dict[Move, Step] = {
     Move.WARN:      Step(ANY,                                   Ends.SAME,      (W.PLATFORM,)),
     Move.SUSPEND_REPORTER: Step(ANY,                            Ends.SAME,      (W.SUPERVISOR,),
                                 (With.REASON, With.NOTE)),
+    Move.OPEN_IDENTITY: Step(ANY,                               Ends.SAME,      (W.DESK, W.SUPERVISOR), (With.NOTE,)),
 }
 UNDOES = {Move.RESUME: Move.SUSPEND, Move.UNMERGE: Move.MERGE}
 FIRST = frozenset({Move.REPORT, Move.IMPORT})                   # a history begins with one of them
@@ -220,6 +222,7 @@ MOVE_NAMES = {
     Move.REVIEW: both("抽查", "second look"), Move.ANSWER: both("评价", "answer"),
     Move.REDACT: both("遮挡", "redact"), Move.UNVEIL: both("取消遮挡", "unveil"), Move.WARN: both("图片警示", "warn"),
     Move.SUSPEND_REPORTER: both("停用上报", "suspend the reporter"),
+    Move.OPEN_IDENTITY: both("调阅身份", "open the reporter's identity"),
 }
 WHO_NAMES = {
     Who.PLATFORM: both("平台", "the platform"), Who.REPORTER: both("上报人", "its reporter"),

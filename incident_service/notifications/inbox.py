@@ -44,8 +44,10 @@ class Kind(StrEnum):
     WORK_HANDED_IN = "work_handed_in"   # done offline, for a case that has gone elsewhere since
     APPEAL = "appeal"                   # one was made, or decided
     REPORTING_SUSPENDED = "reporting_suspended"     # one may not report, appeals against it, or learns what came of it
+    IDENTITY_OPENED = "identity_opened"     # staff looked, with consent, who a reporter is
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
     FUND_LOW = "fund_low"               # a community's fund is nearly spent
+    WEEKLY_REPORT = "weekly_report"     # a supervisor's report of a week is there
 
 
 class Message(NamedTuple):

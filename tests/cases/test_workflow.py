@@ -43,7 +43,7 @@ EXPECTED = {
     "appeal": ("xc", "=", "responder"), "decide": ("xc", "=", "supervisor"), "review": ("c", "=", "supervisor"),
     "answer": ("c", "=", "reporter"), "redact": ("gudarwsxcomv", "=", "grid_manager desk"),
     "unveil": ("gudarwsxcomv", "=", "grid_manager desk"), "warn": ("gudarwsxcomv", "=", "platform"),
-    "suspend_reporter": ("gudarwsxcomv", "=", "supervisor"),
+    "suspend_reporter": ("gudarwsxcomv", "=", "supervisor"), "open_identity": ("gudarwsxcomv", "=", "desk supervisor"),
 }
 
 

@@ -93,6 +93,13 @@ POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   40
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/reporter-suspensions
                                                  401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   403  403
+GET    /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+POST   /api/v1/cases/<number>/identity-requests/<uuid:request_id>/approval
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/cases/<number>/identity-requests/<uuid:request_id>/identity
+                                                 401  403   403    403  403   403  403   403  404   403  404   403  403
+GET    /api/v1/me/identity-openings              401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
 POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
                                                  401  403   403    403  403   403  403   403  403   yes  404   yes  404
@@ -159,6 +166,16 @@ GET    /api/v1/supervision/unseen                401  403   403    403  403   40
 GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/roster-gaps           401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports        401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports/<uuid:id>/report.pdf
+                                                 401  403   403    403  403   403  403   403  403   yes  404   403  403
+GET    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+PUT    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+DELETE /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403

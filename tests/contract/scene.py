@@ -1,6 +1,6 @@
 """What the rows of the access table are about: a case with all that may belong to one, and everybody who may ask."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -10,7 +10,7 @@ from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
@@ -18,6 +18,7 @@ from incident_service.points import HeldBecause, Reason, award, redeem, set_budg
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from incident_service.routing.leaves import grant_leave
+from incident_service.supervision.weekly.models import WeeklyReport
 from tests.contract.access_table import PEOPLE
 from tests.factories import CITY, Phone, Town, a_picture, an_account
 from tests.points.scenes import a_reward, thank
@@ -44,6 +45,7 @@ class Scene:
             town.supervisor, an_account(Role.SUPERVISOR, OTHER_STREET), an_account(Role.ADMIN, CITY),
             an_account(Role.ADMIN, OTHER_STREET)), strict=True))
         self.colleague, self.chief = an_account(Role.DESK, town.street), an_account(Role.SUPERVISOR, CITY)
+        self.week = self._week()
         self.usual = self.case_for("")
 
     def phone(self, who: str) -> Phone:
@@ -64,6 +66,7 @@ class Scene:
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
+                 "week": self.week,
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
                  "other": self._another() if "merg" in rule else "", **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
@@ -85,6 +88,8 @@ class Scene:
         if rule.endswith(("/me/suspensions", "supervision/reporter-suspensions", "suspensions/<uuid:id>/appeal",
                           "suspensions/<uuid:id>/decision")):
             facts["reporter_suspension"] = self._suspended(number, has_appealed=rule.endswith("decision"))
+        if "identity" in rule:
+            facts["request"] = self._wished_to_know(number, is_opened="openings" in rule)
         if not rule or any(word in rule for word in CLOSED):
             self.phone("manager").post(f"/cases/{number}/closure")
         return facts
@@ -116,6 +121,15 @@ class Scene:
             self.phone("reporter").post(f"/me/suspensions/{ordered['id']}/appeal", {"note": "并非重复"})
         return str(ordered["id"])
 
+    def _wished_to_know(self, number: str, *, is_opened: bool) -> str:
+        """A clerk who is not among the people asks who the reporter is, and has perhaps seen it."""
+        desk, wishes = self.phone_of(self.colleague), f"/cases/{number}/identity-requests"
+        wish = str(desk.post(wishes, {"reason": "公安机关来函"}).json["id"])
+        if is_opened:
+            self.phone_of(self.chief).post(f"{wishes}/{wish}/approval")
+            desk.get(f"{wishes}/{wish}/identity")
+        return wish
+
     def _another(self) -> str:
         """The number of another open case at the same place."""
         number: str = self.phone("reporter").report().json["case_number"]
@@ -130,6 +144,14 @@ class Scene:
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
         return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
                 "redemption": str(bought.id), "code": code_of(bought.id)}
+
+    def _week(self) -> str:
+        """The supervisor's report of a week."""
+        with transaction():
+            made = WeeklyReport(id=new_id(), account_id=self.town.supervisor.id, week=date(2026, 11, 16), areas=[CITY],
+                                made_at=clock.now(), pdf=b"%PDF-1.4")
+            db.session.add(made)
+        return str(made.id)
 
     def _leave(self) -> str:
         """The manager will be away one day."""

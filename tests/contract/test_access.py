@@ -25,7 +25,7 @@ WAYS = {                                                    # what fills the gap
     "/areas/<code>": "/areas/{grid}", "/areas/outlines": "/areas/outlines?layer=grid",
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
-    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}",
+    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}", "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
@@ -39,6 +39,7 @@ WAYS = {                                                    # what fills the gap
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
+    "/api/v1/supervision/roster-gaps": "uncovered", "/api/v1/supervision/weekly-reports": "week",
     "/api/v1/cases/list.csv": "number",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
@@ -48,10 +49,11 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
     "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
+    "/api/v1/me/identity-openings": "number",
     "/api/v1/supervision/reporter-suspensions": "number",
 }
 
-OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions")
+OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions", "identity", "openings")
 
 
 def name_of(row: Row) -> str:
@@ -151,7 +153,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"ruling": "upheld", "note": "经复核"} if "suspensions" in rule else {
             "verdict": "granted", "note": "确有原因"},
-        "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
+        "identity-requests": {"reason": "公安机关来函"}, "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
 

@@ -54,7 +54,7 @@ def suspend_reporter(number: str, *, by: Account, reason: Misconduct, note: str,
     with transaction():
         case = access.find_to_change(number, by=by)
         access.check_may(by, case, Move.SUSPEND_REPORTER)
-        said = reporter_of(case, report_id)
+        said = reports.find_in_case(case.id, report_id)
         _check(said.reporter_id, until, by)
         before = db.session.scalar(select(ReporterSuspension).where(
             ReporterSuspension.case_id == case.id, ReporterSuspension.reporter_id == said.reporter_id))
@@ -132,14 +132,6 @@ def page_of_suspensions(*, by: Account, waiting: bool, limit: int, cursor: str) 
     if waiting:
         wanted = wanted.where(ReporterSuspension.appealed_at.is_not(None), ReporterSuspension.decided_at.is_(None))
     return paging.newest_first(wanted, ReporterSuspension.begins_at, ReporterSuspension.id, limit=limit, cursor=cursor)
-
-
-def reporter_of(case: Case, report_id: UUID | None) -> reports.Report:
-    """A report of a case, the first one when none is named. Raises NotFound."""
-    for each in reports.of_case(case.id):
-        if report_id in (None, each.id):
-            return each
-    raise NotFound()
 
 
 def _check(reporter_id: UUID, until: datetime | None, by: Account) -> None:
