@@ -19,6 +19,7 @@ from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
+from incident_service.cases.exporting import write_list
 from incident_service.cases.gap_alarm import tell_gaps
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
@@ -58,5 +59,5 @@ __all__ = [
     "look_at_identity", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition",
     "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review",
     "rework", "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
-    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within",
+    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within", "write_list",
 ]
