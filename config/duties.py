@@ -13,6 +13,7 @@ DUTIES = {
     "incident_service.supervision.owe_weekly_reports":    300.0,
     "incident_service.photos.sweep_incoming":             600.0,
     "incident_service.photos.sweep_orphans":               60.0,     # one part in 256 each time
+    "incident_service.exports.sweep":                     600.0,
     "incident_service.points.end_stale_redemptions":       60.0,
     "incident_service.points.watch_funds":                 60.0,
     "incident_service.points.announce_expiry":            300.0,

@@ -34,6 +34,7 @@ JOBS = {
     "workers.notifications.deliver":       Job("push",    30, (10, 60, 600, 3600)),
     "workers.notifications.tell_person":   Job("push",    10, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),
+    "workers.exports.list_cases":          Job("exports", 3600, (5, 60, 600)),
 }
 
-QUEUES = ("routing", "push", "media")
+QUEUES = ("routing", "push", "media", "exports")

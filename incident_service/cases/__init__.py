@@ -7,6 +7,7 @@ Always true here: a case exists as soon as its report is answered; it has one st
 from incident_service.cases.access import CaseUnknown, within
 from incident_service.cases.amending import amend, regrade
 from incident_service.cases.answering import answer
+from incident_service.cases.appeal_models import Answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
@@ -19,6 +20,7 @@ from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
+from incident_service.cases.exporting import write_list
 from incident_service.cases.gap_alarm import tell_gaps
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
@@ -51,7 +53,7 @@ from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
+    "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
     "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
     "appeal_suspension", "approve_identity", "approve_original", "area_moves", "ask_for_identity", "ask_for_original",
     "candidates", "check", "close", "comment", "compare_pictures", "decide", "decide_suspension", "dispatch",
@@ -60,5 +62,5 @@ __all__ = [
     "move_due", "move_some_due", "note_seen", "original_log", "pass_on_decisions", "petition", "picture",
     "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review", "rework",
     "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
-    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within",
+    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within", "write_list",
 ]

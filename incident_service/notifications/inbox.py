@@ -45,6 +45,7 @@ class Kind(StrEnum):
     APPEAL = "appeal"                   # one was made, or decided
     REPORTING_SUSPENDED = "reporting_suspended"     # one may not report, appeals against it, or learns what came of it
     IDENTITY_OPENED = "identity_opened"     # staff looked, with consent, who a reporter is
+    EXPORT_READY = "export_ready"       # a file one asked for can be fetched
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
     FUND_LOW = "fund_low"               # a community's fund is nearly spent
     WEEKLY_REPORT = "weekly_report"     # a supervisor's report of a week is there

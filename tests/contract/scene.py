@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from incident_service import areas, catalogue
+from incident_service import areas, catalogue, exports
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
@@ -66,6 +66,7 @@ class Scene:
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
+                 "export": self._export(),
                  "week": self.week,
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
                  "other": self._another() if "merg" in rule else "", **self._shop(number)}
@@ -144,6 +145,15 @@ class Scene:
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
         return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
                 "redemption": str(bought.id), "code": code_of(bought.id)}
+
+    def _export(self) -> str:
+        """A file of the reporter's that is ready."""
+        with transaction():
+            db.session.execute(delete(exports.Export))
+            found, _ = exports.ask(self.town.resident.id, exports.Kind.OWN_DATA, {}, file_name="own.zip",
+                                   media_type="application/zip")
+        exports.fill(found.id, lambda export, path, progress: path.write_bytes(b"all"))
+        return str(found.id)
 
     def _week(self) -> str:
         """The supervisor's report of a week."""

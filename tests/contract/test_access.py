@@ -25,7 +25,9 @@ WAYS = {                                                    # what fills the gap
     "/areas/<code>": "/areas/{grid}", "/areas/outlines": "/areas/outlines?layer=grid",
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
-    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}", "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
+    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}",
+    "/exports/<uuid:id>": "/exports/{export}",
+    "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
@@ -49,7 +51,7 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
     "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
-    "/api/v1/me/identity-openings": "number",
+    "/api/v1/me/identity-openings": "number", "/api/v1/exports": "export",
     "/api/v1/supervision/reporter-suspensions": "number",
 }
 
