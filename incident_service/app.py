@@ -33,13 +33,13 @@ from incident_service.supervision import views as supervision_views
 from incident_service.supervision.rate_table import load_rates
 from incident_service.supervision.weekly import views as weekly_views
 from incident_service.web import areas as areas_views
-from incident_service.web import calendar, categories, demo, documents, health, pages
+from incident_service.web import calendar, calendar_deadlines, categories, demo, documents, health, pages
 
 BLUEPRINTS = (
     accounts_views.bp, people_views.bp, areas_views.bp, categories.bp, calendar.bp, cases_views.bp, move_views.bp,
     petition_views.bp, bulk_views.bp, paper_views.bp, picture_views.bp,
     suspension_views.bp, identity_views.bp, exports_views.bp, retention_views.bp, evidence_views.bp,
-    notifications_views.bp,
+    notifications_views.bp, calendar_deadlines.bp,
     points_views.bp, shop_views.bp, statement_views.bp, routing_views.bp, rehearsal_views.bp, supervision_views.bp,
     supervision_views.own_bp, rate_views.bp, live_views.bp, out_views.bp, weekly_views.bp,
     health.bp, documents.bp, pages.bp,

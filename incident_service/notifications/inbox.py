@@ -25,6 +25,7 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    DUE_MOVED = "due_moved"             # the calendar changed, and the deadline with it
     RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
     TRANSFERRED = "transferred"         # a case was given to somebody else
     TO_APPROVE = "to_approve"           # more time or a pause is asked for

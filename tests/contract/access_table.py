@@ -45,6 +45,8 @@ GET    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
 
 POST   /api/v1/reports                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none

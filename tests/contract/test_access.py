@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from incident_service import catalogue
 from incident_service.app import create_app
 from incident_service.areas import listing
 from incident_service.demo.caller import form
@@ -133,6 +134,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "suspension": {"reason": "weather", "until": (clock.now() + timedelta(days=9)).isoformat()},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
+        "deadlines": {"calendar_version": catalogue.calendar().version, "note": "放假安排公布"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
         "rehearsals": {"version": 1, "opened_from": "2026-01-01T00:00:00Z", "opened_to": "2026-12-31T00:00:00Z"},
