@@ -161,7 +161,7 @@ def test_at_last_all_that_was_said_and_shown_goes_and_every_figure_stays(app, en
 def test_the_history_is_erased_and_still_proves_that_nothing_else_changed(app, ended):
     apply_after(life(app, "content") + 1)
     assert is_sound(app)
-    event = db.session.scalars(select(CaseEvent).where(CaseEvent.erased.is_not(None))).first()
+    event = next(each for each in db.session.scalars(select(CaseEvent)) if each.erased)
     event.note = "伪造"
     event.erased = {**event.erased, "note": {"salt": "00" * 32}}
     db.session.commit()
