@@ -34,5 +34,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("roster_change")
-    with op.batch_alter_table("roster_entry") as entries:
-        entries.drop_column("version")
+    op.drop_column("roster_entry", "version")
