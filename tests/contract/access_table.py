@@ -208,6 +208,12 @@ GET    /api/v1/routing/gaps                      401  403   403    403  403   40
 POST   /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  404   403  403   yes  404
 GET    /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
 DELETE /api/v1/routing/leaves/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+GET    /api/v1/routing/roster                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
+POST   /api/v1/routing/roster                    401  403   403    403  403   403  403   yes  403   403  403   yes  403
+GET    /api/v1/routing/roster/changes            401  403   403    403  403   403  403   yes  none  403  403   yes  none
+GET    /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+PUT    /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+DELETE /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none
