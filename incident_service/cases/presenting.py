@@ -172,12 +172,12 @@ def history(case: Case, events: Iterable[CaseEvent], said: Iterable[Report]) -> 
 def _who(case: Case, event: CaseEvent, names: dict[UUID, str], reporters: Collection[UUID]) -> str:
     if event.by_id is None:
         return _said(PLATFORM)
-    if _is_a_reporters(event, reporters):
+    if is_a_reporters(event, reporters):
         return pseudonym(case.id, event.by_id)
     return names.get(event.by_id, "")
 
 
-def _is_a_reporters(event: CaseEvent, reporters: Collection[UUID]) -> bool:
+def is_a_reporters(event: CaseEvent, reporters: Collection[UUID]) -> bool:
     """Whether a reporter made this line, also one who joined, or whose report has left the case since."""
     is_theirs = event.move in (Move.REPORT, Move.JOIN, Move.WITHDRAW) and "report_id" in event.details
     may_be = event.move is Move.REPORT or may_make(event.move, {Who.REPORTER})

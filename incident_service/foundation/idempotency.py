@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident_service.foundation import clock, keys
 from incident_service.foundation.database import Id, Model, db, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Invalid, Problem
-from incident_service.foundation.transaction import transaction, unit_of_work
+from incident_service.foundation.transaction import current_unit, transaction, unit_of_work
 from incident_service.foundation.words import both
 
 HEADER = "Idempotency-Key"
@@ -171,6 +171,14 @@ def forget_old(*, batch: int = 5000) -> int:
         gone = db.session.execute(delete(IdempotentRequest).where(IdempotentRequest.id.in_(old))
                                   .execution_options(synchronize_session=False))
         return int(gone.rowcount)           # type: ignore[attr-defined]
+
+
+def forget_answers_to(account_id: UUID) -> None:
+    """Delete the answers stored for somebody, in the open transaction: they may say who that was."""
+    current_unit()
+    db.session.execute(delete(IdempotentRequest).where(
+        IdempotentRequest.account_id == account_id, IdempotentRequest.status.is_not(None))
+        .execution_options(synchronize_session=False))
 
 
 def _digest(args: Any, kwargs: Any) -> str:

@@ -30,6 +30,8 @@ def ended(town, phone_of, run_jobs) -> str:
     resident, officer = phone_of(town.resident), phone_of(town.officer)
     number = resident.report(a_picture(), description=SAID, address="幸福路12号").json["case_number"]
     run_jobs()
+    phone_of(town.desk).post(f"/cases/{number}/amendment", {"address": "幸福路14号", "note": "门牌有误"})
+    run_jobs()
     resident.post(f"/cases/{number}/comments", {"text": "我家在二楼"})
     officer.send(f"/cases/{number}/rectification", {"note": "已联系车主王某"}, [a_picture()])
     phone_of(town.manager).post(f"/cases/{number}/closure", {"note": "核实"})
@@ -127,6 +129,23 @@ def test_who_reported_is_nobody_any_more(app, ended, town, phone_of):
                       if any(key.column.table.name == "account" for key in column.foreign_keys)]
             for column in naming:
                 assert not db.session.scalar(select(func.count()).where(column == town.resident.id)), column
+    assert is_sound(app)
+
+
+def test_whose_report_has_left_the_case_is_nobody_in_it_too(app, town, phone_of, run_jobs):
+    """Who joined by the same plate, spoke, and was separated: their lines stay where they were said."""
+    number = phone_of(town.neighbour).report(description="赣A12345").json["case_number"]
+    run_jobs()
+    joined = phone_of(town.resident).report(description="赣A12345").json
+    assert joined["case_number"] == number
+    phone_of(town.resident).post(f"/cases/{number}/comments", {"text": "我家门口"})
+    phone_of(town.desk).post(f"/cases/{number}/reports/{joined['id']}/separation", {"note": "另一辆"})
+    phone_of(town.desk).post(f"/cases/{number}/voiding", {"reason": "not_found", "note": "没有"})
+    run_jobs()
+    apply_after(life(app, "identity") + 1)
+    case_id = db.session.scalar(select(Case.id).where(Case.number == number))
+    spoke = set(db.session.scalars(select(CaseEvent.by_id).where(CaseEvent.case_id == case_id)))
+    assert not spoke & {town.resident.id, town.neighbour.id}
     assert is_sound(app)
 
 

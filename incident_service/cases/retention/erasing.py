@@ -11,6 +11,7 @@ from incident_service.cases import history, words
 from incident_service.cases.appeal_models import Answer, Appeal, SecondLook
 from incident_service.cases.models import Case, CaseEvent, CasePhoto
 from incident_service.cases.petition_models import Petition
+from incident_service.cases.presenting import is_a_reporters
 from incident_service.cases.reporters.identity_models import IdentityRequest
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.cases.retention.models import What
@@ -33,7 +34,9 @@ def erase_originals(case: Case) -> None:
 def erase_identity(case: Case) -> None:
     """Put a nobody in the place of each reporter, wherever the case speaks of them. What they were thanked with stays
     in the ledger."""
-    for reporter_id in dict.fromkeys(each.reporter_id for each in reports.of_case(case.id)):
+    said = {each.reporter_id for each in reports.of_case(case.id)}
+    spoke = {event.by_id for event in _events(case) if event.by_id and is_a_reporters(event, said)}
+    for reporter_id in sorted(said | spoke):
         _replace(case, reporter_id, accounts.add_nobody())
 
 
@@ -42,7 +45,7 @@ def erase_content(case: Case) -> None:
     reports.silence(case.id)
     case.address = ""
     for event in _events(case):
-        details = {name: value for name, value in event.details.items() if name not in SAID}
+        details = _without_words(event.details)
         if event.note or details != event.details:
             history.erase(event, note="", details=details)
     for model, columns in NOTES.items():
@@ -59,6 +62,13 @@ ERASERS: dict[What, Callable[[Case], None]] = {
 NOTES: dict[type[Any], Sequence[str]] = {
     Petition: ("note",), Appeal: ("note", "decision_note"), SecondLook: ("note",), Answer: ("note",),
     IdentityRequest: ("reason",), ReporterSuspension: ("note", "appeal_note", "decision_note")}
+
+
+def _without_words(details: Any) -> Any:
+    """The details of a line, without what they quote, however deep it lies."""
+    if isinstance(details, dict):
+        return {name: _without_words(value) for name, value in details.items() if name not in SAID}
+    return [_without_words(each) for each in details] if isinstance(details, list) else details
 
 
 def _replace(case: Case, reporter_id: UUID, nobody_id: UUID) -> None:

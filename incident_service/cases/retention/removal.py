@@ -7,7 +7,7 @@ it was earned in, as everybody's does. Reports keep their words and places until
 from incident_service import accounts, exports, notifications, points
 from incident_service.accounts import Account, Role
 from incident_service.cases.retention.models import Tombstone, What
-from incident_service.foundation import clock
+from incident_service.foundation import clock, idempotency
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict
 from incident_service.foundation.transaction import transaction
@@ -20,14 +20,15 @@ class StillServing(Conflict):
 
 
 def remove_account(*, by: Account) -> None:
-    """Forget who somebody is: name, phone, password, roles, sign-ins, notifications, files, the name they were shown
-    under. That they are who they say was checked before. Cannot be undone. Raises StillServing."""
+    """Forget who somebody is: name, phone, password, roles, sign-ins, notifications, files, stored answers, the name
+    they were shown under. That they are who they say was checked before. Cannot be undone. Raises StillServing."""
     if any(held.role is not Role.RESIDENT for held in by.roles):
         raise StillServing()
     with transaction():
         points.take_consent_back(by=by)
         exports.forget_of(by.id)
         notifications.forget_of(by.id)
+        idempotency.forget_answers_to(by.id)
         accounts.erase(by.id)
         db.session.add(Tombstone(id=new_id(), what=What.ACCOUNT, subject_id=by.id, at=clock.now(),
                                  because="asked for by its owner"))
