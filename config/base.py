@@ -52,6 +52,7 @@ class Base:
     ROUTING_WORKERS = number("ROUTING_WORKERS", 1)
     PUSH_WORKERS = number("PUSH_WORKERS", 1)
     MEDIA_WORKERS = number("MEDIA_WORKERS", 1)
+    EXPORTS_WORKERS = number("EXPORTS_WORKERS", 1)      # long files
     PRESS_WORKERS = number("PRESS_WORKERS", os.cpu_count() or 1)
     STOP_SECONDS_MAX = number("STOP_SECONDS_MAX", 10)   # what still runs then is killed; nothing is lost by it
 
@@ -118,8 +119,15 @@ class Base:
     CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
     CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
 
+    # exports
+    EXPORT_ROWS_AT_ONCE_MAX = 2_000                     # a longer list is made by a worker
+    EXPORT_KEEP = timedelta(days=1)
+    EXPORTS_MAX = 5                                     # files of one person at a time
+
     # supervision
     FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
+    WEEKLY_REPORT_HOUR = number("WEEKLY_REPORT_HOUR", 7)    # of Monday: from then on the week before is reported
+    WEEKLY_REPORT_KEEP = timedelta(days=400)
 
     # points
     POINTS_OBJECTION_DAYS = number("POINTS_OBJECTION_DAYS", 3)          # until then they are pending

@@ -10,8 +10,10 @@ DUTIES = {
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":                60.0,
     "incident_service.supervision.fold_soon":              60.0,
+    "incident_service.supervision.owe_weekly_reports":    300.0,
     "incident_service.photos.sweep_incoming":             600.0,
     "incident_service.photos.sweep_orphans":               60.0,     # one part in 256 each time
+    "incident_service.exports.sweep":                     600.0,
     "incident_service.points.end_stale_redemptions":       60.0,
     "incident_service.points.watch_funds":                 60.0,
     "incident_service.points.announce_expiry":            300.0,

@@ -7,9 +7,11 @@ Always true here: a case exists as soon as its report is answered; it has one st
 from incident_service.cases.access import CaseUnknown, within
 from incident_service.cases.amending import amend, regrade
 from incident_service.cases.answering import answer
+from incident_service.cases.appeal_models import Answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
+from incident_service.cases.calendar_moves import due_moves, move_due, move_some_due
 from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
@@ -18,6 +20,7 @@ from incident_service.cases.desk_queue import waiting_at_desks
 from incident_service.cases.dispatch import dispatch, note_seen, see
 from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.escalation import look_at
+from incident_service.cases.exporting import write_list
 from incident_service.cases.gap_alarm import tell_gaps
 from incident_service.cases.importing import load_presets
 from incident_service.cases.intake import report
@@ -32,10 +35,13 @@ from incident_service.cases.originals import (
     look_in_bundle,
     original_log,
 )
+from incident_service.cases.passing_on import pass_on_decisions
 from incident_service.cases.petitioning import grant, petition, refuse
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.reopening import reopen
+from incident_service.cases.reporters.identity import approve_identity, ask_for_identity, look_at_identity
+from incident_service.cases.reporters.suspending import appeal_suspension, decide_suspension, suspend_reporter
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
@@ -47,12 +53,14 @@ from incident_service.cases.waking import wake_due
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move", "NotAKeeper",
-    "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "approve_original", "area_moves",
-    "ask_for_original", "candidates", "check", "close", "comment", "compare_pictures", "decide", "dispatch", "dossier",
-    "give_back", "grant", "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets",
-    "look_at", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition", "picture",
+    "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
+    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
+    "appeal_suspension", "approve_identity", "approve_original", "area_moves", "ask_for_identity", "ask_for_original",
+    "candidates", "check", "close", "comment", "compare_pictures", "decide", "decide_suspension", "dispatch",
+    "dossier", "due_moves", "give_back", "grant", "hand_over_part", "hand_over_work", "lay_side_by_side",
+    "link_histories", "load_presets", "look_at", "look_at_identity", "look_at_original", "look_in_bundle", "merge",
+    "move_due", "move_some_due", "note_seen", "original_log", "pass_on_decisions", "petition", "picture",
     "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review", "rework",
-    "seal_histories", "see", "separate", "side_by_side", "tell_area_moves", "tell_gaps", "transfer", "unmerge",
-    "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within",
+    "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
+    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within", "write_list",
 ]

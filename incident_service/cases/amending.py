@@ -5,7 +5,7 @@ from typing import Any
 from incident_service import areas, catalogue
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import access, agenda, deadline, history, holding, words
+from incident_service.cases import access, agenda, history, holding, reckoning, words
 from incident_service.cases.models import Case, Ending
 from incident_service.cases.workflow import Move
 from incident_service.foundation.outbox import enqueue
@@ -18,7 +18,7 @@ def amend(number: str, *, by: Account, note: str, category: str | None = None, l
           latitude: float | None = None, coordinate_system: CoordinateSystem | None = None,
           address: str | None = None, version: int | None = None) -> Case:
     """Correct the category or the place of a case; it is then routed anew, in a new round, and the history keeps what
-    it was before. A deadline that began is reckoned anew from the same push.
+    it was before. A deadline that began is reckoned anew from the same push; extensions and pauses stay with it.
 
     Raises CaseUnknown, NotYourMove, WrongTurn, PreconditionFailed, Invalid (nothing to change, half a place), and
     UnknownCategory.
@@ -48,7 +48,8 @@ def amend(number: str, *, by: Account, note: str, category: str | None = None, l
 
 
 def regrade(number: str, *, by: Account, condition: str, note: str, version: int | None = None) -> Case:
-    """Set how grave a case is (立案条件); its deadline is reckoned anew from the same push, never from now.
+    """Set how grave a case is (立案条件); its deadline is reckoned anew from the same push, never from now, with the
+    extensions and pauses it was given.
 
     Safe to repeat: the same condition changes nothing. Raises CaseUnknown, NotYourMove, WrongTurn, PreconditionFailed,
     UnknownCondition.
@@ -75,7 +76,7 @@ def _recategorise(case: Case, code: str) -> None:
 
 def _due_anew(case: Case) -> dict[str, Any]:
     """The deadline of what the case now is, for the history; nothing before the push."""
-    return {"deadline": deadline.reckon(case, case.pushed_at)} if case.pushed_at else {}
+    return {"deadline": reckoning.anew(case)} if case.pushed_at else {}
 
 
 def _route_anew(case: Case) -> None:

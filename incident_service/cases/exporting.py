@@ -1,21 +1,33 @@
-"""A list of cases as a file for a spreadsheet: what the caller may see and asked for, without anybody's name."""
+"""A list of cases as a file for a spreadsheet: what the caller may see and asked for, without anybody's name.
+
+A list of usual length is made at once; a longer one by a worker, and fetched from `exports`.
+"""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from flask import current_app
+
+from incident_service import accounts, exports
 from incident_service.accounts import Account
 from incident_service.cases import finding, presenting
 from incident_service.cases.models import Case
 from incident_service.cases.workflow import NAMES
+from incident_service.exports import Export, Progress
 from incident_service.foundation import sheets
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.paging import LIMIT_MAX
 from incident_service.foundation.problems import FieldError, Invalid
+from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both, callers_language
 
-ROWS_MAX = 5_000                                    # some two seconds; a longer list must be narrowed
+WORKBOOK_ROWS_MAX = 1_048_575                       # of one sheet, under its headings
 TITLE = both("案卷", "Cases")
 HEADINGS = {
     "number": both("案卷编号", "Number"), "status": both("状态", "Status"), "category_name": both("类别", "Category"),
@@ -26,6 +38,8 @@ HEADINGS = {
     "pushed_at": both("推送时间", "Pushed"), "accepted_at": both("签收时间", "Accepted"), "due_at": both("期限", "Due"),
     "rectified_at": both("整改时间", "Rectified"), "closed_at": both("结案时间", "Closed"),
 }
+MOMENTS = ("opened_from", "opened_to")
+Counting = Callable[[int], None]
 
 
 class Format(StrEnum):
@@ -35,37 +49,85 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+MEDIA_TYPES = {Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Format.CSV: "text/csv"}
+
+
 class ListTooLong(Invalid):
-    """There are more cases than one file takes."""
-    slug, title = "case-list-too-long", both("导出的案卷过多，请缩小范围", "Too many cases for one file")
+    """There are more cases than a workbook has rows."""
+    slug, title = "case-list-too-long", both("工作表最多 {most} 行，请导出 CSV 或缩小范围",
+                                             "A sheet has {most} rows at most: take CSV, or narrow the list",
+                                             most=WORKBOOK_ROWS_MAX)
 
 
-def export(format: Format, *, by: Account, **filters: Any) -> bytes:
-    """The file of a list, in the list's order and the caller's language. Raises ListTooLong, TooLittleSaid."""
-    language = callers_language()
-    sheet = sheets.Sheet(TITLE.in_language(language), [each.in_language(language) for each in HEADINGS.values()],
-                         [_row(case, language) for case in _all(by, filters)])
+def export(format: Format, *, by: Account, **filters: Any) -> bytes | Export:
+    """The file of a list, in the list's order and the caller's language; of a longer list, the export that a worker
+    makes. Raises TooLittleSaid, TooManyExports."""
+    at_once_max = current_app.config["EXPORT_ROWS_AT_ONCE_MAX"]
+    found = list(islice(_all(by, filters), at_once_max + 1))
+    if len(found) > at_once_max:
+        return _promised(format, by, filters)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / format
-        if format is Format.XLSX:
-            sheets.write_xlsx(path, [sheet])
-        else:
-            sheets.write_csv(path, sheet)
+        _write(format, path, iter(found))
         return path.read_bytes()
 
 
-def _all(by: Account, filters: dict[str, Any]) -> Iterator[Case]:
-    """Every case of the list, page by page."""
+def write_list(export_id: UUID) -> None:
+    """Make the file of a longer list, as whoever asked may see it by now. Safe to repeat."""
+    exports.fill(export_id, _fill)
+
+
+def _promised(format: Format, by: Account, filters: dict[str, Any]) -> Export:
+    asked = {name: value.isoformat() if isinstance(value, datetime) else value
+             for name, value in filters.items() if value is not None} | {"format": format}
+    if "near" in asked:
+        asked["near"] = list(asked["near"])
+    with transaction():
+        found, is_new = exports.ask(by.id, exports.Kind.CASE_LIST, asked, file_name=f"cases.{format}",
+                                    media_type=MEDIA_TYPES[format])
+        if is_new:
+            enqueue("workers.exports.list_cases", export_id=str(found.id))
+        return found
+
+
+def _fill(found: Export, path: Path, progress: Progress) -> int:
+    asked = dict(found.asked)
+    format, by = Format(asked.pop("format")), accounts.find(found.account_id)
+    filters = asked | {name: datetime.fromisoformat(asked[name]) for name in MOMENTS if name in asked}
+    if "near" in filters:
+        filters["near"] = tuple(filters["near"])
+    total = finding.count_of_cases(by=by, **filters)
+    if format is Format.XLSX and total and total > WORKBOOK_ROWS_MAX:
+        raise ListTooLong(errors=[FieldError("#/opened_from", both("请缩小范围", "Narrow the list"))])
+    done = 0
+
+    def count(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, total)
+
+    _write(format, path, _all(by, filters, count))
+    return done
+
+
+def _write(format: Format, path: Path, cases: Iterator[Case]) -> None:
+    language = callers_language()
+    sheet = sheets.Sheet(TITLE.in_language(language), [each.in_language(language) for each in HEADINGS.values()],
+                         (_row(case, language) for case in cases))
+    if format is Format.XLSX:
+        sheets.write_xlsx(path, [sheet])
+    else:
+        sheets.write_csv(path, sheet)
+
+
+def _all(by: Account, filters: dict[str, Any], count: Counting = lambda rows: None) -> Iterator[Case]:
+    """Every case of the list, page by page; `count` is told when a page is done with."""
     cursor: str | None = ""
-    count = 0
     while cursor is not None:
         page = finding.page_of_cases(by=by, **filters | {"limit": LIMIT_MAX, "cursor": cursor})
-        count += len(page.items)
-        if count > ROWS_MAX:
-            raise ListTooLong(errors=[FieldError("#/opened_from", both(
-                "最多导出 {most} 件", "At most {most} cases go into one file", most=ROWS_MAX))])
-        yield from page.items
         cursor = page.next_cursor
+        yield from page.items
+        count(len(page.items))
 
 
 def _row(case: Case, language: str) -> list[sheets.Cell]:

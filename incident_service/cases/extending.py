@@ -23,9 +23,10 @@ class NotToExtend(Conflict):
 def check(case: Case) -> None:
     """Raises NotToExtend for a case that is overdue, or was extended twice (DOMAIN §3)."""
     if case.due_at is None or clock.now() > case.due_at:
-        raise NotToExtend(both("已超期，不能延期", "It is overdue"))
+        raise NotToExtend(both("已超期，不能延期", "It is overdue"), **history.standing(case))
     if extensions_of(case) >= EXTENSIONS_MAX:
-        raise NotToExtend(both("已延期 {n} 次", "It was extended {n} times", n=EXTENSIONS_MAX))
+        raise NotToExtend(both("已延期 {n} 次", "It was extended {n} times", n=EXTENSIONS_MAX),
+                          **history.standing(case))
 
 
 def extensions_of(case: Case) -> int:

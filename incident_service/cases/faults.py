@@ -34,6 +34,7 @@ class Evidence(NamedTuple):
     is_owed: bool                                               # its dispatching is promised
     thanks_due: set[Thanked]
     thanks_given: dict[Thanked, int]
+    openings: Sequence[tuple[str, bool]] = ()                   # of a reporter's identity: which, and by consent
 
 
 def faults_of(evidence: Evidence) -> Iterator[Words]:
@@ -42,6 +43,7 @@ def faults_of(evidence: Evidence) -> Iterator[Words]:
     if evidence.case.origin and evidence.case.pushed_at is None:
         yield from _of_imported(evidence.case)
         return
+    yield from _of_openings(evidence)
     yield from _of_clocks(evidence.case)
     yield from _of_dispatches(evidence)
     if not evidence.has_report and not evidence.case.origin:
@@ -124,6 +126,15 @@ def _pushed(events: Sequence[CaseEvent]) -> set[tuple[int, str, str]]:
     """(round, part, responder) of every dispatch that the history speaks of; at first there was but one round."""
     return {(each.get("round", 1), each["part"], each["responder_id"])
             for event in events for each in event.details.get("dispatches", ())}
+
+
+def _of_openings(evidence: Evidence) -> Iterator[Words]:
+    """Nobody looks who a reporter is without consent, or without a line of the history."""
+    written = {event.details.get("request_id") for event in evidence.events
+               if event.move is Move.OPEN_IDENTITY and event.details.get("step") == "opened"}
+    for request_id, has_consent in evidence.openings:
+        if not has_consent or request_id not in written:
+            yield both("上报人身份被擅自调阅", "its reporter's identity was opened without consent or record")
 
 
 def _of_closing(evidence: Evidence) -> Iterator[Words]:

@@ -8,7 +8,7 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select, text
 
 from incident_service.accounts import Account
 from incident_service.cases import access, holding, pushing, search
@@ -36,6 +36,16 @@ def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters:
     if filters.get("q"):
         return search.page(filters["q"], by=by, wanted=wanted, scans=scans, **manner)
     return paging.merged(select(Case, *KEYS), KEYS, scans, **manner)
+
+
+def count_of_cases(*, by: Account, **filters: Any) -> int | None:
+    """How many cases such a list has; None for words, which only walking finds."""
+    if filters.get("q"):
+        return None
+    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
+    if filters.get("responder") is not None:
+        wanted.append(exists().where(Dispatch.case_id == Case.id, Dispatch.responder_id == by.id, holding.is_held()))
+    return db.session.scalar(select(func.count()).select_from(Case).where(access.visible_to(by), *wanted))
 
 
 def _plan_for_what_is_asked() -> None:

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import accounts
 from incident_service.cases import access, chain
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, step
+from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
 
+CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 
@@ -45,8 +46,14 @@ def check(case: Case, what: Move, *, back_to: Status | None = None) -> Status:
     try:
         return step(case.status, what, back_to=back_to)
     except WrongTurn as error:
-        error.extras["happened"] = _happened(case)
+        error.extras["happened"] = _happened(case, CHANGES)
         raise
+
+
+def standing(case: Case, led: ColumnElement[bool] = CHANGES) -> dict[str, Any]:
+    """Where a case stands, as a refusal says it: its status, what is allowed from there, and what led to it: the last
+    move that changed the status, or the last line of another kind."""
+    return {"case_status": case.status, "allowed": allowed(case.status), "happened": _happened(case, led)}
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
@@ -124,11 +131,10 @@ def _linked(case: Case, line: dict[str, Any], previous: str | None) -> CaseEvent
     return event
 
 
-def _happened(case: Case) -> dict[str, Any] | None:
-    """The last move that changed the status. Nobody is named, since a reporter may be the one who asks."""
+def _happened(case: Case, which: ColumnElement[bool]) -> dict[str, Any] | None:
+    """The last line of this kind. Nobody is named, since a reporter may be the one who asks."""
     last = db.session.scalar(
-        select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.status_before.is_distinct_from(
-            CaseEvent.status_after)).order_by(CaseEvent.sequence.desc()).limit(1))
+        select(CaseEvent).where(CaseEvent.case_id == case.id, which).order_by(CaseEvent.sequence.desc()).limit(1))
     return {"move": last.move, "at": last.at, "by": _part(case, last)} if last else None
 
 

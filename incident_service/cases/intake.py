@@ -14,6 +14,7 @@ from incident_service.areas import CoordinateSystem, Place
 from incident_service.cases import doubts, evidence, history, likeness, merging, queries, words
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
+from incident_service.cases.reporters.standing import check_may_report
 from incident_service.cases.workflow import Status
 from incident_service.catalogue import Category
 from incident_service.foundation import clock
@@ -36,12 +37,14 @@ def report(
     what is likely so is laid before the desk.
 
     The pictures are looked at and sealed on disk first; then report, case and the promise to dispatch it are one
-    transaction. Raises Invalid (pictures, category), EvidenceRefused, Unavailable (a store or the database is away);
-    then nothing is kept. Not safe to repeat by itself: the route honours an Idempotency-Key.
+    transaction. Raises ReporterSuspended, Invalid (pictures, category), EvidenceRefused,
+    Unavailable (a store or the database is away); then nothing is kept. Not safe to repeat by itself: the route honours
+    an Idempotency-Key.
     """
     known = catalogue.category(category)
     east, north = areas.to_wgs84(longitude, latitude, coordinate_system)
     place = areas.locate(east, north)
+    check_may_report(by, place.area_code)
     let_go()
     sealed = photos.take_in(uploads, object_to=evidence.objection(known.code, taken_at))
     with transaction():

@@ -28,6 +28,7 @@ from incident_service.cases.move_schemas import (
     VoidInput,
 )
 from incident_service.cases.reopening import TooLateToReopen
+from incident_service.cases.reporters.standing import ReporterSuspended
 from incident_service.cases.schemas import CaseOutput, ReportOutput
 from incident_service.cases.separating import FirstOfItsCase
 from incident_service.cases.views import MOVE_REFUSALS, PICTURE_REFUSALS, changed
@@ -102,7 +103,7 @@ def regrade_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.post("/cases/<number>/reopening")
 @signed_in
-@bp.refuses(*REFUSALS, TooLateToReopen, *PICTURE_REFUSALS)
+@bp.refuses(*REFUSALS, ReporterSuspended, TooLateToReopen, *PICTURE_REFUSALS)
 @bp.arguments(ReopeningInput, location="form_and_files")
 @idempotent
 @bp.response(200, MovedOutput)

@@ -1,23 +1,15 @@
-"""One case on paper: a PDF for the desk's file, with what happened when, and the pictures before and after.
+"""One case on paper: a PDF for the desk's file, with what happened when, and the pictures before and after."""
 
-The font is one that every PDF reader brings for Chinese (STSong-Light); no file of it is needed, nor put in.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import zip_longest
 from typing import Any
-from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Image, Spacer, Table
 
 from incident_service import photos
 from incident_service.accounts import Account
@@ -25,15 +17,10 @@ from incident_service.cases.dossier import Dossier, Picture, dossier
 from incident_service.cases.models import Stage
 from incident_service.cases.workflow import MOVE_NAMES, NAMES, Move, Status
 from incident_service.foundation import clock
+from incident_service.foundation.paper import HEAD, LINES, PART, WIDTH, printed, said, table
 from incident_service.foundation.words import Words, both, callers_language
 
-FONT, LEADING = "STSong-Light", 14
-WIDTH = A4[0] - 40 * mm
 PICTURE_WIDTH, PICTURE_HEIGHT = 78 * mm, 58 * mm
-PLAIN = ParagraphStyle("plain", fontName=FONT, fontSize=9.5, leading=LEADING, wordWrap="CJK")
-HEAD = ParagraphStyle("head", parent=PLAIN, fontSize=16, leading=24)
-PART = ParagraphStyle("part", parent=PLAIN, fontSize=11.5, leading=18, spaceBefore=8, spaceAfter=4)
-LINES = TableStyle([("GRID", (0, 0), (-1, -1), 0.25, "#999999"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
 WORDS = {
     "title": both("案卷 {number}", "Case {number}"), "status": both("状态", "Status"), "what": both("类别", "Category"),
     "where": both("地点", "Place"), "area": both("区域", "Area"), "opened": both("上报时间", "Reported"),
@@ -51,15 +38,11 @@ def print_case(number: str, *, by: Account) -> bytes:
 
     A picture that is not ready is left out. Raises CaseUnknown, NotAKeeper.
     """
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    found, out = dossier(number, by=by), BytesIO()
-    SimpleDocTemplate(out, pagesize=A4, leftMargin=20 * mm, rightMargin=20 * mm, topMargin=18 * mm,
-                      bottomMargin=18 * mm, title=f"{found.case.number}", author=current_app.config["TOWN_NAME"],
-                      ).build(list(_story(found)))
-    return out.getvalue()
+    found = dossier(number, by=by)
+    return printed(found.case.number, _story(found))
 
 
-def _said(name: str, **parts: str) -> str:
+def _word(name: str, **parts: str) -> str:
     words = WORDS[name]
     return both(words.zh, words.en, **parts).in_language(callers_language())
 
@@ -70,20 +53,20 @@ def _name(words: Words) -> str:
 
 def _story(found: Dossier) -> Iterator[Flowable]:
     facts = found.facts
-    yield _text(_said("title", number=found.case.number), HEAD)
-    yield _text(_said("printed", at=_at(clock.now())))
+    yield said(_word("title", number=found.case.number), HEAD)
+    yield said(_word("printed", at=_at(clock.now())))
     yield Spacer(1, 3 * mm)
-    yield _table([(_said(name), value) for name, value in _facts(facts) if value], (0.22, 0.78))
-    yield _text(_said("reports"), PART)
-    yield _table([(each["reporter"], f"{_at(each['received_at'])}\n{each['description']}\n{each['address']}".strip())
-                  for each in facts["reports"]], (0.22, 0.78))
+    yield table([(_word(name), value) for name, value in _facts(facts) if value], (0.22, 0.78))
+    yield said(_word("reports"), PART)
+    yield table([(each["reporter"], f"{_at(each['received_at'])}\n{each['description']}\n{each['address']}".strip())
+                 for each in facts["reports"]], (0.22, 0.78))
     yield from _pictures(found.pictures)
-    yield _text(_said("dispatches"), PART)
-    yield _table([(_at(each["pushed_at"]), each["responder"]["name"], each["explanation"])
-                  for each in facts["dispatches"]], (0.22, 0.18, 0.6))
-    yield _text(_said("history"), PART)
-    yield _table([(_at(each["at"]), each["by"], _name(MOVE_NAMES[Move(each["move"])]), each["note"])
-                  for each in found.history], (0.22, 0.18, 0.15, 0.45))
+    yield said(_word("dispatches"), PART)
+    yield table([(_at(each["pushed_at"]), each["responder"]["name"], each["explanation"])
+                 for each in facts["dispatches"]], (0.22, 0.18, 0.6))
+    yield said(_word("history"), PART)
+    yield table([(_at(each["at"]), each["by"], _name(MOVE_NAMES[Move(each["move"])]), each["note"])
+                 for each in found.history], (0.22, 0.18, 0.15, 0.45))
 
 
 def _facts(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -101,7 +84,7 @@ def _pictures(some: Sequence[Picture]) -> Iterator[Flowable]:
     """Before and after, side by side, in rows that fit on a page."""
     before, after = ([image for each in some if each.stage is stage and (image := _image(each))] for stage in SHOWN)
     if before or after:
-        rows = [[_text(_said(str(stage))) for stage in SHOWN], *zip_longest(before, after, fillvalue="")]
+        rows = [[said(_word(str(stage))) for stage in SHOWN], *zip_longest(before, after, fillvalue="")]
         yield Spacer(1, 3 * mm)
         yield Table(rows, colWidths=[WIDTH / 2] * 2, style=LINES)
 
@@ -112,17 +95,6 @@ def _image(picture: Picture) -> Flowable | None:
     except (photos.PhotoNotReady, photos.PhotoUnreadable):
         return None
     return Image(BytesIO(jpeg), width=PICTURE_WIDTH, height=PICTURE_HEIGHT, kind="proportional")
-
-
-def _table(rows: Iterable[Sequence[str]], shares: Sequence[float]) -> Flowable:
-    cells = [[_text(cell) for cell in row] for row in rows]
-    return Table(cells, colWidths=[WIDTH * share for share in shares], style=LINES,
-                 splitInRow=1) if cells else Spacer(1, 1)
-
-
-def _text(text: str, style: ParagraphStyle = PLAIN) -> Paragraph:
-    """Words as they were said: nothing in them is markup."""
-    return Paragraph(escape(text).replace("\n", "<br/>"), style)
 
 
 def _at(moment: datetime | None) -> str:

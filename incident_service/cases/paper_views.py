@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 
+from incident_service import exports
 from incident_service.accounts import Role, current_account, requires
 from incident_service.cases import access, exporting, paper
 from incident_service.cases.access import CaseUnknown
-from incident_service.cases.exporting import Format, ListTooLong
+from incident_service.cases.exporting import MEDIA_TYPES, Format
 from incident_service.cases.originals import NotAKeeper
 from incident_service.cases.schemas import ListFilter
 from incident_service.cases.search import TooLittleSaid
+from incident_service.exports import ExportOutput
 from incident_service.foundation.http import Blueprint
-
-MEDIA_TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 
 bp = Blueprint("paper", __name__, url_prefix="/api/v1", description="打印与导出")
 
@@ -32,18 +32,21 @@ def show_paper(number: str) -> Response:
 
 @bp.get("/cases/list.xlsx")
 @requires(*access.STAFF)
-@bp.refuses(TooLittleSaid, ListTooLong)
+@bp.refuses(TooLittleSaid, exports.TooManyExports)
 @bp.arguments(ListFilter, location="query")
+@bp.alt_response(202, schema=ExportOutput)
 @bp.response(200, {"type": "string", "format": "binary"}, content_type=MEDIA_TYPES[Format.XLSX])
 def show_workbook(wanted: dict[str, Any]) -> Response:
-    """A list of cases as XLSX, with the filters of the list itself; at most 5,000 cases."""
+    """A list of cases as XLSX, with the filters of the list itself. Of more than 2,000 cases a worker makes the file:
+    202, with where to ask how far it is."""
     return _list(Format.XLSX, wanted)
 
 
 @bp.get("/cases/list.csv")
 @requires(*access.STAFF)
-@bp.refuses(TooLittleSaid, ListTooLong)
+@bp.refuses(TooLittleSaid, exports.TooManyExports)
 @bp.arguments(ListFilter, location="query")
+@bp.alt_response(202, schema=ExportOutput)
 @bp.response(200, {"type": "string"}, content_type=MEDIA_TYPES[Format.CSV])
 def show_lines(wanted: dict[str, Any]) -> Response:
     """The same as CSV."""
@@ -51,7 +54,13 @@ def show_lines(wanted: dict[str, Any]) -> Response:
 
 
 def _list(format: Format, wanted: dict[str, Any]) -> Response:
-    response = Response(exporting.export(format, by=current_account(), **wanted), mimetype=MEDIA_TYPES[format])
-    response.headers["Content-Disposition"] = f'attachment; filename="cases.{format}"'
+    made = exporting.export(format, by=current_account(), **wanted)
+    if isinstance(made, exports.Export):
+        response = jsonify(ExportOutput().dump(exports.described(made)))
+        response.status_code = 202
+        response.location = exports.described(made)["status_url"]
+    else:
+        response = Response(made, mimetype=MEDIA_TYPES[format])
+        response.headers["Content-Disposition"] = f'attachment; filename="cases.{format}"'
     response.cache_control.no_store = True
     return response

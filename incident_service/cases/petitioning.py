@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service import notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, extending, history, suspending
-from incident_service.cases.models import Case
+from incident_service.cases import access, extending, history, holding, suspending
+from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.petition_models import Petition, PetitionReason, Wish
 from incident_service.cases.reminding import nearest
-from incident_service.cases.workflow import Move, step
+from incident_service.cases.workflow import Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -25,7 +25,7 @@ NAMES = {Wish.EXTENSION: both("延期", "an extension"), Wish.SUSPENSION: both("
 
 
 class AlreadyAsked(Conflict):
-    """Something was asked for and is not decided yet."""
+    """Something was asked for and is not decided yet. Says what `happened`."""
     slug, title = "case-petition-open", both("已有申请待审批", "A request is still to be decided")
 
 
@@ -40,7 +40,7 @@ class PetitionUnknown(NotFound):
 
 
 class PetitionDecided(Conflict):
-    """The request was decided otherwise."""
+    """The request was decided otherwise: how (`is_granted`), and what `happened`."""
     slug, title = "case-petition-decided", both("该申请已审批", "The request was decided")
 
 
@@ -57,20 +57,29 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, move)
-        step(case.status, move)
+        history.check(case, move)
         _check(case, wish, until)
-        if _open_one(case):
-            raise AlreadyAsked()
+        if open_one := _open_one(case):
+            raise AlreadyAsked(**history.standing(case, _lines_of(open_one)))
         asked = Petition(id=new_id(), case_id=case.id, wish=wish, reason=reason, note=note, until=until,
                          asked_by_id=by.id, asked_at=clock.now())
         db.session.add(asked)
         history.note(case, move, by_id=by.id, note=note, asked=True, reason=str(reason), petition_id=str(asked.id),
                      until=until and until.isoformat())
-        title = both("案卷 {number} 申请{wish}，请审批", "Case {number}: {wish} is asked for; decide",
-                     number=case.number, wish=NAMES[wish])
-        notifications.tell(Message(person_id, Kind.TO_APPROVE, str(asked.id), case.number, title)
-                           for person_id in nearest(case, Role.DESK) if person_id != by.id)
+        db.session.flush()
+        notifications.tell(to_approve(case))
         return case
+
+
+def to_approve(case: Case) -> list[Message]:
+    """What the nearest desk is told of a request that is open, if there is one."""
+    asked = _open_one(case)
+    if asked is None:
+        return []
+    title = both("案卷 {number} 申请{wish}，请审批", "Case {number}: {wish} is asked for; decide",
+                 number=case.number, wish=NAMES[asked.wish])
+    return [Message(person_id, Kind.TO_APPROVE, str(asked.id), case.number, title)
+            for person_id in nearest(case, Role.DESK) if person_id != asked.asked_by_id]
 
 
 def grant(number: str, petition_id: UUID, *, by: Account, note: str = "", version: int | None = None) -> Case:
@@ -80,7 +89,7 @@ def grant(number: str, petition_id: UUID, *, by: Account, note: str = "", versio
         case, asked = _to_decide(number, petition_id, by, version)
         if asked.decided_at:
             return _same(case, asked, is_granted=True)
-        step(case.status, MOVES[asked.wish])
+        history.check(case, MOVES[asked.wish])
         _check(case, asked.wish, asked.until)
         _decide(asked, by, is_granted=True)
         apply = extending.extend if asked.wish is Wish.EXTENSION else suspending.suspend
@@ -133,8 +142,14 @@ def _to_decide(number: str, petition_id: UUID, by: Account, version: int | None)
 
 def _same(case: Case, asked: Petition, *, is_granted: bool) -> Case:
     if asked.is_granted is not is_granted:
-        raise PetitionDecided()
+        raise PetitionDecided(is_granted=asked.is_granted, decided_at=asked.decided_at,
+                              **history.standing(case, _lines_of(asked)))
     return case
+
+
+def _lines_of(asked: Petition) -> ColumnElement[bool]:
+    """The condition on lines of history that speak of a request."""
+    return CaseEvent.details["petition_id"].as_string() == str(asked.id)
 
 
 def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:
@@ -142,4 +157,6 @@ def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:
 
 
 def _tell(case: Case, asked: Petition, title: Words) -> None:
-    notifications.tell([Message(asked.asked_by_id, Kind.APPROVAL, str(asked.id), case.number, title)])
+    """Who asked is told, and whoever has the case by now: who asked may have left."""
+    people = {asked.asked_by_id, *(each.responder_id for each in holding.held(case))}
+    notifications.tell(Message(each, Kind.APPROVAL, str(asked.id), case.number, title) for each in people)

@@ -19,6 +19,7 @@ from incident_service.cases.picture_schemas import (
     RedactionsOutput,
 )
 from incident_service.cases.redaction import NotToRedact
+from incident_service.foundation.consent import SecondPersonNeeded
 from incident_service.foundation.http import Blueprint
 from incident_service.foundation.idempotency import idempotent
 from incident_service.photos import Box, OriginalLook, OriginalRequest, Photo, Redaction
@@ -91,7 +92,7 @@ def show_original_requests(number: str) -> dict[str, Any]:
 
 @bp.post("/cases/<number>/original-requests/<uuid:request_id>/approval")
 @requires(*KEEPERS)
-@bp.refuses(access.CaseUnknown, NotAKeeper, photos.SecondPersonNeeded, photos.RequestLapsed)
+@bp.refuses(access.CaseUnknown, NotAKeeper, SecondPersonNeeded, photos.RequestLapsed)
 @idempotent
 @bp.response(200, OriginalRequestOutput)
 def approve_original(number: str, request_id: UUID) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from uuid import UUID
 from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
-from incident_service.cases import deadline, disputes, pseudonyms
+from incident_service.cases import deadline, disputes, pseudonyms, timeline
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
 from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
 from incident_service.cases.thanks import is_late
-from incident_service.cases.voiding import WHY, VoidReason
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.words import Words, both, callers_language
 from incident_service.photos import Photo
@@ -197,7 +196,7 @@ def report(file: ReportFile) -> dict[str, Any]:
         "position": position(file.report.longitude, file.report.latitude),
         "photos": pictures(file.photos[Stage.BEFORE]), "after_photos": pictures(file.photos[Stage.AFTER]),
         "warnings": [_said(each) for each in file.rule_doubts],
-        "progress": [line for event in file.events if (line := _progress(event, file.report))],
+        "progress": [line for event in file.events if (line := timeline.step(event, file.report))],
     }
 
 
@@ -205,44 +204,3 @@ def _has_joined(file: ReportFile) -> bool:
     """Whether the report speaks of a thing that somebody else had reported: it joined, or its case was merged."""
     return file.case.id != file.report.case_id or any(
         event.move is Move.JOIN and event.details.get("report_id") == str(file.report.id) for event in file.events)
-
-
-def _progress(event: CaseEvent, said: Report) -> dict[str, Any] | None:
-    """One step in plain words; None for what does not concern this reporter, such as what another one said."""
-    if event.move is Move.COMMENT:
-        if event.details["acting"] == [Who.REPORTER] and event.by_id != said.reporter_id:
-            return None
-        words = COMMENTED.get((event.details["is_public"], event.details["acting"] == [Who.REPORTER]))
-        return {"at": event.at, "text": _said(both(words.zh, words.en, text=event.note))} if words else None
-    words = _PROGRESS.get(event.move)
-    if words is None or (event.status_before == event.status_after):
-        return None
-    roles = [routing.role_name(each["role"], each["kind"]) for each in event.details.get("dispatches", [])]
-    joined = {language: ("、" if language == "zh" else ", ").join(each.in_language(language) for each in roles)
-              for language in ("zh", "en")}
-    because = WHY[VoidReason(event.details["reason"])] if event.move is Move.VOID else NOTHING
-    return {"at": event.at, "text": _said(both(
-        words.zh, words.en, roles=both(joined["zh"], joined["en"]), because=because))}
-
-
-NOTHING = both("", "")
-COMMENTED = {(True, True): both("您补充：{text}", "You added: {text}"),
-             (True, False): both("工作人员回复：{text}", "From the staff: {text}")}
-_PROGRESS = {
-    Move.REPORT: both("已上报，案卷已生成", "Reported; the case is open"),
-    Move.DISPATCH: both("已推送给{roles}", "Pushed to: {roles}"),
-    Move.TRANSFER: both("已推送给{roles}", "Pushed to: {roles}"),
-    Move.HOLD: both("正在安排处置人员", "A responder is being found"),
-    Move.ACCEPT: both("处置人员已签收", "Accepted by a responder"),
-    Move.RETURN: both("正在重新安排处置人员", "Another responder is being found"),
-    Move.SUSPEND: both("暂缓处置", "Put on hold"),
-    Move.RESUME: both("恢复处置", "Taken up again"),
-    Move.RECTIFY: both("已整改，待核查", "Rectified; waiting for a check"),
-    Move.REWORK: both("核查未通过，正在返工", "The check failed; it is being done again"),
-    Move.AMEND: both("上报信息已更正，正在重新派遣", "What was reported was corrected; responders are being found"),
-    Move.CLOSE: both("已结案", "Closed"),
-    Move.REOPEN: both("案卷已重开", "Reopened"),
-    Move.VOID: both("未立案：{because}", "Not a case: {because}"),
-    Move.WITHDRAW: both("已撤回", "Taken back"),
-    Move.MERGE: both("与已有案卷合并处理", "Goes on with another case of the same"),
-}

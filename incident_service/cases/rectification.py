@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from incident_service import notifications, photos
 from incident_service.accounts import Account
-from incident_service.cases import access, evidence, history, holding, offline
+from incident_service.cases import access, evidence, history, holding, in_hand, offline
 from incident_service.cases.closure import occasion, who_may_close
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
@@ -15,7 +15,6 @@ from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
-from incident_service.foundation.problems import Forbidden
 from incident_service.foundation.transaction import let_go, transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
@@ -24,24 +23,19 @@ from incident_service.photos import Photo
 TAKEN = (Status.ACCEPTED, Status.RECTIFIED)
 
 
-class NotYours(Forbidden):
-    """The case was not dispatched to the caller."""
-    slug, title = "case-not-dispatched-to-you", both("该案卷未派给您", "This case was not dispatched to you")
-
-
 def accept(number: str, *, by: Account, done_at: datetime | None = None, version: int | None = None) -> Case:
     """Confirm that a dispatch was received (签收).
 
     The case is accepted at the first acceptance by either part; the other part's sets its own clock only. `done_at` is
     the phone's own time of what was done offline: it is kept, and the clocks take the time received. Safe to repeat.
-    Raises CaseUnknown, NotYours, WrongTurn, PreconditionFailed.
+    Raises CaseUnknown, NotYours, NoLongerYours, WrongTurn, PreconditionFailed.
     """
     with transaction():
         case = access.find_to_change(number, by=by)
         if done_at and (gone := offline.stray(case, Move.ACCEPT, by=by)):
             offline.hand_in(case, Move.ACCEPT, gone, by=by, done_at=done_at)
             return case
-        mine = [each for each in _dispatches_of(case, by) if each.accepted_at is None]
+        mine = [each for each in in_hand.of(case, by) if each.accepted_at is None]
         if not mine:
             return case
         access.check_version(case, version)
@@ -65,17 +59,17 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", don
     The case is rectified at the first rectification by either part; rectifying what was not accepted accepts it
     too. Sending the same pictures again changes nothing. Work done offline (`done_at`) is never refused: when the case
     has gone elsewhere, pictures and words are kept and put before those who close. Raises CaseUnknown, NotYours,
-    Invalid (pictures), WrongTurn, PreconditionFailed.
+    NoLongerYours, Invalid (pictures), WrongTurn, PreconditionFailed.
     """
     seen = access.find(number, by=by)
     if not (done_at and offline.stray(seen, Move.RECTIFY, by=by)):
-        _dispatches_of(seen, by)
+        in_hand.of(seen, by)
     let_go()
     sealed = photos.take_in(uploads)
     with transaction():
         case = access.find_to_change(number, by=by)
         gone = offline.stray(case, Move.RECTIFY, by=by) if done_at else None
-        mine = [gone] if gone else _dispatches_of(case, by)
+        mine = [gone] if gone else in_hand.of(case, by)
         if _digests(mine[0]) == [each.sha256 for each in sealed]:
             return case
         if gone and done_at:
@@ -114,14 +108,6 @@ def _set_clocks(case: Case, mine: list[Dispatch], *, note: str, by: Account, **s
     history.move(case, Move.RECTIFY, by_id=by.id, note=note, parts=parts, **said)
     case.accepted_at = case.accepted_at or now
     case.rectified_at = case.rectified_at or now
-
-
-def _dispatches_of(case: Case, by: Account) -> list[Dispatch]:
-    """The dispatches that the caller holds, the lead first. Raises NotYours when there are none."""
-    mine = holding.held(case, by)
-    if not mine:
-        raise NotYours()
-    return mine
 
 
 def _digests(given: Dispatch) -> list[str]:

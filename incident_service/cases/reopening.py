@@ -10,6 +10,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, history, holding, thanks
 from incident_service.cases.intake import attach
 from incident_service.cases.models import Case, Ending, Stage
+from incident_service.cases.reporters.standing import check_may_report
 from incident_service.cases.workflow import Move, Who
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -43,14 +44,15 @@ def reopen(number: str, *, by: Account, reason: ReopenReason, note: str = "", up
 
     A reporter does so within REOPEN_DAYS_MAX days of the closing and sends a picture; staff may at any time. The
     deadline and the first clocks stay as they are (figures speak of the first rectification); `closed_at` is set by
-    the next closing. Raises CaseUnknown, NotYourMove, WrongTurn, TooLateToReopen, Invalid (no picture),
-    PreconditionFailed.
+    the next closing. Raises CaseUnknown, NotYourMove, WrongTurn, ReporterSuspended, TooLateToReopen, Invalid
+    (no picture), PreconditionFailed.
     """
     seen = access.find_seen(number, by=by)
     access.check_may(by, seen, Move.REOPEN)
     history.check(seen, Move.REOPEN)
     is_staffs = bool(access.acting_as(by, seen) & {Who.DESK, Who.SUPERVISOR})
     if not is_staffs:
+        check_may_report(by, seen.area_code)
         _check_reporter(seen, uploads or [])
     let_go()
     sealed = photos.take_in(uploads) if uploads else []

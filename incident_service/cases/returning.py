@@ -2,9 +2,8 @@
 
 from incident_service import accounts, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, agenda, disputes, history, holding
+from incident_service.cases import access, agenda, disputes, history, holding, in_hand
 from incident_service.cases.models import Case, Ending
-from incident_service.cases.rectification import NotYours
 from incident_service.cases.workflow import Move, ReturnReason
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
 from incident_service.foundation.transaction import transaction
@@ -21,16 +20,14 @@ def give_back(number: str, *, by: Account, reason: ReturnReason, note: str = "",
     """Return every part the caller holds. When nobody leads any more the case is `returned` and waits for the desk;
     the clock runs on. A second return puts it before a named person.
 
-    Raises CaseUnknown, NotYours (also when repeated: they do not hold it any more), NotToReturn, WrongTurn, Invalid (no
-    words for `other`), PreconditionFailed.
+    Raises CaseUnknown, NotYours, NoLongerYours (also when repeated), NotToReturn, WrongTurn, Invalid (no words for
+    `other`), PreconditionFailed.
     """
     if reason is ReturnReason.OTHER and not note.strip():
         raise Invalid(errors=[FieldError("#/note", both("请说明原因", "Say why"))])
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
-        mine = holding.held(case, by)
-        if not mine:
-            raise NotYours()
+        mine = in_hand.of(case, by)
         history.check(case, Move.RETURN)
         if (before := disputes.dispute_of(case)) and before.decided_at:
             raise NotToReturn()

@@ -244,6 +244,12 @@ class HolidayOutput(Schema):
     days = fields.Integer(required=True)
 
 
+class StoodOutput(Schema):
+    """A pause in which the clock of a reckoning stood still."""
+    begins_at = fields.AwareDateTime(required=True, data_key="from", attribute="from")
+    ends_at = fields.AwareDateTime(required=True, data_key="to", attribute="to")
+
+
 class ReckoningOutput(Schema):
     """One reckoning of a deadline. What lies in working time is counted only where the unit runs in working time."""
     at = fields.AwareDateTime(required=True)
@@ -257,6 +263,8 @@ class ReckoningOutput(Schema):
     calendar_version = fields.String(required=True)
     rules_version = fields.String(required=True)
     span_minutes = fields.Integer(metadata={"description": "what was left, where it is not the whole limit"})
+    extensions = fields.Integer(metadata={"description": "as much again was added so many times"})
+    pauses = fields.List(fields.Nested(StoodOutput), required=True)
     slots = fields.Integer()
     working_minutes = fields.Integer()
     weekend_days = fields.Integer()

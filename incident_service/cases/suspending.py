@@ -10,9 +10,10 @@ from incident_service.accounts import Account
 from incident_service.cases import access, agenda, deadline, history, holding
 from incident_service.cases.models import Case
 from incident_service.cases.petition_models import Petition, Wish
-from incident_service.cases.workflow import Move, Status, step
+from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -56,26 +57,28 @@ def resume(number: str, *, by: Account, note: str = "", version: int | None = No
     with transaction():
         case = access.find_to_change(number, by=by, version=version)
         access.check_may(by, case, Move.RESUME)
-        step(case.status, Move.RESUME, back_to=Status.ACCEPTED)
+        history.check(case, Move.RESUME, back_to=Status.ACCEPTED)
         go_on(case, by=by, note=note)
         return case
 
 
 def go_on(case: Case, *, by: Account | None = None, note: str = "") -> None:
     """Take a locked, suspended case up again: on its day by itself, and then the deadline is the one it already has."""
-    now, left = clock.now(), _pause(case).seconds_left or 0.0
+    now, left = clock.now(), pause_of(case).seconds_left or 0.0
     moved: dict[str, Any] = {}
     if left and case.suspended_until and now < case.suspended_until:
         moved = {"deadline": deadline.reckon(case, now, timedelta(seconds=left))}
     history.undo(case, Move.RESUME, by_id=by.id if by else None, note=note, **moved)
     case.suspended_until = None
     given = holding.held(case)
+    for each in given:                              # of those who left meanwhile, if nobody could follow
+        enqueue("workers.routing.hand_over_part", dispatch_id=str(each.id))
     for each in agenda.climbing(given):
         each.climbs_at = agenda.next_rung_at(case, each, now)
     agenda.wind(case, given)
 
 
-def _pause(case: Case) -> Petition:
+def pause_of(case: Case) -> Petition:
     """The pause the case is in."""
     return db.session.scalars(
         select(Petition).where(Petition.case_id == case.id, Petition.wish == Wish.SUSPENSION,

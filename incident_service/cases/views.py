@@ -10,8 +10,9 @@ from incident_service.accounts import anyone, current_account, requires, signed_
 from incident_service.cases import access, finding, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
+from incident_service.cases.in_hand import NoLongerYours, NotYours
 from incident_service.cases.pushing import pushing
-from incident_service.cases.rectification import NotYours
+from incident_service.cases.reporters.standing import ReporterSuspended
 from incident_service.cases.returning import NotToReturn
 from incident_service.cases.schemas import (
     AcceptanceInput,
@@ -48,7 +49,7 @@ PICTURE_REFUSALS = (photos.PhotosRefused, photos.PhotoCountRefused, photos.Photo
 
 @bp.post("/reports")
 @signed_in
-@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, limits.TriedTooOften)
+@bp.refuses(*PICTURE_REFUSALS, UnknownCategory, EvidenceRefused, ReporterSuspended, limits.TriedTooOften)
 @bp.arguments(ReportInput, location="form_and_files")
 @idempotent
 @bp.response(201, ReportOutput)
@@ -135,7 +136,7 @@ def show_history(number: str) -> dict[str, Any]:
 
 @bp.post("/cases/<number>/acceptance")
 @requires(*access.STAFF)
-@bp.refuses(*MOVE_REFUSALS, NotYours)
+@bp.refuses(*MOVE_REFUSALS, NotYours, NoLongerYours)
 @bp.arguments(AcceptanceInput)
 @idempotent
 @bp.response(200, CaseOutput)
@@ -169,7 +170,7 @@ def transfer_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.post("/cases/<number>/return")
 @requires(*access.STAFF)
-@bp.refuses(*MOVE_REFUSALS, NotYours, NotToReturn)
+@bp.refuses(*MOVE_REFUSALS, NotYours, NoLongerYours, NotToReturn)
 @bp.arguments(ReturnInput)
 @idempotent
 @bp.response(200, CaseOutput)
@@ -181,7 +182,7 @@ def return_case(body: dict[str, Any], number: str) -> Any:
 
 @bp.post("/cases/<number>/rectification")
 @requires(*access.STAFF)
-@bp.refuses(*MOVE_REFUSALS, NotYours, *PICTURE_REFUSALS)
+@bp.refuses(*MOVE_REFUSALS, NotYours, NoLongerYours, *PICTURE_REFUSALS)
 @bp.arguments(RectificationInput, location="form_and_files")
 @idempotent
 @bp.response(200, CaseOutput)

@@ -8,7 +8,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access, agenda, history, holding, merging, thanks
 from incident_service.cases.models import Case
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Move, Status, WrongTurn, allowed
+from incident_service.cases.workflow import Move, Status, WrongTurn
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import Words, both
 from incident_service.notifications import Kind, Message
@@ -69,7 +69,7 @@ def withdraw(report_id: UUID, *, by: Account) -> Report:
         history.check(case, Move.WITHDRAW)
         if case.accepted_at:
             raise WrongTurn(both("已有处置人员签收，不能撤回", "Somebody has accepted it; it cannot be taken back"),
-                            case_status=case.status, allowed=allowed(case.status))
+                            **history.standing(case))
         reports.withdraw(said)
         others = [each for each in reports.of_case(case.id) if each.withdrawn_at is None]
         if others:

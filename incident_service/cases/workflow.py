@@ -57,6 +57,7 @@ class Move(StrEnum):
     JOIN = "join"                       # 附议: another resident reported the same thing
     AMEND = "amend"                     # 改类别或位置: it is routed anew
     REGRADE = "regrade"                 # 改立案条件: the deadline follows
+    RECKON = "reckon"                   # 重算期限: the calendar changed
     COMMENT = "comment"                 # 备注
     APPEAL = "appeal"                   # 申诉 against a late mark
     DECIDE = "decide"                   # 申诉裁定
@@ -65,6 +66,8 @@ class Move(StrEnum):
     REDACT = "redact"                   # boxes were put on a picture
     UNVEIL = "unveil"                   # a box was taken away
     WARN = "warn"                       # a picture was seen before
+    SUSPEND_REPORTER = "suspend_reporter"   # 停用上报: whoever reported abuses it
+    OPEN_IDENTITY = "open_identity"     # 调阅身份: who its reporter is
 
 
 class Who(StrEnum):
@@ -146,6 +149,7 @@ MOVES: dict[Move, Step] = {
     Move.JOIN:      Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.PLATFORM, W.DESK)),
     Move.AMEND:     Step(OPEN,                                  S.DISPATCHING,  (W.DESK,), (With.NOTE,)),
     Move.REGRADE:   Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.GRID_MANAGER, W.DESK), (With.NOTE,)),
+    Move.RECKON:    Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.PLATFORM,)),
     Move.COMMENT:   Step(ANY,                                   Ends.SAME,      (W.REPORTER, W.RESPONDER, *STAFF),
                          (With.NOTE,)),
     Move.APPEAL:    Step(frozenset({S.RECTIFIED, S.CLOSED}),    Ends.SAME,      (W.RESPONDER,), (With.NOTE,)),
@@ -155,6 +159,9 @@ MOVES: dict[Move, Step] = {
     Move.REDACT:    Step(ANY,                                   Ends.SAME,      (W.GRID_MANAGER, W.DESK)),
     Move.UNVEIL:    Step(ANY,                                   Ends.SAME,      (W.GRID_MANAGER, W.DESK)),
     Move.WARN:      Step(ANY,                                   Ends.SAME,      (W.PLATFORM,)),
+    Move.SUSPEND_REPORTER: Step(ANY,                            Ends.SAME,      (W.SUPERVISOR,),
+                                (With.REASON, With.NOTE)),
+    Move.OPEN_IDENTITY: Step(ANY,                               Ends.SAME,      (W.DESK, W.SUPERVISOR), (With.NOTE,)),
 }
 UNDOES = {Move.RESUME: Move.SUSPEND, Move.UNMERGE: Move.MERGE}
 FIRST = frozenset({Move.REPORT, Move.IMPORT})                   # a history begins with one of them
@@ -209,10 +216,13 @@ MOVE_NAMES = {
     Move.REOPEN: both("重开", "reopen"), Move.MERGE: both("并案", "merge"), Move.UNMERGE: both("拆案", "un-merge"),
     Move.SEPARATE: both("拆出", "separate"), Move.JOIN: both("附议", "join"),
     Move.AMEND: both("更正类别或位置", "amend"),
-    Move.REGRADE: both("调整立案条件", "regrade"), Move.COMMENT: both("备注", "comment"),
+    Move.REGRADE: both("调整立案条件", "regrade"), Move.RECKON: both("重算期限", "reckon anew"),
+    Move.COMMENT: both("备注", "comment"),
     Move.APPEAL: both("申诉", "appeal"), Move.DECIDE: both("申诉裁定", "decide"),
     Move.REVIEW: both("抽查", "second look"), Move.ANSWER: both("评价", "answer"),
     Move.REDACT: both("遮挡", "redact"), Move.UNVEIL: both("取消遮挡", "unveil"), Move.WARN: both("图片警示", "warn"),
+    Move.SUSPEND_REPORTER: both("停用上报", "suspend the reporter"),
+    Move.OPEN_IDENTITY: both("调阅身份", "open the reporter's identity"),
 }
 WHO_NAMES = {
     Who.PLATFORM: both("平台", "the platform"), Who.REPORTER: both("上报人", "its reporter"),

@@ -113,17 +113,21 @@ class WorkingCalendar:
             left -= ends - begins
         raise OverflowError("The calendar ends before the working time does.")
 
-    def count(self, start: datetime, end: datetime) -> Count:
-        """What lies between two aware moments."""
-        pieces = [min(ends, end) - begins for begins, ends in self._slots_after(start, until=end) if begins < end]
-        first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
-        days = [first + number * DAY for number in range((last - first).days + 1)]
-        free = [day for day in days if not self.is_working_day(day)]
+    def count(self, *stretches: tuple[datetime, datetime]) -> Count:
+        """What lies in stretches of time between aware moments, a day that several of them touch counted once."""
+        pieces = [min(ends, end) - begins for start, end in stretches
+                  for begins, ends in self._slots_after(start, until=end) if begins < end]
+        days = {day for stretch in stretches for day in self._days(*stretch)}
+        free = [day for day in sorted(days) if not self.is_working_day(day)]
         return Count(
             slots=len(pieces), working_time=sum(pieces, timedelta()),
             holidays=dict(Counter(self.holidays[day] for day in free if day in self.holidays)),
             weekend_days=sum(day not in self.holidays for day in free),
             make_up_days=sum(day in self.make_up_days for day in days))
+
+    def _days(self, start: datetime, end: datetime) -> Iterator[date]:
+        first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
+        return (first + number * DAY for number in range((last - first).days + 1))
 
     def _slots_after(self, start: datetime, until: datetime | None = None) -> Iterator[tuple[datetime, datetime]]:
         """What is left of each slot from `start` on, in UTC."""

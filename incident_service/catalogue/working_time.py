@@ -20,7 +20,7 @@ from incident_service.catalogue.calendar import (
     faults_of_year,
 )
 from incident_service.catalogue.categories import FilingCondition, Unit
-from incident_service.catalogue.deadlines import Deadline
+from incident_service.catalogue.deadlines import Deadline, Pause
 from incident_service.catalogue.models import CalendarChange
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -149,11 +149,13 @@ def rectify_due_at(condition: FilingCondition, pushed_at: datetime) -> datetime:
     return deadlines.rectify_due_at(condition, pushed_at, calendar=calendar())
 
 
-def deadline(condition: FilingCondition, starts_at: datetime, span: timedelta | None = None) -> Deadline:
-    """The deadline of a clock that starts at this moment, after the condition's limit or another `span` of its time."""
+def deadline(condition: FilingCondition, starts_at: datetime, span: timedelta | None = None, *, times: int = 1,
+             pauses: Iterable[Pause] = ()) -> Deadline:
+    """The deadline of a clock that starts at this moment and stands still in `pauses`: after the condition's limit, so
+    many `times`, or after another `span` of its time."""
     known = calendar()
-    allowed = deadlines.length(condition, calendar=known) if span is None else span
-    return deadlines.reckon(condition.unit, starts_at, allowed, calendar=known)
+    allowed = times * deadlines.length(condition, calendar=known) if span is None else span
+    return deadlines.reckon(condition.unit, starts_at, allowed, calendar=known, pauses=pauses)
 
 
 def time_left(unit: Unit, now: datetime, due_at: datetime) -> timedelta:

@@ -1,5 +1,8 @@
 """A sentence in the languages of the house: Chinese by default, English when asked for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context, request
@@ -36,8 +39,23 @@ def spoken(value: Any, language: str) -> Any:
     return value.in_language(language) if isinstance(value, Words) else value
 
 
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def spoken_in(language: str) -> Iterator[None]:
+    """Speak `language` inside the block, whoever is calling: for a worker that does what somebody asked for."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def callers_language() -> str:
     """The language of whoever is calling, from Accept-Language; `zh` when they do not say."""
+    if (language := _spoken.get()) is not None:
+        return language
     if not has_request_context():
         return "zh"
     return _best_of(request.accept_languages)

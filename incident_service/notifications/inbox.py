@@ -25,6 +25,7 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    DUE_MOVED = "due_moved"             # the calendar changed, and the deadline with it
     RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
     TRANSFERRED = "transferred"         # a case was given to somebody else
     TO_APPROVE = "to_approve"           # more time or a pause is asked for
@@ -42,18 +43,23 @@ class Kind(StrEnum):
     COMMENT = "comment"                 # staff have said something about what was reported
     WORK_HANDED_IN = "work_handed_in"   # done offline, for a case that has gone elsewhere since
     APPEAL = "appeal"                   # one was made, or decided
+    REPORTING_SUSPENDED = "reporting_suspended"     # one may not report, appeals against it, or learns what came of it
+    IDENTITY_OPENED = "identity_opened"     # staff looked, with consent, who a reporter is
+    EXPORT_READY = "export_ready"       # a file one asked for can be fetched
     POINTS_EXPIRING = "points_expiring"     # some of a person's points end soon
     FUND_LOW = "fund_low"               # a community's fund is nearly spent
+    WEEKLY_REPORT = "weekly_report"     # a supervisor's report of a week is there
 
 
 class Message(NamedTuple):
-    """Something one person is to be told; `reference` says on which occasion."""
+    """Something one person is to be told; `reference` says on which occasion, `link` is the path of what to fetch."""
 
     account_id: UUID
     kind: Kind
     reference: str
     case_number: str
     title: Words
+    link: str = ""
 
 
 def tell(messages: Iterable[Message]) -> None:
@@ -65,7 +71,7 @@ def tell(messages: Iterable[Message]) -> None:
     """
     current_unit()
     for message in sorted(messages, key=lambda each: each.account_id):
-        _write(*message)
+        _write(message)
 
 
 def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -> None:
@@ -74,14 +80,15 @@ def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -
         tell([Message(account_id, kind, reference, "", title)])
 
 
-def _write(account_id: UUID, kind: Kind, reference: str, case_number: str, title: Words) -> None:
+def _write(message: Message) -> None:
     """Write one. Its time is taken once the inbox is locked, so that a later one is never committed before it and a
     phone that asks for what is newer misses none."""
-    _raise_revision(account_id)
-    id = new_id()
+    _raise_revision(message.account_id)
+    id, said = new_id(), message._asdict()
+    title = said.pop("title")
     is_new = insert_if_absent(
-        Notification.__table__, id=id, account_id=account_id, kind=kind, reference=reference,   # type: ignore[arg-type]
-        case_number=case_number, title_zh=title.in_language("zh"), title_en=title.in_language("en"), at=clock.now())
+        Notification.__table__, **said, id=id, title_zh=title.in_language("zh"),               # type: ignore[arg-type]
+        title_en=title.in_language("en"), at=clock.now())
     if is_new and current_app.config["PUSH_CHANNEL"]:
         enqueue("workers.notifications.deliver", notification_id=str(id))
 
@@ -146,7 +153,8 @@ def deliver(id: UUID) -> None:
     if found is None or found.delivered_at is not None:
         return
     gateway.send(current_app.config["PUSH_CHANNEL"], id=str(found.id), account_id=str(found.account_id),
-                 kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en)
+                 kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en,
+                 link=found.link)
     with transaction():
         db.session.execute(update(Notification).where(Notification.id == id).values(delivered_at=clock.now())
                            .execution_options(synchronize_session=False))

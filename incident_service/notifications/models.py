@@ -24,6 +24,7 @@ class Notification(Model):
     kind: Mapped[str]
     reference: Mapped[str]                          # what the occasion was, e.g. a dispatch; makes a repeat harmless
     case_number: Mapped[str]
+    link: Mapped[str] = mapped_column(default="", server_default="")     # the path of what there is to fetch
     title_zh: Mapped[str]
     title_en: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -24,5 +24,6 @@ class NotificationOutput(Schema):
     kind = fields.String(required=True)
     case_number = fields.String(required=True)
     title = fields.Function(titled, required=True, metadata={"type": "string"})
+    link = fields.String(required=True, metadata={"description": "path of what there is to fetch; else empty"})
     at = fields.AwareDateTime(required=True)
     seen_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Flask
 
 from config.duties import DUTIES
+from config.jobs import QUEUES
 from incident_service.operations.child import Child, Patience, Stage
 from incident_service.operations.preparation import greeting, prepare
 from incident_service.operations.processes import give_way
@@ -27,7 +28,7 @@ def household(app: Flask, web: list[socket.socket], pictures: socket.socket, cop
     for _ in range(config["MEDIA_WORKERS"]):
         later = partial(press.serve, copies, limits.unhurried())
         yield Child("copies", partial(give_way, later), Stage.ANSWERS, OF_A_PRESS)
-    for queue in ("routing", "push", "media"):
+    for queue in QUEUES:
         for _ in range(config[f"{queue.upper()}_WORKERS"]):
             yield Child(queue, partial(work, app, queue), Stage.ASKS)
     for _ in range(config["WEB_WORKERS"]):

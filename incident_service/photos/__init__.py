@@ -16,7 +16,6 @@ from incident_service.photos.models import Photo, Size, Status, copy_called
 from incident_service.photos.originals import (
     OriginalLost,
     RequestLapsed,
-    SecondPersonNeeded,
     approve,
     ask,
     look,
@@ -55,7 +54,6 @@ __all__ = [
     "Redaction",
     "RequestLapsed",
     "Sealed",
-    "SecondPersonNeeded",
     "Size",
     "SpoolingRequest",
     "Status",

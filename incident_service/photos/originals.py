@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from incident_service.foundation import clock
+from incident_service.foundation import clock, consent
+from incident_service.foundation.consent import WishLapsed
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.problems import Conflict, Forbidden, NotFound
+from incident_service.foundation.problems import Forbidden, NotFound
 from incident_service.foundation.transaction import current_unit, for_update
 from incident_service.foundation.words import both
 from incident_service.photos.models import Photo
@@ -24,14 +25,9 @@ class OriginalSealed(Forbidden):
     slug, title = "photo-original-sealed", both("原始照片已封存", "The original photo is sealed")
 
 
-class SecondPersonNeeded(Forbidden):
-    """Nobody agrees to their own wish."""
-    slug, title = "second-person-needed", both("须由另一人批准", "Another person must agree")
-
-
-class RequestLapsed(Conflict):
+class RequestLapsed(WishLapsed):
     """Nobody agreed in time; the wish must be made anew."""
-    slug, title = "original-request-lapsed", both("申请已过期，请重新申请", "The request has lapsed, ask again")
+    slug = "original-request-lapsed"
 
 
 class OriginalLost(NotFound):
@@ -55,13 +51,8 @@ def approve(request_id: UUID, *, by_id: UUID) -> OriginalRequest:
     wish = db.session.scalar(for_update(select(OriginalRequest).where(OriginalRequest.id == request_id)))
     if wish is None:
         raise NotFound()
-    if wish.asked_by_id == by_id:
-        raise SecondPersonNeeded()
-    if wish.approved_at is None:
-        if wish.asked_at + current_app.config["ORIGINAL_REQUEST_KEEP"] <= clock.now():
-            raise RequestLapsed()
-        wish.approved_by_id, wish.approved_at = by_id, clock.now()
-        wish.ends_at = wish.approved_at + current_app.config["ORIGINAL_OPEN"]
+    consent.agree(wish, by_id=by_id, within=current_app.config["ORIGINAL_REQUEST_KEEP"],
+                  open_for=current_app.config["ORIGINAL_OPEN"], lapsed=RequestLapsed)
     return wish
 
 

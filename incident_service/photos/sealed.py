@@ -4,32 +4,25 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident_service.foundation import clock
+from incident_service.foundation import clock, consent
+from incident_service.foundation.consent import Wish
 from incident_service.foundation.database import Id, Model
 
 
-class OriginalRequest(Model):
+class OriginalRequest(Wish, Model):
     """Somebody's wish to see an original, and why. A second person agrees, once; then it is open for a while."""
 
     __tablename__ = "original_request"
     __table_args__ = (
-        CheckConstraint("approved_by_id <> asked_by_id", name="second_person"),
-        CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)"
-                        " AND (approved_at IS NULL) = (ends_at IS NULL)", name="approved_whole"),
+        *consent.rules(),
         Index("ix_original_request_photo_asker", "photo_id", "asked_by_id"),
     )
 
     id: Mapped[Id]
     photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.id"))
-    reason: Mapped[str]
-    asked_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
-    approved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
-    approved_at: Mapped[datetime | None] = mapped_column(default=None)
-    ends_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Occasion(StrEnum):

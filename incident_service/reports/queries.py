@@ -26,6 +26,14 @@ def of_case(case_id: UUID) -> Sequence[Report]:
     return db.session.scalars(select(Report).where(Report.case_id == case_id).order_by(Report.id)).all()
 
 
+def find_in_case(case_id: UUID, id: UUID | None) -> Report:
+    """A report of a case, the first one when none is named. Raises NotFound."""
+    found = next((each for each in of_case(case_id) if id in (None, each.id)), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def own_reports(reporter_id: UUID, *, limit: int, cursor: str) -> paging.Page:
     """A resident's own reports, newest first."""
     statement = select(Report).where(Report.reporter_id == reporter_id)

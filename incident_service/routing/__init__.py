@@ -21,11 +21,13 @@ from incident_service.routing.rule_sets import (
 )
 from incident_service.routing.rule_shapes import RULES_MAX, RuleSchema
 from incident_service.routing.rules import Duty, Facts, Rule, RuleBook
+from incident_service.routing.schemas import GapsInput, GapsOutput
 from incident_service.routing.sentences import part_name, role_name, sentence, why_unroutable
 
 __all__ = [
-    "RULES_MAX", "Decision", "Duty", "Facts", "Gap", "Leave", "Part", "RosterEntry", "RosterGap", "Rule", "RuleBook",
-    "RuleSchema", "RulesNotYours", "Standby", "Step", "Target", "UnknownVersion", "Workload", "check_keeper", "choose",
-    "draft", "fallbacks", "in_force", "load_rules", "part_name", "plant_shipped", "role_name", "roster_gaps",
-    "sentence", "targets", "told_anew", "usual_duties", "version", "why_unroutable", "zone",
+    "RULES_MAX", "Decision", "Duty", "Facts", "Gap", "GapsInput", "GapsOutput", "Leave", "Part", "RosterEntry",
+    "RosterGap", "Rule", "RuleBook", "RuleSchema", "RulesNotYours", "Standby", "Step", "Target", "UnknownVersion",
+    "Workload", "check_keeper", "choose", "draft", "fallbacks", "in_force", "load_rules", "part_name",
+    "plant_shipped", "role_name", "roster_gaps", "sentence", "targets", "told_anew", "usual_duties", "version",
+    "why_unroutable", "zone",
 ]

@@ -18,8 +18,10 @@ from incident_service.supervision.response_times import (
     figures_of,
     response_times,
 )
+from incident_service.supervision.weekly import make_weekly_report, owe_weekly_reports
 
 __all__ = [
     "Compared", "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "compared",
-    "figures_of", "fold", "fold_soon", "overdue", "period", "response_times",
+    "figures_of", "fold", "fold_soon", "make_weekly_report", "overdue", "owe_weekly_reports", "period",
+    "response_times",
 ]

@@ -7,15 +7,16 @@ import numpy as np
 from incident_service.supervision.facts import Facts, Mask
 
 MARKS = ("rework", "return", "extend", "suspend", "reopen")     # moves that a case's history is asked for
+ANSWERS = ("answered", "solved", "satisfied")       # what reporters said of its last closing they spoke of
 
 
 class Marked:
-    """Cases with what their history says of them."""
+    """Cases with what their history and their reporters say of them."""
 
     def __init__(self, facts: Facts, having: Mapping[str, Collection[bytes]], now: np.datetime64) -> None:
         self.facts, self.clocks, self.now = facts, facts.clocks, now
-        self.having = {move: np.isin(facts.ids, np.array(list(ids) or [b""], dtype=facts.ids.dtype))
-                       for move, ids in having.items()}
+        self.having = {said: np.isin(facts.ids, np.array(list(ids) or [b""], dtype=facts.ids.dtype))
+                       for said, ids in having.items()}
 
     def fulfil(self, names: Collection[str]) -> Mask:
         """The cases that fulfil all of these conditions."""
@@ -41,6 +42,11 @@ def _overdue(some: Marked) -> Mask:
     return np.where(np.isnat(some.clocks.done), some.now, some.clocks.done) > some.clocks.due
 
 
+def _asked(some: Marked) -> Mask:
+    """Closed, and reported here: its reporters were asked what they think. Imported history has nobody to ask."""
+    return _closed(some) & some.facts.labels["kind"].where(lambda kind: kind is None)
+
+
 CONDITIONS: Mapping[str, Callable[[Marked], Mask]] = {
     "all": lambda some: np.ones(some.facts.count, dtype=np.bool_),
     "closed": _closed,
@@ -53,4 +59,8 @@ CONDITIONS: Mapping[str, Callable[[Marked], Mask]] = {
     "extended": lambda some: some.having["extend"],
     "suspended": lambda some: some.having["suspend"],
     "reopened": lambda some: some.having["reopen"],
+    "asked": _asked,
+    "answered": lambda some: some.having["answered"],
+    "solved": lambda some: some.having["solved"],
+    "satisfied": lambda some: some.having["satisfied"],
 }

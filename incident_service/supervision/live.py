@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from incident_service import accounts
+from incident_service import accounts, routing
 from incident_service.cases import Case, CaseEvent, Dispatch, Move, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
-from incident_service.supervision.overdue import OverdueCase, holders_of, is_waiting
+from incident_service.routing import RosterGap
+from incident_service.supervision.overdue import OverdueCase, holders_of, is_overdue, is_waiting
 from incident_service.supervision.scope import Scope
 
 OPEN = frozenset(Status) - {Status.CLOSED, Status.MERGED, Status.VOID}
@@ -75,17 +76,28 @@ def _overdue_s(case: Case, now: datetime) -> int:
 def holding(scope: Scope) -> list[Held]:
     """Who holds what for how long, the longest first."""
     rows = db.session.execute(
-        select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at, Case.due_at)
+        select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at,
+               is_overdue(clock.now()))
         .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
         .where(scope.condition(), is_waiting(), Dispatch.rectified_at.is_(None), Dispatch.ended_at.is_(None))).all()
     held: dict[UUID, list[tuple[datetime, bool, bool]]] = {}
-    for responder_id, pushed_at, seen_at, accepted_at, due_at in rows:
-        held.setdefault(responder_id, []).append(
-            (pushed_at, due_at is not None and due_at < clock.now(), (seen_at or accepted_at) is None))
+    for responder_id, pushed_at, seen_at, accepted_at, is_late in rows:
+        held.setdefault(responder_id, []).append((pushed_at, bool(is_late), (seen_at or accepted_at) is None))
     names = accounts.names_of(held)
     found = [Held(id, names.get(id, ""), len(some), sum(late for _, late, _ in some), sum(new for _, _, new in some),
                   min(at for at, _, _ in some)) for id, some in held.items()]
     return sorted(found, key=lambda each: (each.oldest_pushed_at, each.responder_id))
+
+
+def how_many_overdue(scope: Scope) -> int:
+    """How many cases are overdue."""
+    return db.session.scalar(select(func.count()).select_from(Case).where(
+        is_overdue(clock.now()), scope.condition())) or 0
+
+
+def roster_gaps(scope: Scope) -> list[RosterGap]:
+    """When nobody will be on duty at a post, in the next seven days, the earliest first."""
+    return routing.roster_gaps(concerns=scope.holds)
 
 
 def backlog(scope: Scope) -> list[Backlog]:

@@ -9,6 +9,7 @@ from incident_service.foundation import clock
 from incident_service.foundation.http import Blueprint
 from incident_service.foundation.paging import PageInput, page_schema
 from incident_service.foundation.words import callers_language, spoken
+from incident_service.routing import GapsInput, GapsOutput
 from incident_service.supervision import live, places, presenting
 from incident_service.supervision.asking import FiltersInput, filters_of, period_of
 from incident_service.supervision.explaining import sample
@@ -76,6 +77,16 @@ def show_holding() -> dict[str, Any]:
     now = clock.now()
     return {"items": [each._asdict() | {"held_s": int((now - each.oldest_pushed_at).total_seconds())}
                       for each in live.holding(scope_of(current_account()))]}
+
+
+@bp.get("/roster-gaps")
+@requires(Role.SUPERVISOR)
+@bp.arguments(GapsInput, location="query")
+@bp.response(200, GapsOutput)
+def show_roster_gaps(wanted: dict[str, Any]) -> dict[str, Any]:
+    """When nobody will be on duty at a post within my areas, in the next seven days, the earliest first."""
+    found = live.roster_gaps(scope_of(current_account()))
+    return {"items": found[:wanted["limit"]], "count": len(found)}
 
 
 @bp.get("/backlog")

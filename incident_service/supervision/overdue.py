@@ -38,12 +38,17 @@ class OverdueCase(NamedTuple):
 def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
     """One page of the overdue cases that `by` looks over, the longest overdue first. Raises Invalid (cursor)."""
     now = clock.now()
-    late = select(Case).where(looked_over_by(by), is_waiting(), Case.due_at < now, Case.late_excused_at.is_(None))
+    late = select(Case).where(looked_over_by(by), is_overdue(now))
     page = paging.newest_first(late, Case.due_at, Case.id,                         # type: ignore[arg-type] # not NULL
                                limit=limit, cursor=cursor, oldest_first=True)
     holders = holders_of(page.items)
     return page._replace(items=[
         OverdueCase(case, int((now - case.due_at).total_seconds()), holders[case.id]) for case in page.items])
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """The condition on cases past their deadline; one whose lateness was excused is not."""
+    return is_waiting() & (Case.due_at < now) & Case.late_excused_at.is_(None)
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
-from incident_service.cases import Case, CaseEvent, Move
+from incident_service.cases import Answer, Case, CaseEvent, Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import Words
 from incident_service.supervision import grouping, reading
-from incident_service.supervision.conditions import MARKS, Marked
+from incident_service.supervision.conditions import ANSWERS, MARKS, Marked
 from incident_service.supervision.facts import Facts, Mask
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import GroupBy
@@ -107,7 +107,8 @@ def _marked(scope: Scope, period: Period, filters: Filters, counted_by: str) -> 
     which = and_(scope.condition(), *filters.condition_on_cases(), at >= period.since, at < period.until)
     found = (reading.of_responders if filters.is_of_responders else reading.of_cases)(which)
     passing = found.counted() & scope.mask(found) & filters.mask(found, city=current_app.config["CITY_CODE"])
-    return Marked(found.of(passing), _having(which), np.datetime64(clock.now().replace(tzinfo=None), "us"))
+    now = np.datetime64(clock.now().replace(tzinfo=None), "us")
+    return Marked(found.of(passing), _having(which) | _said(which), now)
 
 
 def _having(which: ColumnElement[bool]) -> dict[str, set[bytes]]:
@@ -117,4 +118,18 @@ def _having(which: ColumnElement[bool]) -> dict[str, set[bytes]]:
         which, CaseEvent.move.in_([Move(move) for move in MARKS]))
     for move, id in db.session.execute(rows):
         found[move.value].add(id.bytes)
+    return found
+
+
+def _said(which: ColumnElement[bool]) -> dict[str, set[bytes]]:
+    """Which cases have an answer of a reporter, and of which all say that they are solved, that they are satisfied: the
+    answers about the last closing that anybody spoke of."""
+    found: dict[str, set[bytes]] = {each: set() for each in ANSWERS}
+    last = select(func.max(Answer.round)).where(Answer.case_id == Case.id).correlate(Case).scalar_subquery()
+    rows = select(Answer.case_id, *(func.min(cast(each, Integer)) for each in (Answer.is_solved, Answer.is_satisfied))
+                  ).join(Case, Case.id == Answer.case_id).where(which, Answer.round == last).group_by(Answer.case_id)
+    for id, *yes in db.session.execute(rows):
+        for name, is_so in zip(ANSWERS, (True, *yes), strict=True):
+            if is_so:
+                found[name].add(id.bytes)
     return found

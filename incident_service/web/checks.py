@@ -16,7 +16,7 @@ from incident_service.foundation.problems import Unavailable
 from incident_service.foundation.queues import queues
 from incident_service.photos.press import INLINE
 
-WORKERS = ("routing", "push", "media", "scheduler")
+WORKERS = ("routing", "push", "media", "exports", "scheduler")
 PRESS_SECONDS_MAX = 1.0
 AWAY = (SQLAlchemyError, RedisError, Unavailable, OSError)
 log = structlog.get_logger(__name__)

@@ -1,10 +1,15 @@
-"""How each move is made over HTTP: the least that is valid, whoever presses."""
+"""How each move is made over HTTP: the least that is valid, whoever presses, one after the other or all at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
+
+from flask import Flask
 
 from incident_service import catalogue
 from incident_service.cases.workflow import Move
+from incident_service.demo.caller import form
+from incident_service.foundation.database import db
 from tests.factories import Phone, a_picture
 
 SMALL = (160, 120)
@@ -24,6 +29,32 @@ def press(phone: Phone, move: Move, facts: dict[str, str], **headers: str) -> An
     path = path.format(**facts)
     return phone.send(path, body, [a_picture(size=SMALL)], **headers) if has_picture else phone.post(
         path, body, **headers)
+
+
+class Answer(NamedTuple):
+    """What came of a press."""
+
+    path: str
+    status: int
+    json: dict[str, Any]
+
+
+def all_at_once(app: Flask, presses: Sequence[tuple[Phone, str, dict[str, Any]]]) -> list[Answer]:
+    """Send each body to each path in a thread of its own; a rectification goes with a picture."""
+    db.session.rollback()
+
+    def press_one(each: tuple[Phone, str, dict[str, Any]]) -> Answer:
+        phone, path, body = each
+        sent: dict[str, Any] = {"json": body}
+        if path.endswith("/rectification"):
+            data, kind = form(body, [a_picture(size=SMALL)])
+            sent = {"data": data, "content_type": kind}
+        with app.app_context():
+            answer = app.test_client().post(f"/api/v1{path}", headers=phone.headers, **sent)
+            return Answer(path.rpartition("/")[2], answer.status_code, answer.json)
+
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return list(pool.map(press_one, presses))
 
 
 def _of_case(name: str, has_picture: bool = False, **body: Any) -> Callable[[dict[str, str]], Button]:

@@ -1,13 +1,12 @@
 """Two people press different buttons at the same second: one wins, the other is told what happened."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from sqlalchemy import func, select
 
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.foundation.database import db
-from tests.factories import Phone, a_picture
+from tests.cases.buttons import all_at_once
+from tests.factories import a_picture
 
 
 @pytest.fixture
@@ -21,19 +20,9 @@ def number(town, phone_of, run_jobs) -> str:
 
 def test_closing_and_rework_at_once(app, number, town, phone_of):
     """The loser's refusal names the winner's move, when it was and in what part it was made, but nobody."""
-    buttons = [(town.desk, "closure", {}), (town.supervisor, "rework", {"note": "仍有车辆"})] * 3
-    phones = [(phone_of(person), path, body) for person, path, body in buttons]
     names = {town.desk.name, town.supervisor.name}
-    db.session.remove()
-
-    def press(button: tuple[Phone, str, dict[str, str]]):
-        phone, path, body = button
-        with app.app_context():
-            answer = app.test_client().post(f"/api/v1/cases/{number}/{path}", json=body, headers=phone.headers)
-            return path, answer.status_code, answer.json
-
-    with ThreadPoolExecutor(len(phones)) as pool:
-        answers = list(pool.map(press, phones))
+    answers = all_at_once(app, [(phone_of(town.desk), f"/cases/{number}/closure", {}),
+                                (phone_of(town.supervisor), f"/cases/{number}/rework", {"note": "仍有车辆"})] * 3)
     won = {path for path, status, _ in answers if status == 200}
     lost = [(path, body) for path, status, body in answers if status != 200]
     assert len(won) == 1 and {status for _, status, _ in answers} == {200, 409}

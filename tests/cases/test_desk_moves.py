@@ -235,7 +235,7 @@ def test_a_corrected_category_is_routed_anew_and_explained(dispatched, town, pho
     assert case["deadline"]["steps"][-1]["starts_at"] == case["pushed_at"]
     event = next(each for each in desk.get(f"/cases/{dispatched}/events").json["items"] if each["move"] == "amend")
     assert event["details"]["before"]["category"] == "fire_lane"
-    assert phone_of(town.officer).post(f"/cases/{dispatched}/acceptance").status_code == 403      # no longer theirs
+    assert phone_of(town.officer).post(f"/cases/{dispatched}/acceptance").status_code == 409      # no longer theirs
 
 
 def test_a_corrected_place_lies_in_another_grid(dispatched, town, phone_of, run_jobs):

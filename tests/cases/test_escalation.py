@@ -103,7 +103,7 @@ def test_who_accepts_first_takes_the_part_over_and_who_was_silent_may_still_be_t
     by_name = {each.responder_id: each for each in db.session.scalars(select(Dispatch).where(Dispatch.part == "lead"))}
     assert by_name[deputy.id].ended_because == "taken_over"
     assert by_name[town.officer.id].ended_at is None
-    assert phone_of(deputy).post(f"/cases/{dispatched}/acceptance").status_code == 403
+    assert phone_of(deputy).post(f"/cases/{dispatched}/acceptance").status_code == 409
     assert phone_of(deputy).get("/cases?responder=me").json["items"] == []
     later(20)
     assert [part for part, _ in called()].count("lead") == 2

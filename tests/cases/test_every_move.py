@@ -91,5 +91,5 @@ def test_a_move_is_made_from_where_and_by_whom_the_table_says(desks, move):
 def test_every_move_of_people_has_a_button():
     """What is here without one is made by opening a case, has tests of its own, or is not a button yet."""
     elsewhere = {Move.SEE, Move.REDACT, Move.UNVEIL, Move.JOIN, Move.MERGE, Move.UNMERGE, Move.ANSWER, Move.EXTEND,
-                 Move.SUSPEND, Move.RESUME, Move.SEPARATE}
+                 Move.SUSPEND, Move.RESUME, Move.SEPARATE, Move.SUSPEND_REPORTER, Move.OPEN_IDENTITY}
     assert {move for move, each in MOVES.items() if set(each.by) - {Who.PLATFORM}} == set(BUTTONS) | elsewhere

@@ -1,12 +1,19 @@
 """A list as a file: the list's own filters and order, harmless cells, and nobody's name."""
 
+from datetime import timedelta
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import func, select
 
+from incident_service import cases, exports
 from incident_service.accounts import Role
 from incident_service.cases import exporting
+from incident_service.exports.models import ExportPart
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
 from tests.factories import an_account
 
 EVIL = "=HYPERLINK(\"http://a.invalid\",\"@\")"
@@ -46,7 +53,104 @@ def test_filters_and_sight_are_those_of_the_list(numbers, town, phone_of):
     assert lines(phone_of(town.desk).get("/cases/list.csv", **{"Accept-Language": "en"}))[0].startswith("Number,Status")
 
 
-def test_a_list_that_is_too_long_is_refused(numbers, town, phone_of, monkeypatch):
-    monkeypatch.setattr(exporting, "ROWS_MAX", 1)
-    answer = phone_of(town.desk).get("/cases/list.csv")
-    assert (answer.status_code, answer.json["type"]) == (422, "/problems/case-list-too-long")
+@pytest.fixture
+def long_lists(app):
+    """A city in which two cases are a long list."""
+    app.config["EXPORT_ROWS_AT_ONCE_MAX"] = 1
+    yield
+    app.config["EXPORT_ROWS_AT_ONCE_MAX"] = 2_000
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_a_longer_list_is_made_by_a_worker_and_fetched_by_who_asked_alone(
+        long_lists, numbers, town, phone_of, run_jobs, format):
+    desk = phone_of(town.desk)
+    asked = desk.get(f"/cases/list.{format}?opened_from=2020-01-01T00:00:00Z&near=115.93,28.69,2000")
+    assert (asked.status_code, asked.json["state"], asked.json["file_url"]) == (202, "waiting", None)
+    status = asked.headers["Location"].removeprefix("/api/v1")
+    assert desk.get(f"{status}/file").json["type"] == "/problems/export-not-ready"
+    assert desk.get(f"/cases/list.{format}?opened_from=2020-01-01T00:00:00Z&near=115.93,28.69,2000"
+                    ).json["id"] == asked.json["id"]
+    run_jobs()
+    ready = desk.get(status).json
+    assert (ready["state"], ready["done"], ready["total"]) == ("ready", 2, 2)
+    file = desk.get(f"{status}/file")
+    assert (len(file.data), file.headers["Content-Length"]) == (ready["byte_count"], str(ready["byte_count"]))
+    rows = ([row[0].value for row in load_workbook(BytesIO(file.data)).active.iter_rows()] if format == "xlsx"
+            else [line.split(",")[0] for line in lines(file)])
+    assert rows == ["案卷编号", *numbers[::-1]]
+    told = desk.get("/me/notifications").json["items"][0]
+    assert told["kind"] == "export_ready"
+    assert told["link"] == ready["file_url"]
+    for other in (town.manager, town.supervisor):
+        assert phone_of(other).get(status).status_code == 404
+        assert phone_of(other).get(f"{status}/file").status_code == 404
+    assert [each["id"] for each in desk.get("/exports").json["items"]] == [ready["id"]]
+
+
+def test_it_speaks_the_language_and_has_the_sight_of_whoever_asked(long_lists, numbers, town, phone_of, run_jobs):
+    english = phone_of(town.desk)
+    asked = english.get("/cases/list.csv?q=幸福", **{"Accept-Language": "en"})
+    assert asked.status_code == 200                                         # one case is no long list
+    asked = english.get("/cases/list.csv", **{"Accept-Language": "en"})
+    admin = phone_of(an_account(Role.ADMIN))
+    admin.post(f"/people/{town.desk.id}", {"roles": [{"role": "desk", "area": "360111002"}]}, method="PATCH")
+    run_jobs()
+    [line] = lines(english.get(asked.json["status_url"].removeprefix("/api/v1") + "/file"))
+    assert line.startswith("Number,Status")
+
+
+def test_a_file_is_made_once_whoever_tries_and_expires(app, long_lists, numbers, town, phone_of, run_jobs):
+    desk = phone_of(town.desk)
+    asked = desk.get("/cases/list.csv").json
+    for _ in range(2):
+        cases.write_list(UUID(asked["id"]))
+    assert db.session.scalar(select(func.count()).select_from(ExportPart)) == 1
+    run_jobs()
+    assert len([each for each in desk.get("/me/notifications").json["items"] if each["kind"] == "export_ready"]) == 1
+    assert exports.sweep() == 0
+    with clock.stopped(clock.now() + app.config["EXPORT_KEEP"] + timedelta(minutes=1)):
+        assert phone_of(town.desk).get(asked["status_url"].removeprefix("/api/v1")).status_code == 404
+        assert exports.sweep() == 1
+    assert db.session.scalar(select(func.count()).select_from(ExportPart)) == 0
+
+
+def test_a_slower_try_that_overlaps_spoils_nothing(long_lists, numbers, town, phone_of):
+    asked = phone_of(town.desk).get("/cases/list.csv").json
+
+    def slowly(found, path, progress):
+        cases.write_list(found.id)                                          # somebody else is quicker
+        return path.write_bytes(b"late")
+
+    exports.fill(UUID(asked["id"]), slowly)
+    file = phone_of(town.desk).get(f"/exports/{asked['id']}/file")
+    assert len(lines(file)) == 3
+    assert db.session.scalar(select(func.count()).select_from(ExportPart)) == 1
+
+
+def test_what_a_crash_left_half_made_is_made_anew(long_lists, numbers, town, phone_of, run_jobs):
+    asked = phone_of(town.desk).get("/cases/list.csv").json
+
+    def crash(found, path, progress):
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        exports.fill(UUID(asked["id"]), crash)
+    assert phone_of(town.desk).get(f"/exports/{asked['id']}").json["state"] == "working"
+    run_jobs()
+    assert phone_of(town.desk).get(f"/exports/{asked['id']}").json["state"] == "ready"
+
+
+def test_nobody_has_more_than_a_few_files_at_a_time(app, long_lists, numbers, town, phone_of):
+    desk = phone_of(town.desk)
+    answers = [desk.get(f"/cases/list.csv?opened_from=20{year}-01-01T00:00:00Z").status_code for year in range(10, 16)]
+    assert answers == [202] * app.config["EXPORTS_MAX"] + [429]
+
+
+def test_a_list_longer_than_a_sheet_says_why_it_failed(long_lists, numbers, town, phone_of, run_jobs, monkeypatch):
+    monkeypatch.setattr(exporting, "WORKBOOK_ROWS_MAX", 1)
+    asked = phone_of(town.desk).get("/cases/list.xlsx").json
+    run_jobs()
+    failed = phone_of(town.desk).get(f"/exports/{asked['id']}").json
+    assert failed["state"] == "failed"
+    assert "CSV" in failed["problem"]

@@ -172,3 +172,24 @@ def test_a_case_that_was_extended_and_paused_is_without_fault(app, accepted, tow
     db.session.commit()
     result = app.test_cli_runner().invoke(cases_commands, ["audit", "--language", "en"])
     assert "1 cases looked through, 0 faults" in result.output
+
+
+def test_a_refusal_says_where_the_case_stands_and_what_happened(accepted, town, phone_of):
+    """As of every other move: whoever pressed second is told who was quicker, and with what."""
+    officer, desk = phone_of(town.officer), phone_of(town.desk)
+    asked = ask(officer, accepted)
+    refusals = [ask(officer, accepted), desk.post(f"/cases/{accepted}/resumption")]
+    decide(desk, asked)
+    refusals.append(decide(desk, asked, "refusal", note="不需要"))
+    assert refusals[-1].json["is_granted"] is True
+    decide(desk, ask(officer, accepted))
+    refusals.append(ask(officer, accepted))
+    officer.send(f"/cases/{accepted}/rectification", {}, [a_picture()])
+    until = (clock.now() + DAY).isoformat()
+    refusals += [ask(officer, accepted), ask(officer, accepted, "suspension", until=until)]
+    for refused in refusals:
+        assert refused.status_code == 409, refused.json
+        assert refused.json["allowed"]
+    assert [(each.json["happened"]["move"], each.json["happened"]["by"]) for each in refusals] == [
+        ("extend", "responder"), ("accept", "responder"), ("extend", "desk"), ("accept", "responder"),
+        *[("rectify", "responder")] * 2]

@@ -78,7 +78,7 @@ def test_who_does_not_hold_a_case_cannot_return_it(dispatched, town, phone_of):
     key = {"Idempotency-Key": "once"}
     answers = [officer.post(f"/cases/{dispatched}/return", {"reason": "not_my_area"}, **key) for _ in range(2)]
     assert [each.status_code for each in answers] == [200, 200]
-    assert give_back(officer, dispatched).status_code == 403
+    assert give_back(officer, dispatched).status_code == 409
     assert db.session.scalars(select(CaseEvent.move)).all().count("return") == 1
 
 

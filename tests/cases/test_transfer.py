@@ -79,7 +79,7 @@ def test_a_desk_gives_the_lead_to_somebody_else_in_a_new_round_and_the_deadline_
     assert phone_of(town.officer).get("/me/notifications").json["items"][0]["kind"] == "transferred"
     assert phone_of(other).get("/me/notifications").json["items"][0]["kind"] == "dispatch"
     late = phone_of(town.officer).send(f"/cases/{dispatched}/rectification", {}, [a_picture()])
-    assert late.status_code == 403
+    assert late.status_code == 409
     assert phone_of(other).post(f"/cases/{dispatched}/acceptance").json["status"] == "accepted"
 
 

@@ -45,6 +45,8 @@ GET    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
 
 POST   /api/v1/reports                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none
@@ -57,6 +59,9 @@ GET    /api/v1/cases/list.csv                    401  403   403    yes  none  ye
 GET    /api/v1/cases/list.xlsx                   401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 POST   /api/v1/cases/moves                       401  403   403    403  403   403  403   yes  yes   403  403   403  403
 GET    /api/v1/cases/<number>/case.pdf           401  403   403    403  403   403  403   yes  404   yes  404   403  403
+GET    /api/v1/exports                           401  yes   none   none none  none none  none none  none none  none none
+GET    /api/v1/exports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
+GET    /api/v1/exports/<uuid:id>/file            401  yes   404    404  404   404  404   404  404   404  404   404  404
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
 GET    /api/v1/cases/<number>/events             401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404
@@ -89,6 +94,20 @@ POST   /api/v1/cases/<number>/reports/<uuid:id>/separation
 POST   /api/v1/cases/<number>/appeal             401  403   403    yes  404   yes  404   403  404   403  404   403  404
 POST   /api/v1/cases/<number>/appeal/decision    401  403   403    403  403   403  403   403  403   yes  404   403  403
 POST   /api/v1/cases/<number>/review             401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/reporter-suspensions
+                                                 401  403   403    403  403   403  403   403  403   yes  404   403  403
+POST   /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   403  403
+GET    /api/v1/cases/<number>/identity-requests  401  403   403    403  403   403  403   yes  404   yes  404   yes  404
+POST   /api/v1/cases/<number>/identity-requests/<uuid:request_id>/approval
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/cases/<number>/identity-requests/<uuid:request_id>/identity
+                                                 401  403   403    403  403   403  403   403  404   403  404   403  403
+GET    /api/v1/me/identity-openings              401  yes   none   none none  none none  none none  none none  none none
+GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
+POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
+GET    /api/v1/me/suspensions                    401  yes   none   none none  none none  none none  none none  none none
+POST   /api/v1/me/suspensions/<uuid:id>/appeal   401  yes   404    404  404   404  404   404  404   404  404   404  404
 POST   /api/v1/reports/<uuid:id>/withdrawal      401  yes   404    404  404   404  404   404  404   404  404   404  404
 
 GET    /api/v1/photos/<uuid:id>/<any(thumb,screen):size>
@@ -150,6 +169,16 @@ GET    /api/v1/supervision/unseen                401  403   403    403  403   40
 GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/roster-gaps           401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports        401  403   403    403  403   403  403   403  403   yes  none  403  403
+GET    /api/v1/supervision/weekly-reports/<uuid:id>/report.pdf
+                                                 401  403   403    403  403   403  403   403  403   yes  404   403  403
+GET    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+PUT    /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
+DELETE /api/v1/supervision/weekly-reports/subscription
+                                                 401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/heatmap               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/recurring-spots       401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/export.xlsx           401  403   403    403  403   403  403   403  403   yes  yes   403  403

@@ -1,15 +1,16 @@
 """What the rows of the access table are about: a case with all that may belong to one, and everybody who may ask."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from incident_service import areas, catalogue
+from incident_service import areas, catalogue, exports
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
+from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications.models import Notification
@@ -17,6 +18,7 @@ from incident_service.points import HeldBecause, Reason, award, redeem, set_budg
 from incident_service.points.codes import code_of
 from incident_service.points.models import Hold
 from incident_service.routing.leaves import grant_leave
+from incident_service.supervision.weekly.models import WeeklyReport
 from tests.contract.access_table import PEOPLE
 from tests.factories import CITY, Phone, Town, a_picture, an_account
 from tests.points.scenes import a_reward, thank
@@ -42,7 +44,8 @@ class Scene:
             an_account(Role.OFFICER, OTHER_BEAT, kind="traffic"), town.desk, an_account(Role.DESK, OTHER_STREET),
             town.supervisor, an_account(Role.SUPERVISOR, OTHER_STREET), an_account(Role.ADMIN, CITY),
             an_account(Role.ADMIN, OTHER_STREET)), strict=True))
-        self.colleague = an_account(Role.DESK, town.street)
+        self.colleague, self.chief = an_account(Role.DESK, town.street), an_account(Role.SUPERVISOR, CITY)
+        self.week = self._week()
         self.usual = self.case_for("")
 
     def phone(self, who: str) -> Phone:
@@ -52,7 +55,10 @@ class Scene:
         return self.phone_of(person)
 
     def case_for(self, rule: str) -> dict[str, str]:
-        """A fresh case, as far on its way as a rule wants it, or closed; and by which names its parts are known."""
+        """A fresh case, as far on its way as a rule wants it, or closed; and by which names its parts are known.
+        Whoever was suspended before may report again."""
+        with transaction():
+            db.session.execute(update(ReporterSuspension).values(until=clock.now()))
         place = NOBODYS_PLACE if "transfer" in rule else {}
         said = self.phone("reporter").report(**place).json
         number = said["case_number"]
@@ -60,6 +66,8 @@ class Scene:
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
+                 "export": self._export(),
+                 "week": self.week,
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
                  "other": self._another() if "merg" in rule else "", **self._shop(number)}
         if not any(word in rule for word in NOT_RECTIFIED):
@@ -78,6 +86,11 @@ class Scene:
             facts["petition"] = self._asked(number, is_granted="resumption" in rule)
         if "decision" in rule or rule.endswith("appeals"):
             self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
+        if rule.endswith(("/me/suspensions", "supervision/reporter-suspensions", "suspensions/<uuid:id>/appeal",
+                          "suspensions/<uuid:id>/decision")):
+            facts["reporter_suspension"] = self._suspended(number, has_appealed=rule.endswith("decision"))
+        if "identity" in rule:
+            facts["request"] = self._wished_to_know(number, is_opened="openings" in rule)
         if not rule or any(word in rule for word in CLOSED):
             self.phone("manager").post(f"/cases/{number}/closure")
         return facts
@@ -101,6 +114,23 @@ class Scene:
             self.phone_of(self.colleague).post(f"/cases/{number}/petitions/{petition}/approval")
         return petition
 
+    def _suspended(self, number: str, *, has_appealed: bool) -> str:
+        """The reporter may not report, by order of a supervisor who is not among the people."""
+        ordered = self.phone_of(self.chief).post(f"/cases/{number}/reporter-suspensions",
+                                                 {"reason": "spam", "note": "重复上报"}).json
+        if has_appealed:
+            self.phone("reporter").post(f"/me/suspensions/{ordered['id']}/appeal", {"note": "并非重复"})
+        return str(ordered["id"])
+
+    def _wished_to_know(self, number: str, *, is_opened: bool) -> str:
+        """A clerk who is not among the people asks who the reporter is, and has perhaps seen it."""
+        desk, wishes = self.phone_of(self.colleague), f"/cases/{number}/identity-requests"
+        wish = str(desk.post(wishes, {"reason": "公安机关来函"}).json["id"])
+        if is_opened:
+            self.phone_of(self.chief).post(f"{wishes}/{wish}/approval")
+            desk.get(f"{wishes}/{wish}/identity")
+        return wish
+
     def _another(self) -> str:
         """The number of another open case at the same place."""
         number: str = self.phone("reporter").report().json["case_number"]
@@ -115,6 +145,23 @@ class Scene:
         bought = redeem(reward.id, quantity=1, by=self.town.resident)
         return {"community": self.town.grid[:12], "centre": str(reward.centre_id), "reward": str(reward.id),
                 "redemption": str(bought.id), "code": code_of(bought.id)}
+
+    def _export(self) -> str:
+        """A file of the reporter's that is ready."""
+        with transaction():
+            db.session.execute(delete(exports.Export))
+            found, _ = exports.ask(self.town.resident.id, exports.Kind.OWN_DATA, {}, file_name="own.zip",
+                                   media_type="application/zip")
+        exports.fill(found.id, lambda export, path, progress: path.write_bytes(b"all"))
+        return str(found.id)
+
+    def _week(self) -> str:
+        """The supervisor's report of a week."""
+        with transaction():
+            made = WeeklyReport(id=new_id(), account_id=self.town.supervisor.id, week=date(2026, 11, 16), areas=[CITY],
+                                made_at=clock.now(), pdf=b"%PDF-1.4")
+            db.session.add(made)
+        return str(made.id)
 
     def _leave(self) -> str:
         """The manager will be away one day."""

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from incident_service import catalogue
 from incident_service.app import create_app
 from incident_service.areas import listing
 from incident_service.demo.caller import form
@@ -24,6 +25,9 @@ WAYS = {                                                    # what fills the gap
     "/areas/<code>": "/areas/{grid}", "/areas/outlines": "/areas/outlines?layer=grid",
     "/people/<uuid:id>": "/people/{person}", "/notifications/<uuid:id>": "/notifications/{notification}",
     "/photos/<uuid:id>": "/photos/{photo}", "/reports/<uuid:id>": "/reports/{report}",
+    "suspensions/<uuid:id>": "suspensions/{reporter_suspension}",
+    "/exports/<uuid:id>": "/exports/{export}",
+    "/weekly-reports/<uuid:id>": "/weekly-reports/{week}",
     "/holds/<uuid:id>": "/holds/{hold}", "/centres/<uuid:id>": "/centres/{centre}",
     "/rewards/<uuid:id>": "/rewards/{reward}", "/redemptions/<uuid:id>": "/redemptions/{redemption}",
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
@@ -37,6 +41,7 @@ WAYS = {                                                    # what fills the gap
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
+    "/api/v1/supervision/roster-gaps": "uncovered", "/api/v1/supervision/weekly-reports": "week",
     "/api/v1/cases/list.csv": "number",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
     "/api/v1/me/points/entries": "number", "/api/v1/me/points/holds": "hold", "/api/v1/points/holds": "hold",
@@ -45,10 +50,12 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/people": "person", "/api/v1/supervision/response-times": "grid", "/api/v1/supervision/overdue": "number",
     "/api/v1/supervision/appeals": "number", "/api/v1/supervision/second-looks": "number",
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
-    "/api/v1/me/figures/cases": "number",
+    "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
+    "/api/v1/me/identity-openings": "number", "/api/v1/exports": "export",
+    "/api/v1/supervision/reporter-suspensions": "number",
 }
 
-OWN_SCENE = ("overdue", "appeals", "second-looks")
+OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions", "identity", "openings")
 
 
 def name_of(row: Row) -> str:
@@ -127,6 +134,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "suspension": {"reason": "weather", "until": (clock.now() + timedelta(days=9)).isoformat()},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
+        "deadlines": {"calendar_version": catalogue.calendar().version, "note": "放假安排公布"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
         "rehearsals": {"version": 1, "opened_from": "2026-01-01T00:00:00Z", "opened_to": "2026-12-31T00:00:00Z"},
@@ -145,7 +153,9 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "amendment": {"category": "other", "note": "不在消防通道上"}, "review": {"verdict": "confirmed"},
         "merge": {"into": facts["other"]}, "separation": {"note": "是另一辆车"}, "unmerging": {"note": "是两辆车"},
         "condition": {"condition": facts["condition"], "note": "影响更大"},
-        "decision": {"verdict": "granted", "note": "确有原因"},
+        "decision": {"ruling": "upheld", "note": "经复核"} if "suspensions" in rule else {
+            "verdict": "granted", "note": "确有原因"},
+        "identity-requests": {"reason": "公安机关来函"}, "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
     return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
 

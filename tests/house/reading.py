@@ -11,7 +11,7 @@ STOREYS = {
     "foundation": 0,
     "areas": 1, "catalogue": 1, "accounts": 1,
     "photos": 3, "routing": 3, "points": 3, "notifications": 3,
-    "reports": 4, "cases": 5, "evidence": 6, "supervision": 6, "open311": 7, "web": 7,
+    "reports": 4, "exports": 4, "cases": 5, "evidence": 6, "supervision": 6, "open311": 7, "web": 7,
     "demo": 8, "operations": 9, "migrations": 9,
 }
 

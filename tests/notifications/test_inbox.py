@@ -75,6 +75,17 @@ def test_a_title_is_said_in_the_reader_s_language(phone_of):
     assert phone.get("/me/notifications", **{"Accept-Language": "en"}).json["items"][0]["title"] == "Closed"
 
 
+def test_what_there_is_to_fetch_is_told_to_the_phone_and_to_the_channel(gateway, phone_of, run_jobs):
+    somebody = an_account()
+    with transaction():
+        notifications.tell([Message(somebody.id, Kind.CLOSED, "1", "", both("好", "good"), "/api/v1/reports/1"),
+                            Message(somebody.id, Kind.CLOSED, "2", "", both("好", "good"))])
+    run_jobs()
+    items = phone_of(somebody).get("/me/notifications").json["items"]
+    assert sorted(item["link"] for item in items) == ["", "/api/v1/reports/1"]
+    assert sorted(json.loads(body)["link"] for body, _ in gateway.received) == ["", "/api/v1/reports/1"]
+
+
 def test_seeing_the_notification_is_seeing_the_dispatch(town, phone_of, run_jobs):
     phone_of(town.resident).report()
     run_jobs()

@@ -12,8 +12,8 @@ import pytest
 from config.base import run_folder
 from tests.operations.installation import Installation, refused, until
 
-ONE_OF_EACH = {"incident-web", "incident-routing", "incident-push", "incident-media", "incident-scheduler",
-               "incident-press", "incident-copies", "valkey-server"}
+ONE_OF_EACH = {"incident-web", "incident-routing", "incident-push", "incident-media", "incident-exports",
+               "incident-scheduler", "incident-press", "incident-copies", "valkey-server"}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision.places import chained
 from tests.factories import Phone, an_account
-from tests.supervision.past import GRID, OTHER_GRID, a_past_case, a_supervisor, given
+from tests.supervision.past import GRID, MORNING, OTHER_GRID, a_past_case, a_supervisor, given
 
 
 @pytest.fixture
@@ -79,6 +79,27 @@ def test_who_holds_what_for_how_long(phone, street):
         ("交警甲", 2, 1, 1), ("交警乙", 1, 0, 1)]
     assert 17_900 < items[0]["held_s"] < 18_100
     assert [item["name"] for item in street.get("/supervision/holding").json["items"]] == ["交警甲"]
+
+
+def test_what_was_excused_is_not_overdue_in_anybodys_hands(phone):
+    officer = an_account()
+    case = a_past_case(opened=an_hour_ago(), pushed=0, due=60)
+    given(case, officer.id)
+    with transaction():
+        db.session.merge(case).late_excused_at = clock.now()
+    assert phone.get("/supervision/holding").json["items"][0]["overdue"] == 0
+    assert numbers(phone.get("/supervision/overdue")) == []
+
+
+def test_gaps_in_the_roster_are_those_of_ones_own_areas(client, town):
+    with clock.stopped(MORNING):
+        city, mine, other = (Phone(client, a_supervisor(area)).get("/supervision/roster-gaps?limit=2000").json
+                             for area in ("3601", town.street, OTHER_GRID[:9]))
+    places = [{(gap["area"], gap["role"], gap["from"], gap["to"]) for gap in each["items"]}
+              for each in (city, mine, other)]
+    assert mine["count"] == len(mine["items"]) > 0
+    assert {gap["area"][:9] for gap in mine["items"]} == {town.street}
+    assert places[1] < places[0] and places[2] < places[0] and not places[1] & places[2]
 
 
 def test_the_backlog_by_age(phone, street):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incident_service.cases import CaseEvent, Move, Status
+from incident_service.cases import Answer, CaseEvent, Move, Status
 from incident_service.catalogue import BrokenTable
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -14,7 +14,7 @@ from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.rate_table import rates_called, read_rates
 from incident_service.supervision.rates import Value, rates_of
 from incident_service.supervision.scope import Scope
-from tests.factories import Phone
+from tests.factories import Phone, a_picture, an_account
 from tests.supervision.past import GRID, OTHER_GRID, THAT_DAY, a_past_case, a_supervisor
 from tests.supervision.test_filters import listed
 
@@ -49,6 +49,48 @@ def test_each_rate_counts_what_it_says(app, rate, fraction):
     a_past_case(pushed=0)                                               # never due
     remembered(late, Move.REWORK), remembered(waiting, Move.SUSPEND)
     assert counted(rate) == fraction
+
+
+def answered(case, *said, round: int = 1) -> None:
+    """Each of `said` is one reporter's (solved, satisfied)."""
+    with transaction():
+        db.session.add_all(Answer(id=new_id(), case_id=case.id, round=round, by_id=an_account().id, is_solved=solved,
+                                  is_satisfied=satisfied, note="", answered_at=clock.now())
+                           for solved, satisfied in said)
+
+
+@pytest.mark.parametrize(("rate", "fraction"), [
+    ("responded", (4, 5)), ("solved@1", (2, 4)), ("solved@2", (2, 5)), ("satisfied@1", (1, 4)),
+    ("satisfied@2", (1, 5))])
+def test_what_reporters_say_of_closings(app, rate, fraction):
+    happy, doubtful, torn, again, _silent = (a_past_case(pushed=0, closed=9) for _ in range(5))
+    answered(happy, (True, True))
+    answered(doubtful, (True, False))
+    answered(torn, (True, True), (False, False))                        # one of two reporters says it is not solved
+    answered(again, (True, True)), answered(again, (False, False), round=2)     # the last closing counts
+    a_past_case(pushed=0)                                               # nobody was asked yet
+    imported, void = a_past_case(closed=9), a_past_case(pushed=0, closed=9)
+    answered(void, (True, True))
+    with transaction():
+        db.session.merge(imported).original_kind, db.session.merge(void).status = "Noise", Status.VOID
+    assert counted(rate) == fraction
+
+
+def test_what_a_resident_answers_is_in_the_rates_at_once(town, phone_of, run_jobs):
+    resident, officer = phone_of(town.resident), phone_of(town.officer)
+    number = resident.report().json["case_number"]
+    run_jobs()
+    officer.send(f"/cases/{number}/rectification", {}, [a_picture()])
+    phone_of(town.manager).post(f"/cases/{number}/closure")
+    supervisor = phone_of(a_supervisor(town.street))
+
+    def told():
+        body = supervisor.get("/supervision/rates?rate=responded,solved,satisfied").json
+        return [(each["numerator"], each["denominator"]) for each in body["total"]]
+
+    assert told() == [(0, 1), (0, 1), (0, 1)]
+    assert resident.post(f"/cases/{number}/satisfaction", {"solved": True, "satisfied": False}).status_code == 200
+    assert told() == [(1, 1), (1, 1), (0, 1)]
 
 
 def test_a_case_counts_in_the_period_of_its_deadline(app):

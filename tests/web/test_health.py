@@ -7,7 +7,7 @@ from incident_service.foundation.queues import queues
 from incident_service.operations.forwarded import Forwarded
 from tests.web.conftest import STRANGER
 
-EVERYTHING = {"database", "redis", "photo_store", "press", "routing", "push", "media", "scheduler"}
+EVERYTHING = {"database", "redis", "photo_store", "press", "routing", "push", "media", "exports", "scheduler"}
 AWAY = {
     "database": {"SQLALCHEMY_DATABASE_URI": "sqlite:////proc/no-such-folder/incidents.sqlite3"},
     "redis": {"REDIS_URL": "unix:///proc/no-such-socket"},
@@ -30,7 +30,7 @@ def test_ready_when_everything_is_there(standing):
 @pytest.mark.parametrize("part", AWAY)
 def test_not_ready_while_something_is_away(standing, part):
     answer = standing(**AWAY[part]).get("/readyz")
-    behind_redis = {"routing", "push", "media", "scheduler"} if part == "redis" else set()
+    behind_redis = {"routing", "push", "media", "exports", "scheduler"} if part == "redis" else set()
     assert (answer.status_code, answer.json["type"]) == (503, "/problems/not-ready")
     assert {name for name, is_there in answer.json["checks"].items() if not is_there} == {part} | behind_redis
     assert int(answer.headers["Retry-After"]) > 0

@@ -1,0 +1,168 @@
+"""Suspending who abuses reporting (停用上报): by a supervisor, from a case; one appeal, decided by somebody else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from incident_service import accounts, notifications, reports
+from incident_service.accounts import Account, Role
+from incident_service.cases import access, history
+from incident_service.cases.models import Case
+from incident_service.cases.reporters.standing import WHY
+from incident_service.cases.reporters.suspension_models import Misconduct, ReporterSuspension, Ruling
+from incident_service.cases.workflow import Move, Who
+from incident_service.foundation import clock, paging
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
+from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.words import Words, both
+from incident_service.notifications import Kind, Message
+
+DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
+
+
+class SuspendedBefore(Conflict):
+    """One case suspends a reporter once."""
+    slug, title = "reporter-suspended-before", both("该上报人已因此案卷被停用", "This case suspended them before")
+
+
+class SuspensionAppealed(Conflict):
+    """There is one appeal against a suspension."""
+    slug, title = "suspension-appealed", both("您已申诉过", "You have appealed before")
+
+
+class SuspensionDecided(Conflict):
+    """The appeal was decided otherwise."""
+    slug, title = "suspension-decided", both("该申诉已有裁定", "The appeal was decided before")
+
+
+class NotToDecide(Forbidden):
+    """Neither who suspended nor who is suspended decides about it."""
+    slug, title = "suspension-not-yours", both("须由另一名督查员或管理员裁定", "Somebody else must decide")
+
+
+def suspend_reporter(number: str, *, by: Account, reason: Misconduct, note: str, until: datetime | None = None,
+                     report_id: UUID | None = None) -> ReporterSuspension:
+    """Suspend who sent a report of this case (the first one when none is named), within the area the supervisor
+    answers for, until a day or until further notice. They are told why.
+
+    Safe to repeat: the same comes back as it is. Raises CaseUnknown, NotYourMove, NotFound (no such report of it),
+    Invalid (a day that has passed, oneself), SuspendedBefore.
+    """
+    with transaction():
+        case = access.find_to_change(number, by=by)
+        access.check_may(by, case, Move.SUSPEND_REPORTER)
+        said = reports.find_in_case(case.id, report_id)
+        _check(said.reporter_id, until, by)
+        before = db.session.scalar(select(ReporterSuspension).where(
+            ReporterSuspension.case_id == case.id, ReporterSuspension.reporter_id == said.reporter_id))
+        if before:
+            return _same(before, by, reason=reason, note=note, until=until)
+        found = ReporterSuspension(
+            id=new_id(), case_id=case.id, reporter_id=said.reporter_id, reason=reason, note=note, until=until,
+            area_code=_widest(by, case), suspended_by_id=by.id, begins_at=clock.now(), appeal_note="", decision_note="")
+        db.session.add(found)
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step="suspended", reason=reason,
+                     report_id=str(said.id), until=until and until.isoformat())
+        title = both("您的上报功能已被暂停：{reason}；可申诉一次",
+                     "You may not report for now: {reason}; you may appeal once", reason=WHY[reason])
+        _tell(found, case, title, to=[said.reporter_id])
+        return found
+
+
+def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension:
+    """Appeal against one's own suspension, once; supervisors and administrators who did not order it are told.
+
+    Safe to repeat with the same words. Raises NotFound, SuspensionAppealed.
+    """
+    with transaction():
+        case, found = _locked(id)
+        if found.reporter_id != by.id:
+            raise NotFound()
+        if found.appealed_at:
+            if found.appeal_note != note:
+                raise SuspensionAppealed()
+            return found
+        found.appealed_at, found.appeal_note = clock.now(), note
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step="appealed", acting=[Who.REPORTER])
+        deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(case.area_code or "", role)}
+        title = both("案卷 {number}：上报人对停用提出申诉，请裁定",
+                     "Case {number}: a suspended reporter appeals; decide", number=case.number)
+        _tell(found, case, title, to=[id for id, each in deciders.items() if found.may_be_decided_by(each)])
+        return found
+
+
+def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> ReporterSuspension:
+    """Uphold a suspension or lift it, and say why: never who ordered it, nor whom it concerns.
+
+    Safe to repeat. Raises NotFound (also without an appeal), NotToDecide, SuspensionDecided.
+    """
+    with transaction():
+        case, found = _locked(id)
+        if not access.reaches(by, case, *DECIDERS) or found.appealed_at is None:
+            raise NotFound()
+        if not found.may_be_decided_by(by):
+            raise NotToDecide()
+        if found.ruling is not None:
+            if found.ruling is not ruling:
+                raise SuspensionDecided(ruling=found.ruling, decided_at=found.decided_at)
+            return found
+        found.ruling, found.decided_at, found.decided_by_id, found.decision_note = ruling, clock.now(), by.id, note
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step=str(ruling))
+        _tell(found, case, RULED[ruling], to=[found.reporter_id])
+        return found
+
+
+RULED = {Ruling.UPHELD: both("您的申诉未获支持，上报功能仍暂停", "Your appeal was refused: the suspension stands"),
+         Ruling.LIFTED: both("您的申诉成立，上报功能已恢复", "Your appeal was granted: you may report again")}
+
+
+def own_suspensions(account_id: UUID) -> Sequence[ReporterSuspension]:
+    """Every suspension of somebody, the latest first."""
+    return db.session.scalars(select(ReporterSuspension).where(ReporterSuspension.reporter_id == account_id)
+                              .order_by(ReporterSuspension.begins_at.desc())).all()
+
+
+def page_of_suspensions(*, by: Account, waiting: bool, limit: int, cursor: str) -> paging.Page:
+    """The suspensions in the areas of a supervisor or administrator, newest first; or those whose appeal waits."""
+    mine = or_(*(access.within(code) for code in by.area_codes(*DECIDERS)))
+    wanted = select(ReporterSuspension).join(Case, Case.id == ReporterSuspension.case_id).where(mine)
+    if waiting:
+        wanted = wanted.where(ReporterSuspension.appealed_at.is_not(None), ReporterSuspension.decided_at.is_(None))
+    return paging.newest_first(wanted, ReporterSuspension.begins_at, ReporterSuspension.id, limit=limit, cursor=cursor)
+
+
+def _check(reporter_id: UUID, until: datetime | None, by: Account) -> None:
+    if reporter_id == by.id:
+        raise Invalid(errors=[FieldError("#/report_id", both("不能停用本人", "Nobody suspends themselves"))])
+    if until is not None and until <= clock.now():
+        raise Invalid(errors=[FieldError("#/until", both("须为今后的时间", "It must lie ahead"))])
+
+
+def _same(before: ReporterSuspension, by: Account, **wanted: object) -> ReporterSuspension:
+    if before.suspended_by_id != by.id or any(getattr(before, name) != value for name, value in wanted.items()):
+        raise SuspendedBefore(suspension_id=before.id)
+    return before
+
+
+def _widest(by: Account, case: Case) -> str:
+    """The widest area the case lies in that somebody supervises."""
+    return min((code for code in by.area_codes(Role.SUPERVISOR) if accounts.reaches(code, case.area_code or "")),
+               key=len)
+
+
+def _locked(id: UUID) -> tuple[Case, ReporterSuspension]:
+    """A suspension and its case, both locked. Raises NotFound."""
+    case_id = db.session.scalar(select(ReporterSuspension.case_id).where(ReporterSuspension.id == id))
+    if case_id is None:
+        raise NotFound()
+    case = access.locked(case_id)
+    return case, db.session.execute(for_update(
+        select(ReporterSuspension).where(ReporterSuspension.id == id))).scalar_one()
+
+
+def _tell(found: ReporterSuspension, case: Case, title: Words, *, to: Sequence[UUID]) -> None:
+    notifications.tell(Message(each, Kind.REPORTING_SUSPENDED, f"{found.id}/{case.version}", case.number, title)
+                       for each in to)

@@ -1,0 +1,101 @@
+"""Making a file in a worker: into a temporary folder first, then in parts into the database, and known as a whole."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import delete, insert, select, update
+
+from incident_service import notifications
+from incident_service.exports.models import PART_BYTES, Export, ExportPart, State
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.foundation.problems import Problem, Unavailable
+from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.words import both, spoken_in
+from incident_service.notifications import Kind, Message
+
+BETWEEN_S = 0.5                                     # two writings of the progress
+READY = both("您导出的文件已生成：{name}", "The file you asked for is ready: {name}")
+
+
+class Progress:
+    """How far the making is: written now and then, in a transaction of its own."""
+
+    def __init__(self, id: UUID) -> None:
+        self._id, self._told_at = id, 0.0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Say that so much of it is done. What was read before must not be needed any more: it is read again."""
+        if time.monotonic() - self._told_at >= BETWEEN_S:
+            self._told_at = time.monotonic()
+            with transaction():
+                db.session.execute(update(Export).where(Export.id == self._id).values(done=done, total=total)
+                                   .execution_options(synchronize_session=False))
+
+
+def fill(id: UUID, write: Callable[[Export, Path, Progress], int]) -> None:
+    """Make a file by `write`, which says how much was in it, and tell who asked for it.
+
+    Safe to repeat, and by two at once: what is ready stays, and each try writes parts of its own. What cannot be made
+    is marked with the reason; what may heal is raised.
+    """
+    found = _begin(id)
+    if found is None:
+        return
+    attempt = found.attempt
+    with spoken_in(found.language), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        try:
+            done = write(found, path, Progress(id))
+        except Unavailable:
+            raise
+        except Problem as problem:
+            db.session.rollback()
+            _give_up(id, (problem.detail or problem.title).in_language(found.language))
+            return
+        for number, content in enumerate(_parts(path)):
+            with transaction():
+                db.session.execute(insert(ExportPart).values(
+                    export_id=id, attempt=attempt, number=number, content=content))
+        _finish(id, attempt, done, path.stat().st_size)
+
+
+def _begin(id: UUID) -> Export | None:
+    """The file that is to be made, one try further; None when it is made, given up or forgotten."""
+    with transaction():
+        found = db.session.scalar(for_update(select(Export).where(Export.id == id)))
+        if found is None or found.state in (State.READY, State.FAILED):
+            return None
+        found.attempt += 1
+        found.state = State.WORKING
+    return found
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(PART_BYTES), b"")
+
+
+def _finish(id: UUID, attempt: int, done: int, byte_count: int) -> None:
+    with transaction():
+        found = db.session.scalar(for_update(select(Export).where(Export.id == id)))
+        if found is None:
+            return
+        if found.state is not State.READY:
+            found.state, found.attempt, found.ready_at = State.READY, attempt, clock.now()
+            found.done, found.total, found.byte_count = done, done, byte_count
+            found.expires_at = found.ready_at + current_app.config["EXPORT_KEEP"]
+            title = both(READY.zh, READY.en, name=found.file_name)
+            notifications.tell([Message(found.account_id, Kind.EXPORT_READY, str(id), "", title,
+                                        link=f"/api/v1/exports/{id}/file")])
+        db.session.execute(delete(ExportPart).where(ExportPart.export_id == id, ExportPart.attempt != found.attempt))
+
+
+def _give_up(id: UUID, why: str) -> None:
+    with transaction():
+        db.session.execute(update(Export).where(Export.id == id, Export.state != State.READY)
+                           .values(state=State.FAILED, problem=why).execution_options(synchronize_session=False))

@@ -1,0 +1,12 @@
+"""Jobs that make files somebody asked for."""
+
+from uuid import UUID
+
+from incident_service import cases
+from workers import in_app
+
+
+@in_app
+def list_cases(export_id: str) -> None:
+    """Write a list of cases into a file. Safe to repeat: what is ready stays, and each try has parts of its own."""
+    cases.write_list(UUID(export_id))
