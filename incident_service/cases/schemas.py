@@ -107,7 +107,7 @@ class ListFilter(Schema):
     status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
     open = fields.Boolean(load_default=None, metadata={"description": "neither closed, void nor merged"})
     category = Text(load_default=None, validate=validate.Length(max=64))
-    area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}J[0-9]{2,3})\Z"))
+    area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}[JX][0-9]{2,3})\Z"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
     overdue = fields.Boolean(load_default=None)
     push_delayed = fields.Boolean(load_default=None)
