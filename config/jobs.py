@@ -29,12 +29,14 @@ JOBS = {
     "workers.media.cut_sizes":             Job("media",   60, (5, 30, 300, 3600)),
     "workers.media.compare_pictures":      Job("media",   60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.media.lay_side_by_side":      Job("media",   60, (2, 10, 60, 600, 3600)),
+    "workers.media.drop_copies":           Job("media",   60, (2, 10, 60, 600, 3600)),
     "workers.supervision.fold":            Job("media",  120, (30, 300)),
     "workers.supervision.make_weekly_report": Job("media", 120, (30, 300, 3600)),
     "workers.notifications.deliver":       Job("push",    30, (10, 60, 600, 3600)),
     "workers.notifications.tell_person":   Job("push",    10, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),
     "workers.exports.list_cases":          Job("exports", 3600, (5, 60, 600)),
+    "workers.exports.gather_own_data":     Job("exports", 3600, (5, 60, 600)),
 }
 
 QUEUES = ("routing", "push", "media", "exports")
