@@ -127,7 +127,8 @@ def installation(kind: str, url: str | None) -> Iterator[Flask]:
             place = stack.enter_context(folder())
             url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
                 stack.enter_context(start_postgres(place, fsync=False)), "figures")
-        app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601")
+        app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601",
+                         AREA_AGE_S_MAX=1)                  # as it ships; tests look at every question
         with app.app_context():
             flask_migrate.upgrade()
             yield app
