@@ -18,6 +18,7 @@ from incident_service.cases import (
 )
 from incident_service.cases import views as cases_views
 from incident_service.cases.reporters import identity_views, suspension_views
+from incident_service.cases.retention import views as retention_views
 from incident_service.demo import people as demo_people
 from incident_service.evidence import views as evidence_views
 from incident_service.exports import views as exports_views
@@ -26,18 +27,20 @@ from incident_service.foundation.database import open_database
 from incident_service.notifications import views as notifications_views
 from incident_service.points import shop_views, statement_views
 from incident_service.points import views as points_views
+from incident_service.routing import roster_views
 from incident_service.routing import views as routing_views
 from incident_service.supervision import live_views, out_views, rate_views
 from incident_service.supervision import views as supervision_views
 from incident_service.supervision.rate_table import load_rates
 from incident_service.supervision.weekly import views as weekly_views
 from incident_service.web import areas as areas_views
-from incident_service.web import calendar, categories, demo, documents, health, pages
+from incident_service.web import calendar, calendar_deadlines, categories, demo, documents, health, pages
 
 BLUEPRINTS = (
     accounts_views.bp, people_views.bp, areas_views.bp, categories.bp, calendar.bp, cases_views.bp, move_views.bp,
     petition_views.bp, bulk_views.bp, paper_views.bp, picture_views.bp,
-    suspension_views.bp, identity_views.bp, exports_views.bp, evidence_views.bp, notifications_views.bp,
+    suspension_views.bp, identity_views.bp, exports_views.bp, retention_views.bp, evidence_views.bp,
+    notifications_views.bp, calendar_deadlines.bp, roster_views.bp,
     points_views.bp, shop_views.bp, statement_views.bp, routing_views.bp, rehearsal_views.bp, supervision_views.bp,
     supervision_views.own_bp, rate_views.bp, live_views.bp, out_views.bp, weekly_views.bp,
     health.bp, documents.bp, pages.bp,
@@ -62,6 +65,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     routing.load_rules(app)
     points.load_guard(app)
     cases.load_presets(app)
+    cases.load_retention(app)
     load_rates(app)
     photos.open_gallery(app)
     app.extensions[KNOWN_AREAS] = KnownAreas(areas.exists, areas.are_imported)

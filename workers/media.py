@@ -22,3 +22,9 @@ def compare_pictures(case_id: str) -> None:
 def lay_side_by_side(case_id: str) -> None:
     """Make a case's picture of before and after. Safe to repeat: what is made is left."""
     cases.lay_side_by_side(UUID(case_id))
+
+
+@in_app
+def drop_copies(photo_id: str) -> None:
+    """Delete the copies of a photo that was taken away. Safe to repeat: what is gone is gone."""
+    photos.drop_copies(UUID(photo_id))

@@ -35,3 +35,17 @@ def hand_over_part(dispatch_id: str) -> None:
 def note_seen(dispatch_id: str, seen_at: str) -> None:
     """Note on a dispatch that its notification was seen. Safe to repeat: the first time counts."""
     cases.note_seen(UUID(dispatch_id), seen_at=datetime.fromisoformat(seen_at))
+
+
+@in_app
+def move_some_due(by_id: str, calendar_version: str, note: str, beyond: str | None) -> None:
+    """Reckon a batch of open deadlines by a changed calendar. Safe to repeat: a deadline that is right stays."""
+    cases.move_some_due(by_id=UUID(by_id), calendar_version=calendar_version, note=note,
+                        beyond=UUID(beyond) if beyond else None)
+
+
+@in_app
+def pass_on_decisions(case_id: str) -> None:
+    """Put what waits for the decision of somebody who left before somebody else. Safe to repeat: a decider who serves
+    stays, and nobody is told twice."""
+    cases.pass_on_decisions(UUID(case_id))

@@ -5,10 +5,11 @@ only; a token is good while its sign-in has not ended and its account is active;
 reaches exactly the areas whose code begins with that area's.
 """
 
-from incident_service.accounts.access import anyone, current_account, requires, signed_in, speaking
+from incident_service.accounts.access import anyone, current_account, current_sign_in, requires, signed_in, speaking
 from incident_service.accounts.codes import send as send_login_code
 from incident_service.accounts.models import Account, RoleHeld
-from incident_service.accounts.people import PhoneTaken, add_person, deactivate, reactivate
+from incident_service.accounts.own import check_it_is_them
+from incident_service.accounts.people import PhoneTaken, add_nobody, add_person, deactivate, erase, reactivate
 from incident_service.accounts.phones import NOT_A_NUMBER, mask, normalise
 from incident_service.accounts.queries import (
     NoSuchPerson,
@@ -25,8 +26,8 @@ from incident_service.accounts.spelling import role_called
 from incident_service.accounts.upkeep import forget_old
 
 __all__ = [
-    "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_person", "anyone",
-    "by_phone", "current_account", "deactivate", "everybody_with", "find", "forget_old", "mask", "names_of",
-    "normalise", "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called",
-    "send_login_code", "signed_in", "speaking", "staff_of",
+    "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
+    "anyone", "by_phone", "check_it_is_them", "current_account", "current_sign_in", "deactivate", "erase",
+    "everybody_with", "find", "forget_old", "mask", "names_of", "normalise", "reaches", "reactivate", "requires",
+    "responders_within", "responsible_for", "role_called", "send_login_code", "signed_in", "speaking", "staff_of",
 ]

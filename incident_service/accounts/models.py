@@ -57,6 +57,11 @@ class Account(Model):
         """The phone number as others may see it."""
         return mask(self.phone)
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether it only stands where somebody stood who is not known any more."""
+        return self.phone is None and not self.name and not self.is_active
+
     def holds(self, *roles: Role, reaching: str | None = None) -> bool:
         """Whether the account holds one of the roles, and within an area that reaches `reaching` when that is given."""
         return any(reaching is None or reaches(code, reaching) for code in self.area_codes(*roles))

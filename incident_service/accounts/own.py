@@ -68,6 +68,13 @@ def change_password(id: UUID, new_password: str, *, current_password: str = "", 
         tokens.end_all(id, but=sign_in_id)
 
 
+def check_it_is_them(id: UUID, *, current_password: str, sign_in_id: UUID, address: str | None) -> None:
+    """Raises Invalid unless somebody proves who they are: by the password, or by having signed in with a code just
+    now. Raises TriedTooOften."""
+    if not (_began_lately(sign_in_id, SignInMethod.CODE) or _proves(find(id), current_password, address)):
+        raise Invalid(errors=[FieldError("#/current_password", WRONG_PASSWORD)])
+
+
 def _move(account: Account, phone: str | None, *, but: UUID) -> None:
     """Give the account another phone, and end all its sign-ins `but` one. None, or the one it has, changes nothing."""
     if phone in (None, account.phone):

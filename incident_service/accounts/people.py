@@ -13,7 +13,7 @@ from incident_service.accounts.roles import Grant, Role
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
-from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import both
 
 log = structlog.get_logger(__name__)
@@ -99,6 +99,25 @@ def let_go(account: Account) -> None:
 def hand_over(account: Account) -> None:
     """Promise that open work of posts this person does not hold any more is given to others."""
     enqueue("workers.routing.hand_over_work", account_id=str(account.id))
+
+
+def erase(id: UUID) -> None:
+    """Forget who somebody is, in the open transaction: the account stays as a tombstone that nobody can sign in to.
+    Safe to repeat. Raises NoSuchPerson."""
+    account = lock(id)
+    account.name, account.phone, account.password_hash, account.is_active = "", None, None, False
+    account.roles = []
+    tokens.end_all(id)
+    log.info("account-erased", account=str(id))
+
+
+def add_nobody() -> UUID:
+    """An account of nobody, in the open transaction: it stands where somebody stood who is not known any more."""
+    current_unit()
+    nobody = Account(id=new_id(), phone=None, name="", is_active=False)
+    db.session.add(nobody)
+    db.session.flush()
+    return nobody.id
 
 
 def reactivate(id: UUID) -> Account:

@@ -54,6 +54,11 @@ class Place:
         return self.code_on(Layer.BEAT)
 
     @property
+    def fire_area(self) -> str | None:
+        """The code of the fire service's area, if any."""
+        return self.code_on(Layer.FIRE_AREA)
+
+    @property
     def land(self) -> Land:
         """What kind of land it is. Where a compound touches a public road it is the compound."""
         return next((land for layer, land in LAND.items() if layer in self.found), Land.UNKNOWN)

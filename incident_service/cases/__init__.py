@@ -11,6 +11,7 @@ from incident_service.cases.appeal_models import Answer
 from incident_service.cases.appealing import appeal, decide
 from incident_service.cases.area_moves import AreaMove, area_moves, tell_area_moves
 from incident_service.cases.beside import lay_side_by_side, read_side_by_side, side_by_side
+from incident_service.cases.calendar_moves import due_moves, move_due, move_some_due
 from incident_service.cases.checking import check, rework
 from incident_service.cases.closure import close
 from incident_service.cases.commenting import comment
@@ -34,12 +35,17 @@ from incident_service.cases.originals import (
     look_in_bundle,
     original_log,
 )
+from incident_service.cases.passing_on import pass_on_decisions
 from incident_service.cases.petitioning import grant, petition, refuse
 from incident_service.cases.rectification import accept, rectify
 from incident_service.cases.redaction import picture, redact, unveil
 from incident_service.cases.reopening import reopen
 from incident_service.cases.reporters.identity import approve_identity, ask_for_identity, look_at_identity
 from incident_service.cases.reporters.suspending import appeal_suspension, decide_suspension, suspend_reporter
+from incident_service.cases.retention.applying import apply_retention
+from incident_service.cases.retention.own_data import ask_for_own_data, write_own_data
+from incident_service.cases.retention.removal import remove_account
+from incident_service.cases.retention.table import load_retention
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
 from incident_service.cases.second_look import review
@@ -52,12 +58,14 @@ from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
     "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
-    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "appeal_suspension",
-    "approve_identity", "approve_original", "area_moves", "ask_for_identity", "ask_for_original", "candidates", "check",
-    "close", "comment", "compare_pictures", "decide", "decide_suspension", "dispatch", "dossier", "give_back", "grant",
-    "hand_over_part", "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "look_at",
-    "look_at_identity", "look_at_original", "look_in_bundle", "merge", "note_seen", "original_log", "petition",
-    "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade", "reopen", "report", "resume", "review",
-    "rework", "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
-    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within", "write_list",
+    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
+    "appeal_suspension", "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity",
+    "ask_for_original", "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide",
+    "decide_suspension", "dispatch", "dossier", "due_moves", "give_back", "grant", "hand_over_part", "hand_over_work",
+    "lay_side_by_side", "link_histories", "load_presets", "load_retention", "look_at", "look_at_identity",
+    "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen", "original_log",
+    "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade",
+    "remove_account", "reopen", "report", "resume", "review", "rework", "seal_histories", "see", "separate",
+    "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void",
+    "waiting_at_desks", "wake_due", "withdraw", "within", "write_list", "write_own_data",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account, Role
+from incident_service.areas import Layer, layer_of
 from incident_service.cases import holding
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Who, may_make
@@ -48,11 +49,11 @@ AREA_COLUMNS = {6: Case.district_code, 9: Case.street_code, 12: Case.community_c
 
 
 def within(code: str) -> ColumnElement[bool]:
-    """The condition on cases that lie in the area `code`: a beat is named exactly, any other code is a prefix. What
-    lies in no area at all, such as imported history, is the city's. Each layer has a column, and an index in the
-    order of time."""
+    """The condition on cases that lie in the area `code`: beats and fire areas are named exactly, any other code is a
+    prefix. What lies in no area at all, such as imported history, is the city's. Each layer has a column, and an index
+    in the order of time."""
     if not code.isdigit():
-        return Case.beat_code == code
+        return (Case.fire_area_code if layer_of(code) is Layer.FIRE_AREA else Case.beat_code) == code
     if len(code) in AREA_COLUMNS:
         return AREA_COLUMNS[len(code)] == code
     if code == current_app.config["CITY_CODE"]:

@@ -11,6 +11,8 @@ from incident_service import notifications, points
 from incident_service.cases.faults import Evidence, faults_of
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.reporters.identity import openings_of
+from incident_service.cases.retention.applying import erased_of
+from incident_service.cases.retention.models import What
 from incident_service.cases.sealing import check_seals
 from incident_service.cases.thanks import occasion, thanks_due, thanks_possible
 from incident_service.cases.workflow import Status
@@ -81,7 +83,7 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
     shown = set(db.session.scalars(select(CasePhoto.case_id).where(
         CasePhoto.case_id.in_(ids), CasePhoto.stage == Stage.AFTER)))
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
-    openings = openings_of(ids)
+    openings, unknown = openings_of(ids), erased_of(What.IDENTITY, ids)
     references = [occasion(case) for case in batch]
     thanks, withheld = points.thanks_given(references), points.withheld(references)
     for case in batch:
@@ -89,7 +91,8 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
             case=case, events=events[case.id], dispatches=dispatches[case.id],
             told={each.id for each in dispatches[case.id] if (each.responder_id, str(each.id)) in told},
             has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
-            thanks_due=_thanks_due(case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
+            thanks_due=set(thanks[occasion(case)]) if case.id in unknown else _thanks_due(
+                case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
             thanks_given=thanks[occasion(case)], openings=openings[case.id],
         )
 

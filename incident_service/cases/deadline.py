@@ -24,7 +24,7 @@ NOTHING = both("", "")
 WHY = {
     Move.EXTEND: both("延期：", "extended: "), Move.SUSPEND: both("挂账后恢复：", "after a pause: "),
     Move.RESUME: both("提前恢复：", "taken up early: "), Move.REGRADE: both("调整立案条件：", "graded anew: "),
-    Move.AMEND: both("更正后：", "corrected: "),
+    Move.AMEND: both("更正后：", "corrected: "), Move.RECKON: both("日历调整后：", "the calendar changed: "),
 }
 
 

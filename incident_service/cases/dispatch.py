@@ -40,6 +40,7 @@ def dispatch(case_id: UUID) -> None:
         decision = _decide(case)
         if decision and decision.place.area_code:
             case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
+            case.fire_area_code = decision.place.fire_area
         if decision and decision.is_routable:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:

@@ -47,12 +47,30 @@ def put_before_somebody(case: Case) -> list[Message]:
 
     The first of them by the longest service. When there is nobody, the case waits for the desk like any other.
     """
-    people = nearest(case, Role.SUPERVISOR) or nearest(case, Role.DESK)
-    if not people:
+    decider_id = _decider(case)
+    if decider_id is None:
         return []
-    decider_id = people[0]
     db.session.add(Dispute(id=new_id(), case_id=case.id, round=case.round, decider_id=decider_id, put_at=clock.now()))
-    history.note(case, Move.ESCALATE, by_id=None, because="returned_again", to_id=str(decider_id))
+    return _put(case, decider_id, because="returned_again")
+
+
+def put_before_another(case: Case, dispute: Dispute) -> list[Message]:
+    """Name another person in place of one who serves there no more; with nobody there the dispute stays as it is, and
+    any desk of the area decides."""
+    decider_id = _decider(case)
+    if decider_id is None:
+        return []
+    dispute.decider_id = decider_id
+    return _put(case, decider_id, because="decider_left")
+
+
+def _decider(case: Case) -> UUID | None:
+    people = nearest(case, Role.SUPERVISOR) or nearest(case, Role.DESK)
+    return people[0] if people else None
+
+
+def _put(case: Case, decider_id: UUID, *, because: str) -> list[Message]:
+    history.note(case, Move.ESCALATE, by_id=None, because=because, to_id=str(decider_id))
     return [Message(decider_id, Kind.TO_DECIDE, f"{case.number}/{case.round}", case.number, both(
         "案卷 {number} 两次退单，请裁定责任归属", "Case {number} came back twice; decide where it belongs",
         number=case.number))]

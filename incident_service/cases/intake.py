@@ -82,8 +82,8 @@ def open_case(known: Category, place: Place, position: tuple[float, float], *, a
     case = Case(
         id=new_id(), number=case_number(at), status=Status.DISPATCHING, category=known.code,
         condition=known.default_condition.code, longitude=longitude, latitude=latitude, address=address,
-        area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat, version=1,
-        opened_at=at, due_at=None)
+        area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat,
+        fire_area_code=place.fire_area, version=1, opened_at=at, due_at=None)
     begun = history.begin(case, by_id=by_id, report_id=str(report_id), **details)
     db.session.add(case)
     db.session.flush()

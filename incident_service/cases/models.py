@@ -42,6 +42,7 @@ class Case(Model):
     __table_args__ = (
         Index("ix_case_file_area", "area_code", "opened_at", "id"),
         Index("ix_case_file_beat", "beat_code", "opened_at", "id"),
+        Index("ix_case_file_fire_area", "fire_area_code", "opened_at", "id"),
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
         *(Index(f"ix_case_file_{name}", f"{name}_code", "opened_at", "id", "category")
@@ -65,6 +66,7 @@ class Case(Model):
     address: Mapped[str]
     area_code: Mapped[str | None] = mapped_column(default=None)
     beat_code: Mapped[str | None] = mapped_column(default=None)
+    fire_area_code: Mapped[str | None] = mapped_column(String(15), default=None)
     unroutable_reason: Mapped[str | None] = mapped_column(default=None)
     round: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)             # rises with every change: the ETag

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from incident_service import notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, extending, history, suspending
+from incident_service.cases import access, extending, history, holding, suspending
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.petition_models import Petition, PetitionReason, Wish
 from incident_service.cases.reminding import nearest
@@ -66,11 +66,20 @@ def petition(number: str, wish: Wish, *, by: Account, reason: PetitionReason, no
         db.session.add(asked)
         history.note(case, move, by_id=by.id, note=note, asked=True, reason=str(reason), petition_id=str(asked.id),
                      until=until and until.isoformat())
-        title = both("案卷 {number} 申请{wish}，请审批", "Case {number}: {wish} is asked for; decide",
-                     number=case.number, wish=NAMES[wish])
-        notifications.tell(Message(person_id, Kind.TO_APPROVE, str(asked.id), case.number, title)
-                           for person_id in nearest(case, Role.DESK) if person_id != by.id)
+        db.session.flush()
+        notifications.tell(to_approve(case))
         return case
+
+
+def to_approve(case: Case) -> list[Message]:
+    """What the nearest desk is told of a request that is open, if there is one."""
+    asked = _open_one(case)
+    if asked is None:
+        return []
+    title = both("案卷 {number} 申请{wish}，请审批", "Case {number}: {wish} is asked for; decide",
+                 number=case.number, wish=NAMES[asked.wish])
+    return [Message(person_id, Kind.TO_APPROVE, str(asked.id), case.number, title)
+            for person_id in nearest(case, Role.DESK) if person_id != asked.asked_by_id]
 
 
 def grant(number: str, petition_id: UUID, *, by: Account, note: str = "", version: int | None = None) -> Case:
@@ -148,4 +157,6 @@ def _decide(asked: Petition, by: Account, *, is_granted: bool) -> None:
 
 
 def _tell(case: Case, asked: Petition, title: Words) -> None:
-    notifications.tell([Message(asked.asked_by_id, Kind.APPROVAL, str(asked.id), case.number, title)])
+    """Who asked is told, and whoever has the case by now: who asked may have left."""
+    people = {asked.asked_by_id, *(each.responder_id for each in holding.held(case))}
+    notifications.tell(Message(each, Kind.APPROVAL, str(asked.id), case.number, title) for each in people)

@@ -107,7 +107,7 @@ class ListFilter(Schema):
     status = fields.String(load_default=None, validate=validate.OneOf(list(Status)))
     open = fields.Boolean(load_default=None, metadata={"description": "neither closed, void nor merged"})
     category = Text(load_default=None, validate=validate.Length(max=64))
-    area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}J[0-9]{2,3})\Z"))
+    area = fields.String(load_default=None, validate=validate.Regexp(r"([0-9]{4,15}|[0-9]{6}[JX][0-9]{2,3})\Z"))
     responder = fields.String(load_default=None, validate=validate.OneOf(["me"]))
     overdue = fields.Boolean(load_default=None)
     push_delayed = fields.Boolean(load_default=None)
@@ -421,4 +421,5 @@ class ReportOutput(Schema):
     after_photos = fields.List(fields.Nested(PhotoOutput), required=True)
     warnings = fields.List(fields.String(), required=True)
     progress = fields.List(fields.Nested(ProgressOutput), required=True)
-    points = fields.Integer(required=True)
+    points = fields.Integer(required=True, metadata={
+        "description": "What its reporter was given for the case and still has, without what was taken back."})

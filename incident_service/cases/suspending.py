@@ -13,6 +13,7 @@ from incident_service.cases.petition_models import Petition, Wish
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -70,6 +71,8 @@ def go_on(case: Case, *, by: Account | None = None, note: str = "") -> None:
     history.undo(case, Move.RESUME, by_id=by.id if by else None, note=note, **moved)
     case.suspended_until = None
     given = holding.held(case)
+    for each in given:                              # of those who left meanwhile, if nobody could follow
+        enqueue("workers.routing.hand_over_part", dispatch_id=str(each.id))
     for each in agenda.climbing(given):
         each.climbs_at = agenda.next_rung_at(case, each, now)
     agenda.wind(case, given)

@@ -81,9 +81,11 @@ def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -
 
 
 def thanks_due(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
-    """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report."""
+    """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report, nor
+    does whoever has left."""
     for each in thanks_possible(case, said):
-        if each.reason is Reason.GRID_MANAGEMENT or not accounts.find(each.account_id).holds(*STAFF):
+        account = accounts.find(each.account_id)
+        if not account.is_nobody and (each.reason is Reason.GRID_MANAGEMENT or not account.holds(*STAFF)):
             yield each
 
 

@@ -57,6 +57,7 @@ class Move(StrEnum):
     JOIN = "join"                       # 附议: another resident reported the same thing
     AMEND = "amend"                     # 改类别或位置: it is routed anew
     REGRADE = "regrade"                 # 改立案条件: the deadline follows
+    RECKON = "reckon"                   # 重算期限: the calendar changed
     COMMENT = "comment"                 # 备注
     APPEAL = "appeal"                   # 申诉 against a late mark
     DECIDE = "decide"                   # 申诉裁定
@@ -148,6 +149,7 @@ MOVES: dict[Move, Step] = {
     Move.JOIN:      Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.PLATFORM, W.DESK)),
     Move.AMEND:     Step(OPEN,                                  S.DISPATCHING,  (W.DESK,), (With.NOTE,)),
     Move.REGRADE:   Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.GRID_MANAGER, W.DESK), (With.NOTE,)),
+    Move.RECKON:    Step(OPEN | {S.SUSPENDED},                  Ends.SAME,      (W.PLATFORM,)),
     Move.COMMENT:   Step(ANY,                                   Ends.SAME,      (W.REPORTER, W.RESPONDER, *STAFF),
                          (With.NOTE,)),
     Move.APPEAL:    Step(frozenset({S.RECTIFIED, S.CLOSED}),    Ends.SAME,      (W.RESPONDER,), (With.NOTE,)),
@@ -214,7 +216,8 @@ MOVE_NAMES = {
     Move.REOPEN: both("重开", "reopen"), Move.MERGE: both("并案", "merge"), Move.UNMERGE: both("拆案", "un-merge"),
     Move.SEPARATE: both("拆出", "separate"), Move.JOIN: both("附议", "join"),
     Move.AMEND: both("更正类别或位置", "amend"),
-    Move.REGRADE: both("调整立案条件", "regrade"), Move.COMMENT: both("备注", "comment"),
+    Move.REGRADE: both("调整立案条件", "regrade"), Move.RECKON: both("重算期限", "reckon anew"),
+    Move.COMMENT: both("备注", "comment"),
     Move.APPEAL: both("申诉", "appeal"), Move.DECIDE: both("申诉裁定", "decide"),
     Move.REVIEW: both("抽查", "second look"), Move.ANSWER: both("评价", "answer"),
     Move.REDACT: both("遮挡", "redact"), Move.UNVEIL: both("取消遮挡", "unveil"), Move.WARN: both("图片警示", "warn"),

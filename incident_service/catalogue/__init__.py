@@ -7,7 +7,7 @@ condition; `fire_lane` and `other` are always there.
 
 from incident_service.catalogue.calendar import Holiday, Slot, Year
 from incident_service.catalogue.categories import Category, FilingCondition, Major, Unit, UnknownCondition
-from incident_service.catalogue.deadlines import Deadline
+from incident_service.catalogue.deadlines import Deadline, Pause
 from incident_service.catalogue.duplicates import DuplicateRule, Likeness, plates_in
 from incident_service.catalogue.evidence import Action, Check, Finding, Rule, findings
 from incident_service.catalogue.ladder import Ladder, Rung, To
@@ -39,7 +39,7 @@ from incident_service.catalogue.working_time import (
 
 __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "DuplicateRule", "Duty", "Exactly",
-    "FilingCondition", "Finding", "Holiday", "InBothLanguages", "Ladder", "Likeness", "Lines", "Major", "Rule",
+    "FilingCondition", "Finding", "Holiday", "InBothLanguages", "Ladder", "Likeness", "Lines", "Major", "Pause", "Rule",
     "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition", "Year", "after", "arrange_slots",
     "arrange_year", "arrangement", "arrangements", "calendar", "categories", "category", "deadline", "describe",
     "duplicate_rule", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue", "plates_in",

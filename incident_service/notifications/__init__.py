@@ -8,6 +8,8 @@ from incident_service.notifications.inbox import (
     Kind,
     Message,
     deliver,
+    forget_about,
+    forget_of,
     mark_seen,
     page_of,
     revision_of,
@@ -16,4 +18,5 @@ from incident_service.notifications.inbox import (
     told,
 )
 
-__all__ = ["Kind", "Message", "deliver", "mark_seen", "page_of", "revision_of", "tell", "tell_person", "told"]
+__all__ = ["Kind", "Message", "deliver", "forget_about", "forget_of", "mark_seen", "page_of", "revision_of", "tell",
+           "tell_person", "told"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from incident_service.foundation import clock, gateway, paging
 from incident_service.foundation.database import count_up, db, insert_if_absent, new_id
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     NOBODY_ACCEPTS = "nobody_accepts"   # nor by anybody called after: a desk must see to it
     SOON_DUE = "soon_due"
     OVERDUE = "overdue"
+    DUE_MOVED = "due_moved"             # the calendar changed, and the deadline with it
     RETURNED = "returned"               # a responder gave a case back: the desk gives it to somebody
     TRANSFERRED = "transferred"         # a case was given to somebody else
     TO_APPROVE = "to_approve"           # more time or a pause is asked for
@@ -157,3 +158,18 @@ def deliver(id: UUID) -> None:
     with transaction():
         db.session.execute(update(Notification).where(Notification.id == id).values(delivered_at=clock.now())
                            .execution_options(synchronize_session=False))
+
+
+def forget_of(account_id: UUID) -> None:
+    """Delete all that somebody was told, in the open transaction. Safe to repeat."""
+    _forget(Notification.account_id == account_id)
+
+
+def forget_about(account_id: UUID, case_number: str) -> None:
+    """Delete what somebody was told of a case, in the open transaction. Safe to repeat."""
+    _forget(Notification.account_id == account_id, Notification.case_number == case_number)
+
+
+def _forget(*which: ColumnElement[bool]) -> None:
+    current_unit()
+    db.session.execute(delete(Notification).where(*which).execution_options(synchronize_session=False))

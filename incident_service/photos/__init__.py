@@ -27,6 +27,7 @@ from incident_service.photos.press import Box
 from incident_service.photos.redacted import BoxKind, Redaction
 from incident_service.photos.redaction import TooManyBoxes, boxes_on, redact, unveil
 from incident_service.photos.refusals import PhotoCountRefused, PhotosRefused, PhotoTypeRefused, PressUnreachable
+from incident_service.photos.retention import drop_copies, forget_places, give_to, give_up_originals, take_away
 from incident_service.photos.sealed import Occasion, OriginalLook, OriginalRequest
 from incident_service.photos.stores import StoreAway, store
 from incident_service.photos.sweeping import sweep_orphans
@@ -69,6 +70,10 @@ __all__ = [
     "compare",
     "copy_called",
     "cut_sizes",
+    "drop_copies",
+    "forget_places",
+    "give_to",
+    "give_up_originals",
     "keep",
     "lay_beside",
     "look",
@@ -83,6 +88,7 @@ __all__ = [
     "store",
     "sweep_incoming",
     "sweep_orphans",
+    "take_away",
     "take_in",
     "tidy_beside",
     "unveil",

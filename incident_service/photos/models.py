@@ -61,6 +61,7 @@ class Photo(Model):
     received_at: Mapped[datetime] = mapped_column(index=True)
     sent_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     status: Mapped[Status] = mapped_column(default=Status.SEALED)
+    original_gone_at: Mapped[datetime | None] = mapped_column(default=None)     # given up: the sweep takes the bytes
     revision: Mapped[int] = mapped_column(default=0)                    # rises whenever the boxes on it change
 
     def copy_name(self, size: str) -> str:

@@ -32,7 +32,7 @@ class Move:
     def run(self) -> Iterator[Words | None]:
         """Bring one photo after the other; of each, what is wrong with it."""
         for photo in all_photos():
-            fault = self._bring_original(photo)
+            fault = None if photo.original_gone_at else self._bring_original(photo)
             self._bring_copies(photo)
             yield fault
 

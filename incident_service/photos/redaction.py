@@ -55,9 +55,14 @@ def unveil(photo_id: UUID, box_id: UUID, *, by_id: UUID) -> Redaction:
 
 
 def _revised(photo_id: UUID) -> Photo:
-    """The photo with a new revision, locked, and the promise of its copies."""
+    """The photo with a new revision, locked, and the promise of its copies. Where the original is not kept any more no
+    other copy can be made, so the photo is hidden as a whole."""
     photo = db.session.execute(for_update(select(Photo).where(Photo.id == photo_id))).scalar_one()
     photo.revision += 1
+    if photo.original_gone_at:
+        photo.status = Status.UNREADABLE
+        enqueue("workers.media.drop_copies", photo_id=str(photo.id))
+        return photo
     photo.status = Status.SEALED
     enqueue("workers.media.cut_sizes", photo_id=str(photo.id))
     return photo

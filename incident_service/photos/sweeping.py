@@ -64,8 +64,9 @@ def in_batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def named(digests: Sequence[str]) -> set[str]:
-    """Those of the digests that a photo names."""
-    return set(db.session.scalars(select(Photo.sha256).where(Photo.sha256.in_(digests)).distinct()))
+    """Those of the digests that a photo names whose original is kept."""
+    return set(db.session.scalars(select(Photo.sha256).where(
+        Photo.sha256.in_(digests), Photo.original_gone_at.is_(None)).distinct()))
 
 
 def known(ids: Iterable[UUID]) -> dict[UUID, Photo]:

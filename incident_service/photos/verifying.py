@@ -54,7 +54,7 @@ class Proof:
             for sha256 in sorted(lying.keys() & wanted):
                 self.originals += 1
                 yield from _changed(sha256)
-            for sha256 in sorted(lying.keys() - wanted):
+            for sha256 in sorted(lying.keys() - wanted - _given_up(prefix)):
                 yield from self._orphaned(lying[sha256])
 
     def _orphaned(self, kept: Kept) -> Iterator[Words]:
@@ -93,8 +93,17 @@ def promise_copies(photo_ids: Iterable[UUID]) -> None:
 
 
 def _named(prefix: str) -> set[str]:
-    found = set(db.session.scalars(select(Photo.sha256).where(Photo.sha256.startswith(prefix)).distinct()))
+    found = set(db.session.scalars(select(Photo.sha256).where(
+        Photo.sha256.startswith(prefix), Photo.original_gone_at.is_(None)).distinct()))
     db.session.rollback()                   # nothing is held open while files are read
+    return found
+
+
+def _given_up(prefix: str) -> set[str]:
+    """What photos named before it was given up: the sweep will take it."""
+    found = set(db.session.scalars(select(Photo.sha256).where(
+        Photo.sha256.startswith(prefix), Photo.original_gone_at.is_not(None))))
+    db.session.rollback()
     return found
 
 

@@ -12,6 +12,7 @@ from incident_service.points.budgets import set_budget, this_year, watch_funds
 from incident_service.points.expiry import announce_expiry, expire_old
 from incident_service.points.guard import Fact, load_guard, suspicions
 from incident_service.points.holds import own_holds, page_of_holds, refuse, release
+from incident_service.points.leaderboard import take_consent_back
 from incident_service.points.models import Reason, Reversal, Transfer
 from incident_service.points.reckoning import reconcile
 from incident_service.points.redemptions import end_stale_redemptions, redeem
@@ -22,5 +23,6 @@ __all__ = [
     "Award", "Balance", "Circumstance", "Fact", "HeldBecause", "Occasion", "Reason", "Reversal", "Transfer",
     "announce_expiry", "award", "award_all", "end_stale_redemptions", "entries_of", "expire_old", "given_for",
     "load_guard", "load_tariff", "of", "own_holds", "page_of_holds", "reconcile", "redeem", "refuse", "release",
-    "reverse", "set_budget", "suspicions", "tariff", "thanks_given", "this_year", "watch_funds", "withheld", "worth",
+    "reverse", "set_budget", "suspicions", "take_consent_back", "tariff", "thanks_given", "this_year", "watch_funds",
+    "withheld", "worth",
 ]

@@ -25,6 +25,15 @@ class Step(StrEnum):
     STREET = "street"
 
 
+class ShiftDone(StrEnum):
+    """What was done to a roster."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
+ROSTERS = "roster-import"               # whoever changes rosters is alone for this
 AT_THE_POST = (Step.HOLDER, Step.DEPUTY)
 
 
@@ -83,6 +92,25 @@ class RosterEntry(Model):
     ends_minute: Mapped[int]
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")     # rises with every change: the ETag
+
+
+class RosterChange(Model):
+    """One change of a roster, by somebody or (without) by a file. Written once."""
+
+    __tablename__ = "roster_change"
+    __table_args__ = (Index("ix_roster_change_area_code_at", "area_code", "at", "id"),)
+
+    id: Mapped[Id]
+    entry_id: Mapped[UUID]                                      # the entry may be gone
+    area_code: Mapped[str] = mapped_column(String(CODE_CHARACTERS_MAX))
+    role: Mapped[Role]
+    kind: Mapped[str] = mapped_column(String(32))
+    done: Mapped[ShiftDone]
+    before: Mapped[dict[str, Any] | None]
+    content: Mapped[dict[str, Any]]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
 
 
 class GapTold(Model):

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from incident_service import accounts
-from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.sheet_rows import Complaint, Row
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.foundation.words import Words, both
-from incident_service.routing.models import SHIFT_CHARACTERS_MAX, RosterEntry, Step
-from incident_service.routing.posts import Post, zone
+from incident_service.routing import roster_log
+from incident_service.routing.models import ROSTERS, SHIFT_CHARACTERS_MAX, RosterEntry, ShiftDone, Step
+from incident_service.routing.posts import Post
+from incident_service.routing.rosters import today
 from incident_service.routing.shifts import EVERY_DAY
 
 COLUMNS = {
@@ -83,7 +84,7 @@ def import_roster(rows: Sequence[Row]) -> RosterOutcome:
         except Wrong as wrong:
             complaints.append(Complaint(row.number, wrong.field, wrong.says))
     with transaction():
-        alone("roster-import")
+        alone(ROSTERS)
         holders = accounts.by_phone({line.phone for line in lines})
         complaints += _contradictions(lines, holders)
         if complaints:
@@ -106,15 +107,11 @@ def _understood(row: Row) -> Line:
         raise Wrong("shift", both("最多 {n} 个字符", "At most {n} characters", n=SHIFT_CHARACTERS_MAX))
     begins, ends = _minute(cells, "from"), _minute(cells, "to")
     from_on, to_on = _day(cells, "from_on"), _day(cells, "to_on")
-    if to_on and to_on < (from_on or _today()):
+    if to_on and to_on < (from_on or today()):
         raise Wrong("to_on", both("截止日期早于起始日期", "It ends before it begins"))
     shift = cells["shift"] or f"{cells['from']}-{cells['to']}"
     return Line(row.number, phone, Post(cells["area"], *named), step, shift[:SHIFT_CHARACTERS_MAX],
                 _weekdays(cells["weekdays"]), begins, ends, from_on, to_on)
-
-
-def _today() -> date:
-    return clock.now().astimezone(zone()).date()
 
 
 def _minute(cells: Mapping[str, str], field: str) -> int:
@@ -173,13 +170,16 @@ def _replace(lines: Sequence[Line], ids: Mapping[str, UUID]) -> RosterOutcome:
         there = {_said(each): each for each in db.session.scalars(select(RosterEntry).where(
             RosterEntry.area_code == post.area_code, RosterEntry.role == post.role, RosterEntry.kind == post.kind))}
         since = {said[:-1]: said[-1] for said in there}
-        entries = {(*said, from_on or since.get(said) or _today()) for said, from_on in (
+        entries = {(*said, from_on or since.get(said) or today()) for said, from_on in (
             ((ids[line.phone], line.step, line.shift, line.weekdays, line.begins_minute, line.ends_minute, line.to_on),
              line.from_on) for line in some)}
         for gone in there.keys() - entries:
+            roster_log.write(there[gone], ShiftDone.ENDED, by_id=None, before=roster_log.content_of(there[gone]))
             db.session.delete(there[gone])
         db.session.flush()
-        db.session.add_all(_entry(post, each) for each in entries - there.keys())
+        for new in [_entry(post, each) for each in entries - there.keys()]:
+            db.session.add(new)
+            roster_log.write(new, ShiftDone.ADDED, by_id=None)
         added, removed = added + len(entries - there.keys()), removed + len(there.keys() - entries)
         unchanged += len(entries & there.keys())
     db.session.flush()

@@ -53,7 +53,7 @@ def show_slots() -> Response | Tagged:
 @bp.response(200, SlotsOutput)
 def change_slots(body: dict[str, Any]) -> Tagged:
     """Change the slots of every working day, for every deadline set from now on."""
-    catalogue.arrange_slots(tuple(body["slots"]), source=body["source"], by_id=_administrator(), revision=if_match())
+    catalogue.arrange_slots(tuple(body["slots"]), source=body["source"], by_id=administrator(), revision=if_match())
     return _told(catalogue.slots())
 
 
@@ -77,11 +77,11 @@ def change_year(body: dict[str, Any], year: int) -> Tagged:
     A deadline that is set already stays, and says by which version it was reckoned.
     """
     arranged = Year(year, body["source"], tuple(body["holidays"]), tuple(body["make_up"]))
-    catalogue.arrange_year(arranged, by_id=_administrator(), revision=if_match())
+    catalogue.arrange_year(arranged, by_id=administrator(), revision=if_match())
     return _told(catalogue.arrangement(year))
 
 
-def _administrator() -> Any:
+def administrator() -> Any:
     """Who is speaking, if the whole city is theirs. Raises NotForYou."""
     account = current_account()
     if not account.holds(Role.ADMIN, reaching=current_app.config["CITY_CODE"]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -9,6 +10,7 @@ from flask import Flask
 from incident_service import catalogue
 from incident_service.cases.workflow import Move
 from incident_service.demo.caller import form
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from tests.factories import Phone, a_picture
 
@@ -24,8 +26,8 @@ class Button(NamedTuple):
 
 
 def press(phone: Phone, move: Move, facts: dict[str, str], **headers: str) -> Any:
-    """Make a move on the case of `facts` (`number`, `report`, `responder`); the answer, whatever it is."""
-    path, body, has_picture = BUTTONS[move](facts)
+    """Make a move on the case of `facts` (`number`, `report`, `responder`, `other`); the answer, whatever it is."""
+    path, body, has_picture = (BUTTONS | LATER)[move](facts)
     path = path.format(**facts)
     return phone.send(path, body, [a_picture(size=SMALL)], **headers) if has_picture else phone.post(
         path, body, **headers)
@@ -80,4 +82,16 @@ BUTTONS: dict[Move, Callable[[dict[str, str]], Button]] = {
         "responder_id": facts["responder"], "reason": "nobody_found"}),
     Move.RETURN: _of_case("return", reason="not_my_duty"),
     Move.WITHDRAW: lambda facts: Button("/reports/{report}/withdrawal", {}),
+}
+# what stands on more than a status: an answer, a wish that others grant, a second case, a person
+LATER: dict[Move, Callable[[dict[str, str]], Button]] = {
+    Move.ANSWER: _of_case("satisfaction", solved=False, satisfied=False),
+    Move.EXTEND: _of_case("extension", reason="material"),
+    Move.SUSPEND: lambda facts: Button("/cases/{number}/suspension", {
+        "reason": "weather", "until": (clock.now() + timedelta(days=9)).isoformat()}),
+    Move.RESUME: _of_case("resumption"),
+    Move.MERGE: lambda facts: Button("/cases/{number}/merge", {"into": facts["other"]}),
+    Move.UNMERGE: _of_case("unmerging", note="是两回事"),
+    Move.SUSPEND_REPORTER: _of_case("reporter-suspensions", reason="spam", note="重复上报"),
+    Move.OPEN_IDENTITY: _of_case("identity-requests", reason="公安机关来函"),
 }

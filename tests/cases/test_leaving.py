@@ -1,5 +1,7 @@
 """A leaver's open work is dispatched anew."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from incident_service import accounts, cases
 from incident_service.accounts import Role
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.models import Dispatch
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from tests.factories import CITY, a_picture, an_account
 
@@ -92,3 +95,102 @@ def test_repeated_it_hands_over_once_and_a_finished_part_stays(number, town, pho
     accounts.deactivate(second.id, by=town.desk)
     run_jobs()
     assert len(given()) == 2
+
+
+def suspend(town, phone_of, number) -> None:
+    until = (clock.now() + timedelta(days=9)).isoformat()
+    asked = phone_of(town.officer).post(f"/cases/{number}/suspension", {"reason": "material", "until": until}).json
+    petition = asked["petitions"][-1]["id"]
+    assert phone_of(town.desk).post(f"/cases/{number}/petitions/{petition}/approval").json["status"] == "suspended"
+
+
+def test_a_suspended_case_of_a_leaver_is_handed_over_at_once_and_stays_suspended(app, number, town, phone_of, run_jobs):
+    second = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙")
+    suspend(town, phone_of, number)
+    accounts.deactivate(town.officer.id, by=town.desk)
+    run_jobs()
+    assert given() == [(town.officer.id, 1, "left"), (second.id, 2, None)]
+    assert phone_of(town.desk).get(f"/cases/{number}").json["status"] == "suspended"
+    assert phone_of(town.desk).post(f"/cases/{number}/resumption").json["status"] == "dispatched"
+    run_jobs()
+    assert phone_of(second).post(f"/cases/{number}/acceptance").json["status"] == "accepted"
+    assert is_sound(app)
+
+
+def test_with_nobody_to_follow_a_suspended_case_finds_somebody_when_it_goes_on_or_goes_to_the_desk(
+        app, number, town, phone_of, run_jobs):
+    desk = phone_of(town.desk)
+    suspend(town, phone_of, number)
+    for person in (town.officer, town.manager):
+        accounts.deactivate(person.id, by=town.desk)
+    run_jobs()
+    assert (given(), desk.get(f"/cases/{number}").json["status"]) == ([(town.officer.id, 1, None)], "suspended")
+    second = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙")
+    desk.post(f"/cases/{number}/resumption")
+    run_jobs()
+    assert given() == [(town.officer.id, 1, "left"), (second.id, 2, None)]
+    suspended = an_account(Role.DESK, town.street)
+    accounts.deactivate(second.id, by=suspended)
+    run_jobs()
+    assert desk.get(f"/cases/{number}").json["status"] == "unroutable"
+    assert is_sound(app)
+
+
+def test_what_a_leaver_asked_for_is_decided_and_told_to_who_has_the_case_now(number, town, phone_of, run_jobs):
+    second = an_account(Role.OFFICER, town.beat, kind="traffic", name="交警乙")
+    asked = phone_of(town.officer).post(f"/cases/{number}/extension", {"reason": "material"}).json
+    accounts.deactivate(town.officer.id, by=town.desk)
+    run_jobs()
+    phone_of(town.desk).post(f"/cases/{number}/petitions/{asked['petitions'][-1]['id']}/approval")
+    assert phone_of(second).get("/me/notifications").json["items"][0]["kind"] == "approval"
+
+
+def test_a_request_that_waits_for_a_leaver_is_put_before_the_next_desk(number, town, phone_of, run_jobs):
+    city = an_account(Role.DESK, CITY)
+    phone_of(town.officer).post(f"/cases/{number}/extension", {"reason": "material"})
+    assert "to_approve" not in kinds(phone_of(city))
+    accounts.deactivate(town.desk.id, by=city)
+    run_jobs()
+    assert kinds(phone_of(city)).count("to_approve") == 1
+    cases.hand_over_work(town.desk.id)
+    run_jobs()
+    assert kinds(phone_of(city)).count("to_approve") == 1
+
+
+def kinds(phone) -> list[str]:
+    return [each["kind"] for each in phone.get("/me/notifications").json["items"]]
+
+
+def test_what_came_back_twice_is_put_before_another_named_person_when_the_first_leaves(
+        app, number, town, phone_of, run_jobs):
+    street = an_account(Role.SUPERVISOR, town.street, name="街道督查")
+    second, desk = an_account(Role.OFFICER, town.beat, kind="traffic"), phone_of(town.desk)
+    phone_of(town.officer).post(f"/cases/{number}/return", {"reason": "not_my_area"})
+    desk.post(f"/cases/{number}/transfer", {"responder_id": str(second.id), "reason": "returned"})
+    phone_of(second).post(f"/cases/{number}/return", {"reason": "not_my_duty"})
+    assert desk.get(f"/cases/{number}").json["dispute"]["decider"]["name"] == "街道督查"
+    accounts.deactivate(street.id, by=town.desk)
+    run_jobs()
+    assert desk.get(f"/cases/{number}").json["dispute"]["decider"]["name"] == "督查员甲"
+    assert kinds(phone_of(town.supervisor)).count("to_decide") == 1
+    line = desk.get(f"/cases/{number}/events").json["items"][-1]
+    assert (line["move"], line["details"]["because"]) == ("escalate", "decider_left")
+    answer = phone_of(town.supervisor).post(
+        f"/cases/{number}/transfer", {"responder_id": str(second.id), "reason": "decided"})
+    assert answer.status_code == 200
+    run_jobs()
+    assert is_sound(app)
+
+
+def test_an_assist_who_leaves_while_the_case_is_at_the_desk_is_followed_by_nobody_in_vain(
+        app, number, town, phone_of, run_jobs):
+    phone_of(town.officer).post(f"/cases/{number}/return", {"reason": "not_my_area"})
+    community = an_account(Role.GRID_MANAGER, town.grid[:12])
+    accounts.deactivate(town.manager.id, by=town.desk)
+    run_jobs()
+    assert given("assist") == [(town.manager.id, 1, "left"), (community.id, 2, None)]
+    assert phone_of(town.desk).get(f"/cases/{number}").json["status"] == "returned"
+    accounts.deactivate(community.id, by=town.desk)
+    run_jobs()
+    assert phone_of(town.desk).get(f"/cases/{number}").json["status"] == "returned"
+    assert is_sound(app)

@@ -39,6 +39,7 @@ EXPECTED = {
     "separate": ("gudarwsxo", "=", "desk"),
     "unmerge": ("m", "back", "desk"), "join": ("gudarwso", "=", "platform desk"), "amend": ("gudarwo", "g", "desk"),
     "regrade": ("gudarwso", "=", "grid_manager desk"),
+    "reckon": ("gudarwso", "=", "platform"),
     "comment": ("gudarwsxcomv", "=", "reporter responder grid_manager desk supervisor"),
     "appeal": ("xc", "=", "responder"), "decide": ("xc", "=", "supervisor"), "review": ("c", "=", "supervisor"),
     "answer": ("c", "=", "reporter"), "redact": ("gudarwsxcomv", "=", "grid_manager desk"),

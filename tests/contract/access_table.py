@@ -45,6 +45,8 @@ GET    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 PUT    /api/v1/calendar/<int(min=2000,max=2100):year>
                                                  401  403   403    403  403   403  403   403  403   403  403   yes  403
+GET    /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
+POST   /api/v1/calendar/deadlines                401  403   403    403  403   403  403   403  403   403  403   yes  403
 
 POST   /api/v1/reports                           401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/reports                           401  yes   none   none none  none none  none none  none none  none none
@@ -104,6 +106,8 @@ GET    /api/v1/me/identity-openings              401  yes   none   none none  no
 GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
 POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
                                                  401  403   403    403  403   403  403   403  403   yes  404   yes  404
+POST   /api/v1/me/export                         401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
+POST   /api/v1/me/removal                        401  422   422    422  422   422  422   422  422   422  422   422  422
 GET    /api/v1/me/suspensions                    401  yes   none   none none  none none  none none  none none  none none
 POST   /api/v1/me/suspensions/<uuid:id>/appeal   401  yes   404    404  404   404  404   404  404   404  404   404  404
 POST   /api/v1/reports/<uuid:id>/withdrawal      401  yes   404    404  404   404  404   404  404   404  404   404  404
@@ -204,6 +208,12 @@ GET    /api/v1/routing/gaps                      401  403   403    403  403   40
 POST   /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  404   403  403   yes  404
 GET    /api/v1/routing/leaves                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
 DELETE /api/v1/routing/leaves/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+GET    /api/v1/routing/roster                    401  403   403    403  403   403  403   yes  none  403  403   yes  none
+POST   /api/v1/routing/roster                    401  403   403    403  403   403  403   yes  403   403  403   yes  403
+GET    /api/v1/routing/roster/changes            401  403   403    403  403   403  403   yes  none  403  403   yes  none
+GET    /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+PUT    /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
+DELETE /api/v1/routing/roster/<uuid:id>          401  403   403    403  403   403  403   yes  404   403  403   yes  404
 
 POST   /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  403
 GET    /api/v1/people                            401  403   403    403  403   403  403   403  403   403  403   yes  none

@@ -46,6 +46,7 @@ class Scene:
             an_account(Role.ADMIN, OTHER_STREET)), strict=True))
         self.colleague, self.chief = an_account(Role.DESK, town.street), an_account(Role.SUPERVISOR, CITY)
         self.week = self._week()
+        self.shifts = 0
         self.usual = self.case_for("")
 
     def phone(self, who: str) -> Phone:
@@ -66,6 +67,7 @@ class Scene:
         facts = {"number": number, "report": said["id"], "photo": said["photos"][0]["id"], "grid": self.town.grid,
                  "person": str(an_account(Role.DESK, self.town.street).id), "officer": str(self.town.officer.id),
                  "manager": str(self.town.manager.id), "uncovered": NOBODYS_GRID, "leave": self._leave(),
+                 "shift": self._shift(),
                  "export": self._export(),
                  "week": self.week,
                  "condition": catalogue.category("fire_lane").conditions[-1].code,
@@ -168,6 +170,14 @@ class Scene:
         soon = clock.now() + timedelta(days=30)
         return str(grant_leave(self.town.manager.id, by=self.town.desk, begins_at=soon,
                                ends_at=soon + timedelta(days=1)).id)
+
+    def _shift(self) -> str:
+        """A shift of a manager of the grid that nobody else has, some day."""
+        self.shifts += 1
+        hour, minute = divmod(self.shifts, 60)
+        return str(self.phone_of(self.colleague).post("/routing/roster", {
+            "person_id": str(self.town.manager.id), "role": "grid_manager", "area": self.town.grid,
+            "from": f"{hour:02}:{minute:02}", "to": "18:00", "from_on": "2027-01-01"}).json["id"])
 
     def _hold(self, reference: str) -> str:
         with transaction():

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from incident_service import catalogue
 from incident_service.app import create_app
 from incident_service.areas import listing
 from incident_service.demo.caller import form
@@ -32,7 +33,7 @@ WAYS = {                                                    # what fills the gap
     "<code>": "{code}", "<area_code>": "{community}", "<number>": "{number}", "<uuid:request_id>": "{request}",
     "<uuid:petition_id>": "{petition}",
     "<uuid:box_id>": "{box}", "<any(thumb,screen):size>": "thumb", "<slug>": "not-found",
-    "/leaves/<uuid:id>": "/leaves/{leave}",
+    "/leaves/<uuid:id>": "/leaves/{leave}", "/roster/<uuid:id>": "/roster/{shift}",
     "/static/<path:filename>": "/static/pages.css", "/files/<path:filename>": "/files/swagger-ui.css",
     "<int(min=2000,max=2100):year>": "2027",
     "<int(min=1,max=1000000):version>": "1", "/response-times": "/response-times?group_by=area:grid",
@@ -40,6 +41,7 @@ WAYS = {                                                    # what fills the gap
 }
 LISTED = {                                                  # by what a list shows that it holds what it should
     "/api/v1/routing/gaps": "uncovered", "/api/v1/routing/leaves": "leave",
+    "/api/v1/routing/roster": "shift", "/api/v1/routing/roster/changes": "shift",
     "/api/v1/supervision/roster-gaps": "uncovered", "/api/v1/supervision/weekly-reports": "week",
     "/api/v1/cases/list.csv": "number",
     "/api/v1/cases": "number", "/api/v1/reports": "number", "/api/v1/me/notifications": "number",
@@ -133,10 +135,13 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "suspension": {"reason": "weather", "until": (clock.now() + timedelta(days=9)).isoformat()},
         "transfer": {"responder_id": facts["officer"], "reason": "other"},
         "slots": {"slots": [{"from": "09:00", "to": "17:00"}], "source": "市政府办公厅"},
+        "deadlines": {"calendar_version": catalogue.calendar().version, "note": "放假安排公布"},
         "<int(min=2000,max=2100):year>": {"holidays": [], "make_up": [], "source": "国办发明电"},
         "rules": {"rules": [A_RULE]}, "switch": {"version": 1},
         "rehearsals": {"version": 1, "opened_from": "2026-01-01T00:00:00Z", "opened_to": "2026-12-31T00:00:00Z"},
         "leaves": {"person_id": facts["manager"], "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
+        "roster": {"person_id": facts["manager"], "role": "grid_manager", "area": facts["grid"],
+                   "from": f"08:{int(a_phone()[-2:]) % 60:02}", "to": "20:00", "from_on": "2028-01-01"},
         "original-requests": {"reason": "申诉需要核对"}, "refusal": {"note": "重复"},
         "centres": {"name": "新中心", "area_code": facts["grid"][:12]}, "stock": {"change": 1},
         "rewards": {"centre_id": facts["centre"], "kind": "goods", "name": "大米", "price": 1, "stock": 1},
@@ -155,7 +160,8 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
             "verdict": "granted", "note": "确有原因"},
         "identity-requests": {"reason": "公安机关来函"}, "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
-    return {"json": words.get(last[2], {"name": "新名字"} if last[0] == "/people/" else {})}
+    of_one = {"/people/": {"name": "新名字"}, "/routing/roster/": {"from": "09:00", "to": f"1{a_phone()[-1]}:00"}}
+    return {"json": words.get(last[2], of_one.get(last[0] + last[1], {}))}
 
 
 def renamed(grid: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from incident_service import routing
+from incident_service import areas, routing
 from incident_service.accounts import Account
 from incident_service.accounts.commands import people_commands
 from incident_service.areas.commands import areas_commands
@@ -38,6 +38,12 @@ def test_a_street_set_up_from_four_files_dispatches_by_its_roster_and_its_rules(
     assert names("fire_lane", "2026-12-01T23:00+08:00") == [("lead", "交警样例二"), ("assist", "网格员样例二")]
     assert names("rubbish", "2026-12-01T12:00+08:00") == [("lead", "社区样例")]
     assert names("street_lamp", "2026-12-01T12:00+08:00") == [("lead", "网格员样例一")]
+
+
+def test_it_can_be_tried_beside_the_demo_town(town, street):
+    """As on a fresh `make run`: nothing of the demo town is lost, and nobody there answers for the new street."""
+    assert {part for part, _ in names("fire_lane", "2026-12-01T12:00+08:00")} == {"lead", "assist"}
+    assert (areas.locate(115.93, 28.69).grid, areas.locate(115.9475, 28.703).grid) == (town.grid, "360111009001001")
 
 
 def test_importing_the_files_again_makes_no_doubles(street):

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from incident_service import photos
 from incident_service.foundation.words import Words, both
@@ -21,6 +21,8 @@ from incident_service.photos import Photo, Size
 
 SIZES = tuple(size for size in Size if size is not Size.ORIGINAL)
 
+GIVEN_UP = "-"                                              # in place of the digest of an original that is not kept
+
 
 class Lost(NamedTuple):
     """An original that the database names and the store no longer has, or has changed."""
@@ -31,7 +33,8 @@ class Lost(NamedTuple):
 
 def note_named(connection: Connection, into: BinaryIO) -> None:
     """Note which photos the database names: a line `<sha256> <photo id> <revision>` each, equal originals together."""
-    named = select(Photo.sha256, Photo.id, Photo.revision).order_by(Photo.sha256, Photo.id)
+    kept = case((Photo.original_gone_at.is_(None), Photo.sha256), else_=GIVEN_UP)
+    named = select(kept, Photo.id, Photo.revision).order_by(kept, Photo.id)
     for sha256, id, revision in connection.execute(named.execution_options(yield_per=ROWS_AT_ONCE)):
         into.write(f"{sha256} {id} {revision}\n".encode())
     into.seek(0)
@@ -45,7 +48,7 @@ def write_photos(writer: Writer, named: Iterable[bytes]) -> list[Lost]:
     """
     lost = []
     for sha256, lines in groupby(named, lambda line: line.split()[0].decode()):
-        fault = _write_original(writer, sha256)
+        fault = None if sha256 == GIVEN_UP else _write_original(writer, sha256)
         lost += [fault] if fault else []
         for line in lines:
             _write_copies(writer, *line.decode().split()[1:])

@@ -27,6 +27,7 @@ from incident_service.operations.backup.contents import (
 from incident_service.operations.backup.refusals import Damaged, Refused
 
 CUT_OFF = both("文件不是备份，或在结尾之前中断", "it is no backup, or it was cut off before its end")
+SUM_AT, SUM_BYTES = 148, 8
 CHUNK_BYTES = 1024 * 1024
 MANIFEST_BYTES_MAX = 64 * CHUNK_BYTES
 
@@ -124,7 +125,15 @@ def _walk(file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
             content = tar.extractfile(entry) if entry.isreg() else None
             if content is None:
                 raise _unexpected(entry.name)
+            if not _is_sum_written(file, entry):
+                raise Damaged(both("{name} 的文件头已改变", "the header of {name} was changed", name=entry.name))
             yield entry, content
+
+
+def _is_sum_written(file: BinaryIO, entry: tarfile.TarInfo) -> bool:
+    """Whether a header's own sum stands there as tars write it: it is the one part of a header that no sum covers."""
+    file.seek(entry.offset + SUM_AT)
+    return file.read(SUM_BYTES) == f"{entry.chksum:06o}\0 ".encode()
 
 
 def _unexpected(name: str) -> Refused:

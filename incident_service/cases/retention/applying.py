@@ -1,0 +1,76 @@
+"""Applying the rules: a walk over all cases, a bounded number at a time, that begins anew when it is through."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from incident_service.cases import access
+from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.reporters.suspension_models import ReporterSuspension
+from incident_service.cases.retention.erasing import ERASERS
+from incident_service.cases.retention.models import RetentionWalk, Tombstone, What
+from incident_service.cases.retention.table import Rule, rules
+from incident_service.cases.workflow import ENDED
+from incident_service.foundation import clock
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import transaction
+
+LOOKED_AT = 2_000                                   # cases of one rule a run
+ERASED = 50                                         # of them at most: on SQLite whoever writes waits meanwhile
+
+
+def apply_retention(*, looked_at: int = LOOKED_AT, erased: int = ERASED) -> int:
+    """Erase what has served its time, in some of the cases; in how many. Safe to repeat, and by several at once: a case
+    is locked, asked once more, and left alone where a tombstone stands."""
+    return sum(_walk(rule, looked_at, erased) for rule in rules())
+
+
+def _walk(rule: Rule, looked_at: int, erased: int) -> int:
+    """Go on from where the last run of this rule ended."""
+    before = clock.now() - rule.life
+    walk = db.session.get(RetentionWalk, rule.what)
+    last = walk.case_id if walk else UUID(int=0)
+    ids = db.session.scalars(select(Case.id).where(Case.id > last).order_by(Case.id).limit(looked_at)).all()
+    due = _due(rule.what, ids, before)
+    db.session.rollback()
+    for case_id in due[:erased]:
+        _erase(rule, case_id, before)
+    is_through = len(ids) < looked_at and len(due) <= erased
+    reached = due[erased - 1] if len(due) > erased else (ids[-1] if ids else last)
+    with transaction():
+        db.session.merge(RetentionWalk(what=rule.what, case_id=UUID(int=0) if is_through else reached))
+    return min(len(due), erased)
+
+
+def _due(what: What, ids: Sequence[UUID], before: datetime) -> list[UUID]:
+    """Of these cases the ones that ended, were left alone since, and have not lost this yet."""
+    if not ids:
+        return []
+    last_line = (select(func.max(CaseEvent.at)).where(CaseEvent.case_id == Case.id).scalar_subquery())
+    gone = exists().where(Tombstone.what == what, Tombstone.subject_id == Case.id)
+    return list(db.session.scalars(
+        select(Case.id).where(Case.id.between(ids[0], ids[-1]), Case.opened_at < before, Case.status.in_(ENDED), ~gone,
+                              last_line < before).order_by(Case.id)))
+
+
+def _erase(rule: Rule, case_id: UUID, before: datetime) -> None:
+    with transaction():
+        case = access.locked(case_id)
+        if _due(rule.what, [case_id], before) and not (rule.what is What.IDENTITY and _is_wanted(case)):
+            ERASERS[rule.what](case)
+            db.session.add(Tombstone(id=new_id(), what=rule.what, subject_id=case.id, at=clock.now(),
+                                     because=f"{rule.days} days: {rule.source}"))
+
+
+def _is_wanted(case: Case) -> bool:
+    """Whether a reporter of it is suspended at this moment: until that ends, it must be known who that is."""
+    return any(each.is_in_force for each in db.session.scalars(
+        select(ReporterSuspension).where(ReporterSuspension.case_id == case.id)))
+
+
+def erased_of(what: What, case_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the cases that have lost this."""
+    return set(db.session.scalars(select(Tombstone.subject_id).where(
+        Tombstone.what == what, Tombstone.subject_id.in_(case_ids))))

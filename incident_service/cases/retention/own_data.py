@@ -1,0 +1,124 @@
+"""All that is kept about somebody, as a ZIP for themselves (个人信息副本): made by a worker, fetched by them alone.
+
+Every table that names an account is read, so that a new one is never forgotten: of each row that names them, all but
+who else is in it, and what only lets somebody in.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+from sqlalchemy import Column, LargeBinary, Table, or_, select
+
+from incident_service import exports, photos, points
+from incident_service.accounts import Account
+from incident_service.exports import Export, Progress
+from incident_service.foundation.database import db
+from incident_service.foundation.outbox import enqueue
+from incident_service.foundation.paging import LIMIT_MAX
+from incident_service.foundation.problems import NotFound
+from incident_service.foundation.transaction import transaction
+from incident_service.photos import Photo, Size
+
+FILE_NAME, MEDIA_TYPE = "own-data.zip", "application/zip"
+SECRET = {"password_hash", "salt", "hash", "erased"}
+ROWS_AT_ONCE = 500
+GUIDE = """个人信息副本 / What is kept about you
+
+tables/ 每个表一份 JSON：您本人的行，不含他人信息。One JSON file a table: the rows about you, nobody else in them.
+points.json 福分明细。Your ledger.
+photos/ 您上传的照片原件（已删除的为可见副本）。The photos you sent, as you sent them while they are kept.
+"""
+
+
+def ask_for_own_data(*, by: Account) -> Export:
+    """All that is kept about whoever asks, to be made by a worker. Safe to repeat. Raises TooManyExports."""
+    with transaction():
+        found, is_new = exports.ask(by.id, exports.Kind.OWN_DATA, {}, file_name=FILE_NAME, media_type=MEDIA_TYPE)
+        if is_new:
+            enqueue("workers.exports.gather_own_data", export_id=str(found.id))
+        return found
+
+
+def write_own_data(export_id: UUID) -> None:
+    """Make the file. Safe to repeat."""
+    exports.fill(export_id, _fill)
+
+
+def _fill(found: Export, path: Path, progress: Progress) -> int:
+    account_id, done = found.account_id, 0
+    sent = db.session.scalars(select(Photo.id).where(Photo.sent_by_id == account_id).order_by(Photo.id)).all()
+    tables = list(_tables())
+    total = len(sent) + len(tables) + 1
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", GUIDE)
+        for table in tables:
+            _write(archive, f"tables/{table.name}.json", _rows(table, account_id))
+            done += 1
+            progress(done, total)
+        _write(archive, "points.json", _entries(account_id))
+        for photo_id in sent:
+            _put_photo(archive, db.session.get_one(Photo, photo_id))
+            done += 1
+            progress(done, total)
+    return total
+
+
+def _tables() -> Iterator[Table]:
+    """Every table that names an account, and accounts themselves; not these files."""
+    for table in db.metadata.sorted_tables:
+        if table.name == "account" or (_naming(table) and table.name != Export.__tablename__):
+            yield table
+
+
+def _naming(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns
+            if any(key.column.table.name == "account" for key in column.foreign_keys)]
+
+
+def _rows(table: Table, account_id: UUID) -> Iterator[dict[str, Any]]:
+    """The rows about somebody, without whom else they name, without secrets and without what is no text."""
+    naming = [table.c.id] if table.name == "account" else _naming(table)
+    shown = [column for column in table.columns if column not in naming and column.name not in SECRET
+             and not isinstance(column.type, LargeBinary)]
+    mine = or_(*(column == account_id for column in naming))
+    statement = select(*shown).where(mine).order_by(*table.primary_key.columns)
+    for row in db.session.execute(statement.execution_options(yield_per=ROWS_AT_ONCE)).mappings():
+        yield dict(row)
+
+
+def _entries(account_id: UUID) -> Iterator[dict[str, Any]]:
+    cursor: str | None = ""
+    while cursor is not None:
+        page = points.entries_of(account_id, limit=LIMIT_MAX, cursor=cursor)
+        cursor = page.next_cursor
+        for each in page.items:
+            moved = each.transfer
+            yield {"at": moved.at, "amount": each.amount, "reason": moved.reason, "reference": moved.reference,
+                   "explanation": moved.explanation_zh, "settles_at": moved.settles_at}
+
+
+def _write(archive: ZipFile, name: str, rows: Iterator[dict[str, Any]]) -> None:
+    """A list, row by row: nothing but one row is ever in memory."""
+    with archive.open(name, "w") as file:
+        file.write(b"[")
+        for number, row in enumerate(rows):
+            line = json.dumps(row, ensure_ascii=False, default=str)
+            file.write(f"{',' if number else ''}\n{line}".encode())
+        file.write(b"\n]\n")
+
+
+def _put_photo(archive: ZipFile, photo: Photo) -> None:
+    """The photo as it was sent; where that is not kept any more, what is still shown of it."""
+    if photos.store().has_original(photo.sha256):
+        with archive.open(f"photos/{photo.id}.{photo.media_type.partition('/')[2]}", "w") as file:
+            for piece in photos.pieces(photo.sha256):
+                file.write(piece)
+        return
+    try:
+        archive.writestr(f"photos/{photo.id}-screen.jpg", photos.read(photo, Size.SCREEN), ZIP_STORED)
+    except NotFound:
+        return
