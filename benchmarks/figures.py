@@ -47,6 +47,29 @@ QUESTIONS: dict[str, tuple[Period, GroupBy | None, Filters]] = {
     "ad hoc: a district by category": (YEAR, GroupBy.CATEGORY, Filters(area="360101")),
 }
 SUMMARY_MS_MAX, AD_HOC_MS_MAX = 100, 500
+PAGES = "SELECT day, codes, moments FROM figure_day WHERE day >= '{since}' AND day < '{until}'"
+SUMMARIES = "SELECT keys, numbers, places, fills FROM figure_month WHERE dimension = 'year:{dimension}'"
+FLOORS = {                                          # the rows an answer rests on, read by the driver and not looked at
+    "city, a year, by street": SUMMARIES.format(dimension="street"),
+    "city, a year, by category": SUMMARIES.format(dimension="category"),
+    **dict.fromkeys([name for name in QUESTIONS if name.startswith("ad hoc")],
+                    PAGES.format(since="2025-01-01", until="2026-01-01"))}
+IN_SQL = """SELECT {key}, count(*), count(closed_at), count(*) FILTER (WHERE rectified_at <= due_at), {times}
+    FROM case_file WHERE opened_at >= '2024-12-31T16:00Z' AND opened_at < '2025-12-31T16:00Z' AND {which} GROUP BY 1"""
+ALL_TIMES = ", ".join(
+    f"percentile_cont(ARRAY[.5, .9, .95]) WITHIN GROUP (ORDER BY {end} - {start}), avg({end} - {start})"
+    for start, end in (("opened_at", "pushed_at"), *(("pushed_at", f"{step}_at") for step in (
+        "accepted", "rectified", "closed"))))
+LOCAL = "(opened_at AT TIME ZONE 'Asia/Shanghai')"
+RAW = {                                             # the same over the cases themselves
+    "ad hoc: a category, weekdays 8-11, by grid": IN_SQL.format(
+        key="area_code", times=ALL_TIMES, which=f"category = 'kind03' AND extract(hour FROM {LOCAL}) BETWEEN 8 AND 11"
+        f" AND extract(isodow FROM {LOCAL}) <= 5"),
+    "ad hoc: everything by hour of the day": IN_SQL.format(
+        key=f"extract(hour FROM {LOCAL})", times=ALL_TIMES, which="true"),
+    "ad hoc: a district by category": IN_SQL.format(
+        key="category", times=ALL_TIMES, which="area_code LIKE '360101%'")}
+RAW_CASES_MAX = 1_000_000
 
 
 def columns(count: int, chance: np.random.Generator) -> dict[str, list[object]]:
@@ -127,7 +150,8 @@ def installation(kind: str, url: str | None) -> Iterator[Flask]:
             place = stack.enter_context(folder())
             url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
                 stack.enter_context(start_postgres(place, fsync=False)), "figures")
-        app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601")
+        app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601",
+                         AREA_AGE_S_MAX=1)                  # as it ships; tests look at every question
         with app.app_context():
             flask_migrate.upgrade()
             yield app
@@ -158,6 +182,36 @@ def measure(cases: int, repeats: int) -> None:
         p50, p95 = np.percentile(took, (50, 95))
         print(f"  {name:45} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms (target {target})  {found.total.cases:,} cases in"
               f" {len(found.items)} groups, {'exact' if found.is_exact else 'within 1 %'}", flush=True)
+        if name in FLOORS:
+            floor = np.median(timed(lambda name=name: driver_alone(FLOORS[name]), 5))   # type: ignore[misc]
+            print(f"      its rows read by the driver alone {floor:.1f} ms, ratio {p50 / floor:.1f}", flush=True)
+        if name in RAW and db.engine.dialect.name == "postgresql":
+            print_raw(RAW[name], p50, is_run=found.total.cases <= RAW_CASES_MAX and cases <= RAW_CASES_MAX)
+
+
+def print_raw(question: str, ours: float, *, is_run: bool) -> None:
+    """The same question in SQL over the cases: what it takes, or, where that is too long to wait, how it would go."""
+    if is_run:
+        began = time.perf_counter()
+        driver_alone(question)
+        took = (time.perf_counter() - began) * 1000
+        print(f"      the same in SQL over the cases, once, {took:.0f} ms, ratio {ours / took:.2f}", flush=True)
+    else:
+        plan = driver_alone("EXPLAIN " + question)
+        print("\n".join(f"      {line}" for line, in plan), flush=True)
+
+
+def driver_alone(statement: str) -> list[tuple[object, ...]]:
+    """What the bare driver gets for a statement."""
+    connection = db.engine.raw_connection()
+    try:
+        options = {"binary": True} if db.engine.dialect.name == "postgresql" else {}
+        cursor = connection.driver_connection.cursor(**options)                     # type: ignore[union-attr]
+        cursor.execute(statement)
+        return cursor.fetchall()                                                    # type: ignore[no-any-return]
+    finally:
+        connection.rollback()
+        connection.close()
 
 
 def live(changes: int = 60) -> None:

@@ -7,6 +7,7 @@ writes the same rows, is told which, and asks nothing first; each of its workers
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import cycle
 from random import Random
 from typing import Any, NamedTuple
@@ -33,8 +34,9 @@ from incident_service.points.models import Transfer
 WORKERS, CLOSINGS, PEOPLE, BUDGET = 4, 400, 20_000, 10_000_000
 RATIO_MIN = 0.3
 WORDS = both("消防通道占用 · 首报", "Fire lane blocked · first report")
+PLACE, PENDING = "8b4112a1c0d4fff", timedelta(days=3)
 ENTRY = ("INSERT INTO points_transfer (id, from_id, to_id, amount, reason, reference, explanation_zh, explanation_en, "
-         "at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, now())")
+         "at, settles_at, place, tariff) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)")
 TOTAL = "UPDATE points_account SET total = total + %s WHERE id = %s"
 SLICE = "UPDATE points_fund_slice SET points = points - 15 WHERE fund_id = %s AND number = %s"
 
@@ -42,8 +44,8 @@ SLICE = "UPDATE points_fund_slice SET points = points - 15 WHERE fund_id = %s AN
 def run(repeats: int) -> None:
     """Give, compare, and look whether anything is lost, double or uneven."""
     with folder() as place, databases("PostgreSQL", place, "awards") as urls:
-        app = create_app("testing", SQLALCHEMY_DATABASE_URI=urls["awards"], DATA_DIR=place, POINTS_OBJECTION_DAYS=3,
-                         POINTS_ARE_LIMITED=True)
+        app = create_app("testing", SQLALCHEMY_DATABASE_URI=urls["awards"], DATA_DIR=place,
+                         POINTS_OBJECTION_DAYS=PENDING.days, POINTS_ARE_LIMITED=True)
         with app.app_context():
             funds = _fill()
             people = cycle(db.session.scalars(select(Account.id)).all())        # so many that nobody reaches a cap
@@ -128,7 +130,7 @@ def _award(app: Any, shift: Shift) -> None:
             with transaction():
                 given = points.award_all(
                     [Award(reporter, Reason.FIRST_REPORT, WORDS), Award(manager, Reason.GRID_MANAGEMENT, WORDS)],
-                    Occasion(f"{shift.name}-{number}/1", "fire_lane", fund))
+                    Occasion(f"{shift.name}-{number}/1", "fire_lane", fund, place=PLACE))
             if given != 2:
                 raise RuntimeError(f"{given} of 2 awards were given.")
         db.engine.dispose()
@@ -141,6 +143,7 @@ def _plain(url: str, shift: Shift) -> None:
     with psycopg.connect(host=address.query["host"], user=address.username, dbname=address.database) as connection:
         shift.begin()
         for turn, (fund, thanked) in enumerate(work):
+            now = clock.now()
             with connection.cursor() as cursor:
                 for purse, amount in thanked:
                     cursor.execute(TOTAL, (amount, purse))
@@ -148,5 +151,5 @@ def _plain(url: str, shift: Shift) -> None:
                 for purse, amount in thanked:
                     reason = "first_report" if amount == 10 else "grid_management"
                     cursor.execute(ENTRY, (new_id(), fund, purse, amount, reason, f"{shift.name}-{turn}/1", WORDS.zh,
-                                           WORDS.en))
+                                           WORDS.en, now, now + PENDING, PLACE, "2026-1"))
             connection.commit()

@@ -421,4 +421,5 @@ class ReportOutput(Schema):
     after_photos = fields.List(fields.Nested(PhotoOutput), required=True)
     warnings = fields.List(fields.String(), required=True)
     progress = fields.List(fields.Nested(ProgressOutput), required=True)
-    points = fields.Integer(required=True)
+    points = fields.Integer(required=True, metadata={
+        "description": "What its reporter was given for the case and still has, without what was taken back."})

@@ -11,6 +11,7 @@ import uuid_utils.compat
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import Format
 from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,6 +23,7 @@ from sqlalchemy.sql.operators import custom_op
 SQLITE_WAIT_MS_MAX = 10_000
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WRITES = "incident_writes"
+BYTES = {"incident_bytes": True}                    # of a statement that reads much binary data: it is not sent as text
 
 metadata = MetaData(
     naming_convention={
@@ -100,6 +102,8 @@ def open_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             teach_sqlite(db.engine, synchronous=app.config.get("SQLITE_SYNCHRONOUS", "FULL"))
+        else:
+            teach_postgresql(db.engine)
 
 
 def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
@@ -124,6 +128,16 @@ def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def teach_postgresql(engine: Engine) -> None:
+    """Send the answer to a statement with the option BYTES as it is: as text, every byte would be two letters."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def before_execute(_connection: Connection, cursor: Any, _statement: str, _parameters: Any, context: Any,
+                       _many: bool) -> None:
+        if context is not None and context.execution_options.keys() >= BYTES.keys():
+            cursor.format = Format.BINARY
 
 
 def is_postgresql() -> bool:

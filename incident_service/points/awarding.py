@@ -6,24 +6,22 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Table, bindparam, literal, select, union_all
+from sqlalchemy import Table
 
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import insert_if_absent, new_id
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points import funds, ledger
 from incident_service.points.ledger import Movement, Purse, purse_of, said
 from incident_service.points.limits import Earned
-from incident_service.points.models import Decision, Hold, Reason, Transfer
+from incident_service.points.models import Decision, Hold, Reason
+from incident_service.points.past import past_of
 from incident_service.points.tariff import ANY, Circumstance, Worth, tariff, worth
 
 SOMEBODY = both("某人", "somebody")
 
-ENTRIES, HOLDS = cast(Table, Transfer.__table__), cast(Table, Hold.__table__)
-DEALT_WITH = union_all(
-    select(ENTRIES.c.reason, ENTRIES.c.to_id, literal(False)).where(ENTRIES.c.reference == bindparam("reference")),
-    select(HOLDS.c.reason, HOLDS.c.person_id, literal(True)).where(HOLDS.c.reference == bindparam("reference")))
+HOLDS = cast(Table, Hold.__table__)
 
 
 class HeldBecause(NamedTuple):
@@ -90,10 +88,12 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
     current_unit()
     worthy = [(each, value) for each in awards if (value := worth(
         each.reason, occasion.category, occasion.condition, each.circumstances)).points]
+    if not worthy:
+        return 0
     ledger.lock({purse_of(each.account_id) for each, _ in worthy})
-    dealt_with = _dealt_with(occasion.reference) if worthy else set()
-    due = _due([(each, value) for each, value in worthy
-                if (each.reason, purse_of(each.account_id).id) not in dealt_with], occasion)
+    past = past_of([each.account_id for each, _ in worthy], occasion.reference, occasion.place)
+    due = [_due(each, value, past.earned) for each, value in worthy
+           if (each.reason, each.account_id) not in past.dealt_with]
     given = [each for each in due if not each.held_because]
     source = funds.reserve(occasion.fund, sum(each.points for each in given)) if given else None
     if source is None:
@@ -114,25 +114,11 @@ def settles_at() -> datetime | None:
     return clock.now() + timedelta(days=days) if days else None
 
 
-def _dealt_with(reference: str) -> set[tuple[str, UUID]]:
-    """(reason, account) of everything that was given, held or refused before."""
-    return {(reason, purse_of(id).id if is_held else id)
-            for reason, id, is_held in db.session.execute(DEALT_WITH, {"reference": reference})}
-
-
-def _due(fresh: Sequence[tuple[Award, Worth]], occasion: Occasion) -> list[Due]:
-    """What caps and decay leave of these awards, in the city where they count."""
-    if not fresh:
-        return []
+def _due(each: Award, value: Worth, earned: Earned) -> Due:
+    """What caps and decay leave of an award, in the city where they count."""
     if not current_app.config["POINTS_ARE_LIMITED"]:
-        return [Due(each, value.points, _explained(each, value.words), value.version, each.held_because)
-                for each, value in fresh]
-    earned = Earned([purse_of(each.account_id).id for each, _ in fresh], occasion.place)
-    return [_limited(each, value, earned) for each, value in fresh]
-
-
-def _limited(each: Award, value: Worth, earned: Earned) -> Due:
-    left = earned.limit(purse_of(each.account_id).id, each.reason, value.points, tariff())
+        return Due(each, value.points, _explained(each, value.words), value.version, each.held_because)
+    left = earned.limit(each.account_id, each.reason, value.points, tariff())
     words = _explained(each, [*value.words, *(words for _, words in left.because)])
     if left.points:
         return Due(each, left.points, words, value.version, each.held_because)

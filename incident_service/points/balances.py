@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
+from incident_service.foundation.paging import Scan
 from incident_service.points.ledger import purse_of
 from incident_service.points.models import Decision, Hold, Holder, PointsAccount, Reason, Transfer
 
@@ -54,15 +55,18 @@ class Entry(NamedTuple):
 
 
 def entries_of(account_id: UUID, *, limit: int, cursor: str) -> paging.Page:
-    """A person's ledger lines, newest first."""
+    """A person's ledger lines, newest first: what came in and what went out, each read no further than a page goes."""
     mine = purse_of(account_id).id
-    line = lines_of(mine)
-    page = paging.newest_first(select(line), line.at, line.id, limit=limit, cursor=cursor)
+    at, id = Transfer.at, Transfer.id
+    page = paging.merged(
+        select(Transfer, at, id), (at, id),
+        [Scan(select(id).where(side == mine), (at, id)) for side in (Transfer.to_id, Transfer.from_id)],
+        limit=limit, cursor=cursor)
     return paging.Page([Entry(each, signed(each, mine)) for each in page.items], page.next_cursor)
 
 
 def lines_of(mine: UUID) -> Any:
-    """An account's entries as the rows of two index scans that the database merges, however many there are."""
+    """An account's entries: those that came in, and those that went out."""
     both_ways = union_all(*(select(Transfer).where(side == mine) for side in (Transfer.to_id, Transfer.from_id)))
     return aliased(Transfer, both_ways.subquery())
 

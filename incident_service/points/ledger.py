@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid5
 
@@ -33,7 +34,12 @@ class Purse(NamedTuple):
 
     @property
     def id(self) -> UUID:
-        return uuid5(LEDGER, f"{self.holder}:{self.key}")
+        return _id_of(self.holder, self.key)
+
+
+@lru_cache(maxsize=10_000)
+def _id_of(holder: Holder, key: str) -> UUID:
+    return uuid5(LEDGER, f"{holder}:{key}")
 
 
 def purse_of(person_id: UUID) -> Purse:

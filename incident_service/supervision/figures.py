@@ -4,8 +4,8 @@ Clocks begin at the push, never at 签收; a case of imported history without a 
 its opening. A span that ends before it begins says nothing: it is left out of the times and counted.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,6 @@ class Clocks(NamedTuple):
     due: Moments
     done: Moments
 
-    def of(self, rows: NDArray[np.intp]) -> "Clocks":
-        """Those of some rows only."""
-        return Clocks(*(each[rows] for each in self))
-
 
 class Times(NamedTuple):
     """How long something took, in seconds; None when it has never happened."""
@@ -61,10 +57,19 @@ class Figures(NamedTuple):
 
 def figures(clocks: Clocks) -> Figures:
     """Count and time."""
-    taken = spans(clocks)
+    return figures_of_each(clocks, [slice(None)])[0]
+
+
+def figures_of_each(clocks: Clocks, some: Iterable[Any]) -> list[Figures]:
+    """The same for some of the rows, for others of them, and so on; what holds for a row is reckoned once."""
+    taken, is_closed, is_within = spans(clocks), ~np.isnat(clocks.closed), clocks.done <= clocks.due
+    return [_figures([span[rows] for span in taken], is_closed[rows], is_within[rows]) for rows in some]
+
+
+def _figures(taken: Sequence[Spans], is_closed: NDArray[np.bool_], is_within: NDArray[np.bool_]) -> Figures:
     return Figures(
-        len(clocks.opened), _count(~np.isnat(clocks.closed)), _count(clocks.done <= clocks.due),
-        sum(_count(is_negative(span)) for span in taken), *(_times(span[is_known(span)]) for span in taken))
+        len(is_closed), _count(is_closed), _count(is_within), sum(_count(is_negative(span)) for span in taken),
+        *(_times(span[is_known(span)]) for span in taken))
 
 
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:

@@ -56,7 +56,8 @@ def groups(facts: Facts, by: GroupBy) -> list[Group]:
 
 def groups_by(labels: Labels) -> list[Group]:
     """The same for any labels."""
-    order = np.argsort(labels.codes, kind="stable")
+    are_few = len(labels.known) <= np.iinfo(np.uint16).max          # then numpy sorts them by their digits
+    order = np.argsort(labels.codes.astype(np.uint16) if are_few else labels.codes, kind="stable")
     ends = np.cumsum(np.bincount(labels.codes, minlength=len(labels.known)))
     pieces = np.split(order, ends[:-1]) if len(labels.known) else []
     found = [Group(key_of(label), rows) for label, rows in zip(labels.known, pieces, strict=True) if len(rows)]

@@ -41,7 +41,7 @@ class Scope(NamedTuple):
 
     def mask(self, facts: Facts) -> Mask:
         """The same for facts that were read already."""
-        if self.areas is None:
+        if self.areas is None or self.is_whole_city:
             return np.ones(facts.count, dtype=np.bool_)
         return within_any(facts, self.areas, city=current_app.config["CITY_CODE"])
 

@@ -88,3 +88,24 @@ def test_thanks_are_taken_back_for_the_round_they_were_given_for(rectified, town
             thanks.take_back(case, reason=Reversal.VOIDED, because=both("作废", "void"))
     assert (points.of(town.resident.id), points.of(town.manager.id)) == ((0, 0), (0, 0))
     assert points.reconcile().faults == []
+
+
+def test_a_report_shows_what_its_reporter_has_for_it_now(rectified, town, phone_of, run_jobs):
+    """Neither what was given for an earlier round and taken back, nor both together."""
+    case, phone = rectified(), phone_of(town.resident)
+
+    def shown() -> tuple[int, int]:
+        return phone.get("/reports").json["items"][0]["points"], phone.get("/me/points").json["balance"]
+
+    close(case, town)
+    assert shown() == (10, 10)
+    phone.send(f"/cases/{case.number}/reopening", {"reason": "not_solved"}, [a_picture()])
+    run_jobs()
+    assert shown() == (0, 0)
+    phone_of(town.officer).send(f"/cases/{case.number}/rectification", {}, [a_picture()])
+    run_jobs()
+    close(case, town)
+    assert shown() == (10, 10)
+    earned = phone.get("/me/points/entries").json["items"]
+    assert [each["amount"] for each in earned] == [10, -10, 10]
+    assert {each["case_number"] for each in earned} == {case.number}

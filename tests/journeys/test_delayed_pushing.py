@@ -48,6 +48,7 @@ def test_without_a_scheduler_the_desk_sees_that_steps_are_late_and_none_is_lost(
         assert db.session.scalars(select(outbox.Promise.job)).all() == ["workers.routing.look_at_case"]
     with clock.stopped(wakes_at + timedelta(seconds=60)):
         assert phone_of(town.desk).get("/pushing").json["steps_late"] == 1      # found, but no worker is there
+        assert phone_of(an_account(Role.DESK, "360111002")).get("/pushing").json["steps_late"] == 0     # elsewhere
         run_jobs()
         assert phone_of(town.desk).get("/pushing").json["steps_late"] == 0
 

@@ -6,7 +6,8 @@ import pytest
 
 from incident_service import points
 from incident_service.foundation import clock
-from incident_service.points import Reason
+from incident_service.foundation.words import both
+from incident_service.points import HeldBecause, Reason
 from tests.factories import an_account
 from tests.points.scenes import reverse, settings, thank
 
@@ -76,6 +77,17 @@ def test_what_was_taken_back_does_not_count(resident):
         thank(resident, f"a/{n}")
     reverse("a/1")
     assert gained(resident, "b/1") == 10
+
+
+def test_what_is_held_counts_as_long_as_it_waits(resident):
+    """Else as much as one likes could be held, and released beyond every cap."""
+    held = [HeldBecause("pair", both("同一对", "the same pair"))]
+    for n in range(5):
+        thank(resident, f"a/{n}", held_because=held, place="here" if n == 0 else None)
+    assert gained(resident, "b/1") == 0
+    reverse("a/0")
+    assert gained(resident, "b/2", place="here") == 10
+    assert points.withheld(["b/1"])["b/1"] == {("first_report", resident.id)}
 
 
 def test_a_grid_manager_s_cap_is_their_own(resident):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_service.supervision.facts import ID, Facts, Labels
-from incident_service.supervision.figures import Clocks, Times, figures
+from incident_service.supervision.figures import Clocks, Times, figures, figures_of_each
 from incident_service.supervision.grouping import GroupBy, groups
 
 NEVER = None
@@ -81,7 +81,8 @@ def test_any_split_adds_up(some):
     found = groups(Facts({"category": Labels(keys, places)}, whole, np.empty(0, ID)), GroupBy.CATEGORY)
     assert sorted(np.concatenate([np.empty(0, int), *(group.rows for group in found)])) == list(range(len(some)))
     assert [group.key for group in found] == sorted(keys, key=lambda key: (key is None, key))
-    parts = [figures(whole.of(group.rows)) for group in found]
+    parts = figures_of_each(whole, (group.rows for group in found))
+    assert parts == [figures(Clocks(*(at[group.rows] for at in whole))) for group in found]
     assert tuple(map(sum, zip(*(part[:4] for part in parts), strict=True))) == figures(whole)[:4] or not some
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 
 from incident_service.cases import Case
-from incident_service.foundation.database import db
+from incident_service.foundation.database import BYTES, db
 from incident_service.supervision import reading
 from incident_service.supervision.daybook.days import (
     A_DAY,
@@ -120,9 +120,11 @@ def _pages(period: Period, changed: Changed, *, with_ids: bool, only_changed: bo
         first, after = max(month, day_of(period.since)), min(next_month(month), last + A_DAY)
         here = (FigureDay.day >= first) & (FigureDay.day < after)
         theirs = here & FigureDay.day.in_([day for day in changed.days if month_of(day) == month])
-        ids = {day: each for day, each in db.session.execute(select(FigureDay.day, FigureDay.ids).where(theirs))}  # noqa: C416
+        ids = {day: each for day, each in db.session.execute(                                           # noqa: C416
+            select(FigureDay.day, FigureDay.ids).where(theirs), execution_options=BYTES)}
         for day, codes, moments, *_ in db.session.execute(
-                select(*columns).where(theirs if only_changed else here).order_by(FigureDay.day)):
+                select(*columns).where(theirs if only_changed else here).order_by(FigureDay.day),
+                execution_options=BYTES):
             page = unpacked(lexicon, codes, moments, _[0] if _ else ids.get(day, b""))
             if beginning(day) < period.since or beginning(day + A_DAY) > period.until:
                 page = page.of((page.clocks.opened >= _us(period.since)) & (page.clocks.opened < _us(period.until)))
@@ -139,11 +141,13 @@ def _us(moment: Any) -> np.datetime64:
 def _pieces(pages: Iterator[Facts]) -> Iterator[Facts]:
     """Pages put together, so that what is asked of them is asked seldom."""
     some: list[Facts] = []
+    rows = 0
     for page in pages:
         some.append(page)
-        if sum(each.count for each in some) >= ROWS_AT_ONCE:
+        rows += page.count
+        if rows >= ROWS_AT_ONCE:
             yield together(some)
-            some = []
+            some, rows = [], 0
     if some:
         yield together(some)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, select
 
-from incident_service.foundation.database import db
+from incident_service.foundation.database import BYTES, db
 from incident_service.supervision.daybook.models import FigureMonth
 from incident_service.supervision.tally import WIDTH, Tally
 
@@ -24,6 +24,7 @@ def summary_row(month: date, dimension: str, one: Tally) -> dict[str, Any]:
 def tallies(which: ColumnElement[bool]) -> Iterator[Tally]:
     """The tallies that are kept."""
     columns = (FigureMonth.keys, FigureMonth.numbers, FigureMonth.places, FigureMonth.fills)
-    for keys, numbers, places, fills in db.session.execute(select(*columns).where(which).order_by(FigureMonth.month)):
+    rows = db.session.execute(select(*columns).where(which).order_by(FigureMonth.month), execution_options=BYTES)
+    for keys, numbers, places, fills in rows:
         where, often = (np.frombuffer(each, dtype=PLACE).astype(np.int64) for each in (places, fills))
         yield Tally(keys, np.frombuffer(numbers, dtype=np.int64).reshape(-1, WIDTH), where, often)

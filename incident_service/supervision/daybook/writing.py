@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import delete, exists, func, insert, select
 
 from incident_service.cases import Case, CaseEvent
-from incident_service.foundation.database import db, new_id
+from incident_service.foundation.database import BYTES, db, new_id
 from incident_service.foundation.outbox import Promise, enqueue
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.supervision import reading
@@ -146,7 +146,8 @@ def _write(month: date, days: list[date]) -> None:
         if rows:
             db.session.execute(insert(FigureDay), rows)
         others = db.session.execute(select(FigureDay.codes, FigureDay.moments).where(
-            FigureDay.day >= month, FigureDay.day < next_month(month), FigureDay.day.not_in(days)))
+            FigureDay.day >= month, FigureDay.day < next_month(month), FigureDay.day.not_in(days)),
+            execution_options=BYTES)
         whole = together([*(facts.without_ids() for facts in pages.values()),
                           *(unpacked(lexicon, *row) for row in others)])
         _replace(month, DIMENSIONS, summaries(month, whole))
