@@ -38,20 +38,25 @@ def grant_leave(person_id: UUID, *, by: Account, begins_at: datetime, ends_at: d
 
 
 def end_leave(id: UUID, *, by: Account) -> None:
-    """Somebody is back, or does not go. What was past stays as it was. Safe to repeat. Raises NoSuchLeave."""
+    """Somebody is back, or does not go. What was past stays as it was, and who ended it is kept: another time is
+    another leave. Safe to repeat. Raises NoSuchLeave."""
     with transaction():
         leave = db.session.scalar(for_update(select(Leave).where(Leave.id == id)))
         if leave is None or not _keeps(by, accounts.find(leave.account_id)):
             raise NoSuchLeave()
-        leave.ends_at = max(min(leave.ends_at, clock.now()), leave.begins_at)
+        ends_at = max(min(leave.ends_at, clock.now()), leave.begins_at)
+        if ends_at != leave.ends_at:
+            leave.was_to_end_at, leave.ends_at, leave.ended_by_id = leave.ends_at, ends_at, by.id
 
 
-def page_of_leaves(by: Account, *, limit: int, cursor: str) -> paging.Page:
-    """The leaves of people who serve within the areas of a desk or administrator that are not over, the last first."""
+def page_of_leaves(by: Account, *, limit: int, cursor: str, past: bool = False) -> paging.Page:
+    """The leaves of people who serve within the areas of a desk or administrator that are not over, or all of them, the
+    last first."""
     mine = [RoleHeld.area_code.startswith(code, autoescape=True) for code in by.area_codes(*KEEPERS)]
     theirs = select(RoleHeld.account_id).where(db.or_(*mine), RoleHeld.role != Role.RESIDENT)
-    wanted = select(Leave).where(Leave.account_id.in_(theirs), Leave.ends_at > clock.now(),
-                                 Leave.ends_at > Leave.begins_at)
+    wanted = select(Leave).where(Leave.account_id.in_(theirs))
+    if not past:
+        wanted = wanted.where(Leave.ends_at > clock.now(), Leave.ends_at > Leave.begins_at)
     return paging.newest_first(wanted, Leave.begins_at, Leave.id, limit=limit, cursor=cursor)
 
 

@@ -142,3 +142,5 @@ class Leave(Model):
     note: Mapped[str] = mapped_column(String(NOTE_CHARACTERS_MAX))
     entered_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     entered_at: Mapped[datetime]
+    ended_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)    # before its time
+    was_to_end_at: Mapped[datetime | None] = mapped_column(default=None)

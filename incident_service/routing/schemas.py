@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from incident_service.accounts import Role
 from incident_service.foundation.http import Moment, Schema, Text
+from incident_service.foundation.paging import PageInput
 from incident_service.routing.models import NOTE_CHARACTERS_MAX
 from incident_service.routing.rule_shapes import RULES_MAX, RuleSchema
 
@@ -41,13 +42,22 @@ class LeaveInput(Schema):
     note = Text(load_default="", validate=validate.Length(max=NOTE_CHARACTERS_MAX))
 
 
+class LeavesFilter(PageInput):
+    """Which leaves are wanted: with `past` those that are over, too."""
+    past = fields.Boolean(load_default=False)
+
+
 class LeaveOutput(Schema):
-    """A leave. One that was ended early ends where it was ended."""
+    """A leave, and who entered it. One that was ended early ends where it was ended, and says by whom."""
     id = fields.UUID(required=True)
     person_id = fields.UUID(required=True, attribute="account_id")
     begins_at = fields.AwareDateTime(required=True, data_key="from")
     ends_at = fields.AwareDateTime(required=True, data_key="to")
     note = fields.String(required=True)
+    entered_by_id = fields.UUID(required=True)
+    entered_at = fields.AwareDateTime(required=True)
+    ended_by_id = fields.UUID(required=True, allow_none=True)
+    was_to_end_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class GapsInput(Schema):

@@ -20,6 +20,7 @@ from incident_service.routing.schemas import (
     GapsOutput,
     LeaveInput,
     LeaveOutput,
+    LeavesFilter,
     RulesInput,
     RulesOutput,
     RulesVersionOutput,
@@ -107,11 +108,11 @@ def grant_leave(body: dict[str, Any]) -> Leave:
 
 @bp.get("/leaves")
 @requires(*KEEPERS)
-@bp.arguments(PageInput, location="query")
+@bp.arguments(LeavesFilter, location="query")
 @bp.response(200, page_schema(LeaveOutput))
-def list_leaves(page: dict[str, Any]) -> Page:
-    """Who is or will be away, of those who serve within one's areas."""
-    return leaves.page_of_leaves(current_account(), **page)
+def list_leaves(wanted: dict[str, Any]) -> Page:
+    """Who is or will be away (or was), of those who serve within one's areas, and who entered and ended it."""
+    return leaves.page_of_leaves(current_account(), **wanted)
 
 
 @bp.delete("/leaves/<uuid:id>")

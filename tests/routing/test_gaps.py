@@ -155,6 +155,8 @@ def test_leave_over_http_makes_a_gap_and_ending_it_closes_it(town, phone_of):
     assert [each["id"] for each in desk.get("/routing/leaves").json["items"]] == [granted.json["id"]]
     assert desk.post(f"/routing/leaves/{granted.json['id']}", method="DELETE").status_code == 204
     assert desk.get("/routing/leaves").json["items"] == []
+    kept, = desk.get("/routing/leaves?past=true").json["items"]
+    assert (kept["ended_by_id"], kept["was_to_end_at"]) == (str(town.desk.id), granted.json["to"])
     assert town.grid not in [each["area"] for each in desk.get("/routing/gaps").json["items"]]
 
 
