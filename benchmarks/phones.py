@@ -12,9 +12,10 @@ from typing import NamedTuple
 from benchmarks.picture import another
 
 LONGITUDE, LATITUDE = 115.9300, 28.6900
+TOWN_DEGREES = 0.0065                       # from its middle to where the demo town surely goes on, both ways
 BOUNDARY = "a-phone"
-FIELDS = {"longitude": LONGITUDE, "latitude": LATITUDE, "coordinate_system": "wgs84", "category": "fire_lane",
-          "description": "小汽车停在消防通道上", "address": "3 栋旁"}
+FIELDS = {"coordinate_system": "wgs84", "category": "fire_lane", "description": "小汽车停在消防通道上",
+          "address": "3 栋旁"}
 PHOTO_HEAD = 'Content-Disposition: form-data; name="photos"; filename="1.jpg"\r\nContent-Type: image/jpeg'
 TIMEOUT_S = 120
 
@@ -70,24 +71,28 @@ class Phone:
         self.chance, self.photo = Random(), photo
         self.connection = socket.create_connection((target.host, target.port), timeout=TIMEOUT_S)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        fields = "".join(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-                         for name, value in FIELDS.items())
-        self.before = f"{fields}--{BOUNDARY}\r\n{PHOTO_HEAD}\r\n\r\n".encode()
         self.after = f"\r\n--{BOUNDARY}--\r\n".encode()
         sender = f"Authorization: Bearer {target.token}\r\n" if target.token else ""
         self.head = (f"POST {target.path} HTTP/1.1\r\nHost: {target.host}:{target.port}\r\n{sender}"
                      f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: ")
 
     def report(self, due_at: float | None = None) -> Answer:
-        """Send one report with a photo nobody has sent before, and wait for its answer."""
-        photo = self.photo(self.chance)
-        length = len(self.before) + len(photo) + len(self.after)
+        """Send one report from anywhere in the town, with a photo nobody has sent before, and wait for its answer."""
+        photo, before = self.photo(self.chance), self._fields()
+        length = len(before) + len(photo) + len(self.after)
         due_at = due_at or time.time()
-        self.connection.sendall(f"{self.head}{length}\r\n\r\n".encode() + self.before)
+        self.connection.sendall(f"{self.head}{length}\r\n\r\n".encode() + before)
         self.connection.sendall(photo)
         self.connection.sendall(self.after)
         status, body = self._answer()
         return Answer(due_at, time.time(), status, body)
+
+    def _fields(self) -> bytes:
+        fields = FIELDS | {"longitude": LONGITUDE + self.chance.uniform(-TOWN_DEGREES, TOWN_DEGREES),
+                           "latitude": LATITUDE + self.chance.uniform(-TOWN_DEGREES, TOWN_DEGREES)}
+        parts = "".join(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+                        for name, value in fields.items())
+        return f"{parts}--{BOUNDARY}\r\n{PHOTO_HEAD}\r\n\r\n".encode()
 
     def _answer(self) -> tuple[int, bytes]:
         received = b""

@@ -85,6 +85,9 @@ class Base:
     PRESS_MEMORY_BYTES_MAX = number("PRESS_MEMORY_BYTES_MAX", 1024 * MEGABYTE)
     PRESS_WAIT_SECONDS_MAX = number("PRESS_WAIT_SECONDS_MAX", 40)
 
+    # rules
+    RULES_AGE_S_MAX = 1                                 # how old the rules in memory may be, against the database
+
     # areas
     AREA_AGE_S_MAX = 1                                  # how old the areas in memory may be, against the database
     AREA_TOLERANCE_M = number("AREA_TOLERANCE_M", 50)

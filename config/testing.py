@@ -17,6 +17,7 @@ class Testing(Base):
     PHOTO_PRESS = "inline"
     PHOTO_COPIES_PRESS = "inline"
     AREA_AGE_S_MAX = 0
+    RULES_AGE_S_MAX = 0
     READY_AGE_S_MAX = 0
     PASSWORD_ROUNDS = 1
     PASSWORD_MEMORY_KIB = 64

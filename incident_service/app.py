@@ -24,6 +24,7 @@ from incident_service.evidence import views as evidence_views
 from incident_service.exports import views as exports_views
 from incident_service.foundation import doorway, gate, http, keys, queues
 from incident_service.foundation.database import open_database
+from incident_service.foundation.transaction import end_readings_gently
 from incident_service.notifications import views as notifications_views
 from incident_service.points import shop_views, statement_views
 from incident_service.points import views as points_views
@@ -59,6 +60,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     app.request_class = photos.SpoolingRequest
     keys.load_secret(app)
     open_database(app)
+    end_readings_gently(app)
     queues.open_queues(app)
     catalogue.load_catalogue(app)
     points.load_tariff(app)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service.accounts.models import AccessToken, Account, RoleHeld, SignIn
 from incident_service.accounts.roles import Role
@@ -28,6 +28,18 @@ def anyone(view: View) -> View:
         return view(*args, **kwargs)
 
     return _open_to(answer, Access(is_open=True))
+
+
+HOLDER = (
+    select(SignIn.id.label("sign_in_id"), Account.id, Account.phone, Account.name, Account.created_at,
+           RoleHeld.role, RoleHeld.kind, RoleHeld.area_code)
+    .select_from(AccessToken)
+    .join(SignIn, SignIn.id == AccessToken.sign_in_id)
+    .join(Account, Account.id == SignIn.account_id)
+    .outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
+    .where(AccessToken.digest == bindparam("digest"), AccessToken.expires_at > bindparam("now"),
+           SignIn.ended_at.is_(None), Account.is_active)
+    .order_by(RoleHeld.id))
 
 
 def signed_in(view: View) -> View:
@@ -94,17 +106,7 @@ def _remember(account: Account | None, sign_in_id: UUID | None) -> None:
 
 def _who_holds(token: str) -> tuple[Account | None, UUID | None]:
     """Whose access token it is, roles and all, in one query; (None, None) when it is not good any more."""
-    rows = db.session.execute(
-        select(SignIn.id.label("sign_in_id"), Account.id, Account.phone, Account.name, Account.created_at,
-               RoleHeld.role, RoleHeld.kind, RoleHeld.area_code)
-        .select_from(AccessToken)
-        .join(SignIn, SignIn.id == AccessToken.sign_in_id)
-        .join(Account, Account.id == SignIn.account_id)
-        .outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
-        .where(AccessToken.digest == digest(token), AccessToken.expires_at > clock.now(),
-               SignIn.ended_at.is_(None), Account.is_active)
-        .order_by(RoleHeld.id)
-    ).all()
+    rows = db.session.execute(HOLDER, {"digest": digest(token), "now": clock.now()}).all()
     if not rows:
         return None, None
     first = rows[0]

@@ -68,34 +68,43 @@ def push(case: Case, parts: Sequence[Part], move: Move, *, by_id: UUID | None, g
 
     The clock starts at the first push, never at 签收 (DOMAIN §3). The case takes the step, or `stays` where it is.
     """
-    now = clock.now()
-    case.pushed_at = case.pushed_at or now
+    now, before = clock.now(), holding.held(case) if case.pushed_at else []
     if case.due_at is None:
-        details["deadline"] = deadline.reckon(case, case.pushed_at)
+        details["deadline"] = deadline.reckon(case, case.pushed_at or now)
+    case.pushed_at = case.pushed_at or now
     write = history.note if stays else history.move
     write(case, move, by_id=by_id, note=note, dispatches=[as_json(part, case.round) for part in parts],
           gaps=[_gap_as_json(gap) for gap in gaps], **details)
-    messages = [give(case, part, now) for part in parts]
+    given = [assign(case, part, now) for part in parts]
+    messages = [_as_message(case, each) for each in given]
     if gaps:
         messages += to_desk(case, Kind.PART_MISSING, both(
             "案卷 {number} 已推送，但有一方无人在岗", "Case {number} was pushed, but one part found nobody",
             number=case.number))
-    db.session.flush()
-    agenda.wind(case, holding.held(case))
+    agenda.wind(case, [*before, *given])
     notifications.tell([*messages, *beside])
 
 
 def give(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Message:
     """The dispatch of one part in the present round, and what its responder is told. Who is called by a ladder does
     not climb one of their own."""
+    return _as_message(case, assign(case, part, now, climbs=climbs))
+
+
+def assign(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Dispatch:
+    """The dispatch alone."""
     given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
                      opened_at=case.opened_at, pushed_at=now, rung=0)
     given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
     db.session.add(given)
-    return Message(part.responder_id, Kind.DISPATCH, str(given.id), case.number, both(
+    return given
+
+
+def _as_message(case: Case, given: Dispatch) -> Message:
+    return Message(given.responder_id, Kind.DISPATCH, str(given.id), case.number, both(
         "新案卷：{category}（{part}）", "New case: {category} ({part})",
-        category=catalogue.describe(case.category).category, part=routing.part_name(part.part)))
+        category=catalogue.describe(case.category).category, part=routing.part_name(given.part)))
 
 
 def _hold(case: Case, gaps: Sequence[Gap]) -> None:

@@ -51,6 +51,7 @@ def report(
         now = clock.now()
         found = likeness.alike(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
                                at=now, not_of=by.id)
+        kept = photos.keep(sealed, by_id=by.id)
         report_id, joined = new_id(), merging.live_case(found)
         case, begun = (joined, None) if joined else open_case(
             known, place, (east, north), address=address, by_id=by.id, report_id=report_id, at=now)
@@ -58,15 +59,15 @@ def report(
             id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
             address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
             received_system=coordinate_system, taken_at=taken_at, received_at=now)
-        kept = photos.keep(sealed, by_id=by.id)
         db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
-        words.write(case)
         wanting = evidence.weigh_report(case, kept, taken_at)
         if begun is None:
+            words.write(case)
             merging.note_joined(case, said)
             db.session.flush()
             return queries.report_file(said)
+        words.write_new([(case.id, now, (case.number, address, description))])
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         merging.propose(case, found)
         db.session.flush()

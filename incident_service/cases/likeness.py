@@ -5,17 +5,23 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from incident_service import areas, catalogue
 from incident_service.cases.models import Case
-from incident_service.cases.nearness import near
+from incident_service.cases.nearness import IN_CIRCLE, circle
 from incident_service.cases.workflow import MOVES, Move
 from incident_service.catalogue import Likeness, plates_in
 from incident_service.foundation.database import db
 from incident_service.reports import Report
 
 LOOKED_AT_MAX = 50
+NONE = UUID(int=0)                                      # no case, nobody
+NEARBY = select(Case).where(
+    Case.category == bindparam("category"), IN_CIRCLE, Case.opened_at >= bindparam("since"),
+    Case.status.in_(MOVES[Move.JOIN].starts), Case.id != bindparam("but"),
+    ~exists().where(Report.case_id == Case.id, Report.reporter_id == bindparam("not_of")),
+).order_by(Case.opened_at.desc()).limit(LOOKED_AT_MAX)
 
 
 class Alike(NamedTuple):
@@ -36,14 +42,10 @@ def alike(*, category: str, longitude: float, latitude: float, words: str, at: d
     rule = catalogue.duplicate_rule(category)
     if not rule.within_m:
         return []
-    nearby = select(Case).where(
-        Case.category == category, near(longitude, latitude, rule.within_m), Case.opened_at >= at - rule.within,
-        Case.status.in_(MOVES[Move.JOIN].starts))
-    if but:
-        nearby = nearby.where(Case.id != but)
-    if not_of:
-        nearby = nearby.where(~exists().where(Report.case_id == Case.id, Report.reporter_id == not_of))
-    cases = db.session.scalars(nearby.order_by(Case.opened_at.desc()).limit(LOOKED_AT_MAX)).all()
+    cases = db.session.scalars(NEARBY, circle(longitude, latitude, rule.within_m) | {
+        "category": category, "since": at - rule.within, "but": but or NONE, "not_of": not_of or NONE}).all()
+    if not cases:
+        return []
     said, said_before = plates_in(words), _plates_of(cases)
     found = [Alike(case, away, rule.weigh(away, said, said_before.get(case.id, frozenset())),
                    said & said_before.get(case.id, frozenset()))

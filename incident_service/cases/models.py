@@ -22,15 +22,16 @@ WITHIN = {"district_code": 6, "street_code": 9, "community_code": 12}   # digits
 SQUARES = {"tile": TILE, "block": BLOCK}
 
 
-def _derived(of: Mapping[str, Any]) -> dict[str, Any]:
-    """In which larger areas and on which squares of the ground a case with this area and place lies."""
-    code = of["area_code"] or ""
-    return {column: code[:digits] if len(code) >= digits else None for column, digits in WITHIN.items()} | {
-        column: square(of["longitude"], of["latitude"], size) for column, size in SQUARES.items()}
+def _derived(column: str, of: Mapping[str, Any]) -> Any:
+    """In which larger area, or on which square of the ground, a case with this area and place lies."""
+    if column in SQUARES:
+        return square(of["longitude"], of["latitude"], SQUARES[column])
+    code, digits = of["area_code"] or "", WITHIN[column]
+    return code[:digits] if len(code) >= digits else None
 
 
 def _deriving(column: str) -> Callable[[DefaultExecutionContext], Any]:
-    return lambda context: _derived({"area_code": None} | context.get_current_parameters())[column]
+    return lambda context: _derived(column, {"area_code": None} | context.get_current_parameters())
 
 
 class Case(Model):
@@ -98,8 +99,8 @@ class Case(Model):
 def _follow(_mapper: Any, _connection: Any, case: Case) -> None:
     """A case that changes its area or place changes what follows from them."""
     of = {name: getattr(case, name) for name in ("area_code", "longitude", "latitude")}
-    for column, value in _derived(of).items():
-        setattr(case, column, value)
+    for column in (*WITHIN, *SQUARES):
+        setattr(case, column, _derived(column, of))
 
 
 class Ending(StrEnum):

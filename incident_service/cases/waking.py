@@ -6,7 +6,7 @@ from incident_service.cases.models import Case
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
-from incident_service.foundation.transaction import transaction
+from incident_service.foundation.transaction import let_go, transaction
 
 AT_ONCE = 500
 
@@ -28,7 +28,7 @@ def wake_due(*, batch: int = AT_ONCE) -> int:
 def _promise(batch: int) -> int:
     due = select(Case.id).where(Case.wakes_at <= clock.now()).order_by(Case.wakes_at).limit(batch)
     if not db.session.execute(due.limit(1)).first():
-        db.session.rollback()
+        let_go()
         return 0
     with transaction():
         ids = list(db.session.scalars(due.with_for_update(skip_locked=True)))

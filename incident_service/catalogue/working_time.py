@@ -25,7 +25,7 @@ from incident_service.catalogue.models import CalendarChange
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import FieldError, Invalid, PreconditionFailed
-from incident_service.foundation.transaction import alone, transaction
+from incident_service.foundation.transaction import alone, look_again, looked_up, transaction
 
 LAID_OUT = "calendars"                              # by the last change: the calendar it made; by None: as shipped
 SHIPPED = 0
@@ -51,8 +51,12 @@ class Slots(NamedTuple):
 
 
 def calendar() -> WorkingCalendar:
-    """The calendar in force at this moment, as the database has it. Its `version` names the shipped table and the
-    last change."""
+    """The calendar in force at this moment, as the database has it, and one for the whole of a transaction. Its
+    `version` names the shipped table and the last change."""
+    return looked_up(LAID_OUT, _in_force)
+
+
+def _in_force() -> WorkingCalendar:
     last = db.session.execute(select(CalendarChange.number, CalendarChange.changed_at)
                               .order_by(CalendarChange.number.desc()).limit(1)).first()
     known: Calendars = current_app.extensions[LAID_OUT]
@@ -140,6 +144,7 @@ def _change(year: int | None, content: dict[str, Any], *, source: str, by_id: UU
         if revision is not None and revision != (current := _revision(year)):
             raise PreconditionFailed(current_version=current)
         last = db.session.scalar(select(func.max(CalendarChange.number))) or SHIPPED
+        look_again(LAID_OUT)
         db.session.add(CalendarChange(id=new_id(), number=last + 1, year=year, content=content, source=source,
                                       changed_by_id=by_id, changed_at=clock.now()))
 

@@ -153,12 +153,23 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
 
 
-def count_up(table: Table, column: str, **key: Any) -> None:
-    """Add 1 to `column` of the row with this key; when there is none, one begins with 1. Locks it, like any update."""
+def count_up(table: Table, column: str, keys: Sequence[dict[str, Any]]) -> None:
+    """Add 1 to `column` of the row with each of these keys; when there is none, one begins with 1. Locks them one after
+    the other, like any update."""
     dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).values(**key, **{column: 1})
-    db.session.execute(statement.on_conflict_do_update(
-        index_elements=list(key), set_={column: table.c[column] + 1}))
+    statement = dialect.insert(table).on_conflict_do_update(
+        index_elements=list(keys[0]), set_={column: table.c[column] + 1})
+    db.session.execute(statement, [{**key, column: 1} for key in keys])
+
+
+def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
+    """Insert rows, each with an `id`, unless a unique constraint says that one is there already; the ids inserted.
+
+    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
+    """
+    dialect = postgresql if is_postgresql() else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return list(db.session.scalars(statement, rows))
 
 
 def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:

@@ -2,14 +2,13 @@
 crossed out when it is done. Redis may lose everything; what the database still owes is handed over again."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Index, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Index, and_, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
@@ -17,7 +16,7 @@ from incident_service.foundation import clock, logs, metrics
 from incident_service.foundation.database import Id, Model, db, new_id
 from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.queues import queues
-from incident_service.foundation.transaction import current_unit, for_update, transaction, unit_of_work
+from incident_service.foundation.transaction import current_unit, for_update, let_go, transaction
 
 HANDED_FOR = timedelta(seconds=5)
 ERROR_CHARACTERS_MAX = 2000
@@ -42,19 +41,24 @@ class Promise(Model):
     last_error: Mapped[str | None] = mapped_column(default=None)
 
 
+COLUMNS = (Promise.job, Promise.arguments, Promise.request_id)
+
+
 def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int | bool | None) -> None:
-    """Promise `job` with JSON scalars as arguments (ids as text), at once or `after` a while.
+    """Promise `job` with JSON scalars as arguments (ids as text), at once or `after` a while. All promises of a
+    transaction are written together, as the last thing it does.
 
     Raises RuntimeError outside a transaction and LookupError for a job that is not in the register.
     """
     unit = current_unit()
     if job not in JOBS:
         raise LookupError(f"{job} is not in the job register.")
-    promise = Promise(id=new_id(), job=job, arguments=arguments, request_id=logs.request_id(),
-                      due_at=clock.now() + (HANDED_FOR if after is None else after))
-    db.session.add(promise)
+    now = clock.now()
+    promise = Promise(id=new_id(), job=job, arguments=arguments, request_id=logs.request_id(), created_at=now,
+                      due_at=now + (HANDED_FOR if after is None else after), attempts=0)
+    unit.gather("promises", promise, first=db.session.add_all)
     if after is None:
-        unit.gather("promises", promise, then=_hand_over_quietly)
+        unit.gather("promises for now", promise, then=_hand_over_quietly)
 
 
 def _hand_over_quietly(promises: list[Promise]) -> None:
@@ -75,7 +79,7 @@ def sweep(*, batch: int = 500) -> int:
         .where(Promise.failed_at.is_(None), Promise.due_at <= clock.now())
         .order_by(Promise.due_at).limit(batch)
     ).all()
-    db.session.rollback()
+    let_go()
     if not due:
         return 0
     good = queues().in_good_hands({str(row.id): row.job for row in due})
@@ -89,35 +93,71 @@ def sweep(*, batch: int = 500) -> int:
     return len(owed)
 
 
+class Owed(NamedTuple):
+    """What a promise says is to be done."""
+
+    job: str
+    arguments: dict[str, Any]
+    request_id: str
+
+
 def keep(promise_id: UUID, run: Callable[..., None]) -> None:
     """Do what was promised and cross it out. A promise already kept is left alone.
 
     A Problem is final, unless it says that something is away. That and any other error may heal: it is tried again
     after the waits of the register, then after the last of them for as long as it takes. All are recorded, none is
-    raised.
+    raised, but for an error that comes before the promise could be read.
     """
-    promise = db.session.get(Promise, promise_id)
-    if promise is None or promise.failed_at is not None:
-        return
-    job, arguments, request_id = promise.job, promise.arguments, promise.request_id
-    with logs.request(request_id):
-        try:
-            with unit_of_work() if JOBS[job].is_one_transaction else nullcontext():
-                run(**arguments)
-                _cross_out(promise_id)
-        except Exception as error:
-            db.session.rollback()
-            log.exception("job-failed", job=job, arguments=arguments)
-            _record_failure(promise_id, error)
-            metrics.JOBS_DONE.labels(job, "failed").inc()
-        else:
-            metrics.JOBS_DONE.labels(job, "done").inc()
-            log.info("job-done", job=job, arguments=arguments)
+    owed: Owed | None = None
+    try:
+        if _is_one_transaction(run):
+            with transaction():
+                if owed := _taken(promise_id):
+                    _do(owed, run)
+        elif owed := _read(promise_id):
+            _do(owed, run)
+            with transaction():
+                _taken(promise_id)
+    except Exception as error:
+        db.session.rollback()
+        if owed is None:
+            raise
+        with logs.request(owed.request_id):
+            log.exception("job-failed", job=owed.job, arguments=owed.arguments)
+        _record_failure(promise_id, error)
+        metrics.JOBS_DONE.labels(owed.job, "failed").inc()
+    else:
+        if owed:
+            metrics.JOBS_DONE.labels(owed.job, "done").inc()
+            with logs.request(owed.request_id):
+                log.info("job-done", job=owed.job, arguments=owed.arguments)
 
 
-def _cross_out(promise_id: UUID) -> None:
-    with transaction():
-        db.session.execute(delete(Promise).where(Promise.id == promise_id).execution_options(synchronize_session=False))
+def _is_one_transaction(run: Callable[..., None]) -> bool:
+    entry = JOBS.get(f"{run.__module__}.{run.__qualname__}")
+    return entry is not None and entry.is_one_transaction
+
+
+def _do(owed: Owed, run: Callable[..., None]) -> None:
+    with logs.request(owed.request_id):
+        run(**owed.arguments)
+
+
+def _read(promise_id: UUID) -> Owed | None:
+    """What is owed; None when it is done already, or failed for good."""
+    found = db.session.execute(select(*COLUMNS).where(_is_owed(promise_id))).first()
+    return Owed(*found) if found else None
+
+
+def _taken(promise_id: UUID) -> Owed | None:
+    """The same, crossed out in the open transaction: whoever else takes it waits, and finds that it is done."""
+    gone = db.session.execute(delete(Promise).where(_is_owed(promise_id)).returning(*COLUMNS)
+                              .execution_options(synchronize_session=False)).first()
+    return Owed(*gone) if gone else None
+
+
+def _is_owed(promise_id: UUID) -> ColumnElement[bool]:
+    return and_(Promise.id == promise_id, Promise.failed_at.is_(None))
 
 
 def _record_failure(promise_id: UUID, error: Exception) -> None:

@@ -3,16 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 from zlib import crc32
 
 import structlog
+from flask import Flask
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from incident_service.foundation.database import WRITES, db, is_postgresql
 
 log = structlog.get_logger(__name__)
 Columns = TypeVarTuple("Columns")
+Known = TypeVar("Known")
+
+
+def _nothing(_batch: list[Any]) -> None:
+    """What is done with a batch that nobody waits for."""
 
 
 class Unit:
@@ -21,13 +28,18 @@ class Unit:
     def __init__(self) -> None:
         self.is_begun = False
         self.is_doomed = False
+        self.before_commit: list[Callable[[], None]] = []
         self.after_commit: list[Callable[[], None]] = []
         self.batches: dict[str, list[Any]] = {}
+        self.known: dict[str, Any] = {}
 
-    def gather(self, name: str, item: Any, then: Callable[[list[Any]], None]) -> None:
-        """Add `item` to the batch called `name`; after the commit `then` is called once with the whole batch."""
+    def gather(self, name: str, item: Any, *, first: Callable[[list[Any]], None] = _nothing,
+               then: Callable[[list[Any]], None] = _nothing) -> None:
+        """Add `item` to the batch called `name`. Once with the whole batch, `first` is called as the last thing of
+        the transaction, and `then` after the commit."""
         batch = self.batches.setdefault(name, [])
         if not batch:
+            self.before_commit.append(lambda: first(batch))
             self.after_commit.append(lambda: then(batch))
         batch.append(item)
 
@@ -35,9 +47,7 @@ class Unit:
         """Take the database for writing. What was read before is read again: it may have changed meanwhile."""
         if self.is_begun:
             return
-        if db.session.new or db.session.dirty or db.session.deleted:
-            raise RuntimeError("Rows were changed outside a transaction.")
-        db.session.commit()
+        _end_reading()
         db.session.expire_all()
         db.session.connection(execution_options={WRITES: True})
         self.is_begun = True
@@ -46,6 +56,8 @@ class Unit:
         if self.is_doomed:
             raise RuntimeError("A verb failed inside this transaction and its error was swallowed.")
         if self.is_begun:
+            for call in self.before_commit:
+                call()
             db.session.commit()
 
 
@@ -106,12 +118,53 @@ def current_unit() -> Unit:
     return unit
 
 
+def looked_up(name: str, look: Callable[[], Known]) -> Known:
+    """What `look` finds, looked up once in a transaction and the same until it ends; each time, outside one.
+
+    For what only a verb of its own changes, which then calls `look_again`.
+    """
+    unit = _current.get()
+    if unit is None or not unit.is_begun:
+        return look()
+    if name not in unit.known:
+        unit.known[name] = look()
+    return unit.known[name]
+
+
+def look_again(name: str) -> None:
+    """Let what this transaction changes be looked up anew."""
+    current_unit().known.pop(name, None)
+
+
 def let_go() -> None:
     """Give the connection back before something slow, not to hold it idle. Raises RuntimeError in a transaction."""
     unit = _current.get()
     if unit is not None and unit.is_begun:
         raise RuntimeError("Something slow must not happen inside a transaction.")
-    db.session.rollback()
+    _end_reading()
+
+
+def _end_reading() -> None:
+    """End what was only read, by a commit that has nothing to write: after a rollback psycopg forgets every statement
+    that it has prepared, and the server parses and plans them all anew."""
+    if _is_changed():
+        raise RuntimeError("Rows were changed outside a transaction.")
+    db.session.commit()
+
+
+def _is_changed() -> bool:
+    return bool(db.session.new or db.session.dirty or db.session.deleted)
+
+
+def end_readings_gently(app: Flask) -> None:
+    """Have whatever was read when a request or a job ends end by a commit, unless it ends by an error."""
+    @app.teardown_appcontext
+    def end(error: BaseException | None) -> None:
+        if error is None and db.session.registry.has() and not _is_changed():
+            try:
+                db.session.commit()
+            except SQLAlchemyError:                 # it was about to end anyway, and the answer is given
+                log.warning("reading-ended-badly", exc_info=True)
 
 
 def for_update(statement: Select[*Columns]) -> Select[*Columns]:

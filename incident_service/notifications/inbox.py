@@ -1,15 +1,15 @@
 """Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from incident_service.foundation import clock, gateway, paging
-from incident_service.foundation.database import count_up, db, insert_if_absent, new_id
+from incident_service.foundation.database import count_up, db, insert_absent, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import current_unit, for_update, transaction
@@ -70,8 +70,14 @@ def tell(messages: Iterable[Message]) -> None:
     kind and reference.
     """
     current_unit()
-    for message in sorted(messages, key=lambda each: each.account_id):
-        _write(message)
+    some = sorted(messages, key=lambda each: each.account_id)
+    if not some:
+        return
+    _raise_revisions(sorted({each.account_id for each in some}))
+    written = insert_absent(Notification.__table__, [_row(each) for each in some])         # type: ignore[arg-type]
+    if current_app.config["PUSH_CHANNEL"]:
+        for id in written:
+            enqueue("workers.notifications.deliver", notification_id=str(id))
 
 
 def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -> None:
@@ -80,21 +86,17 @@ def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -
         tell([Message(account_id, kind, reference, "", title)])
 
 
-def _write(message: Message) -> None:
-    """Write one. Its time is taken once the inbox is locked, so that a later one is never committed before it and a
-    phone that asks for what is newer misses none."""
-    _raise_revision(message.account_id)
-    id, said = new_id(), message._asdict()
+def _row(message: Message) -> dict[str, Any]:
+    """A notification to be. Its time is taken once its inbox is locked, so that a later one is never committed before
+    it and a phone that asks for what is newer misses none."""
+    said = message._asdict()
     title = said.pop("title")
-    is_new = insert_if_absent(
-        Notification.__table__, **said, id=id, title_zh=title.in_language("zh"),               # type: ignore[arg-type]
-        title_en=title.in_language("en"), at=clock.now())
-    if is_new and current_app.config["PUSH_CHANNEL"]:
-        enqueue("workers.notifications.deliver", notification_id=str(id))
+    return said | {"id": new_id(), "title_zh": title.in_language("zh"), "title_en": title.in_language("en"),
+                   "at": clock.now()}
 
 
-def _raise_revision(account_id: UUID) -> None:
-    count_up(Inbox.__table__, "revision", account_id=account_id)                        # type: ignore[arg-type]
+def _raise_revisions(account_ids: Sequence[UUID]) -> None:
+    count_up(Inbox.__table__, "revision", [{"account_id": id} for id in account_ids])      # type: ignore[arg-type]
 
 
 def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
@@ -138,7 +140,7 @@ def mark_seen(account_id: UUID, id: UUID) -> Notification:
             raise NotFound()
         if found.seen_at is None:
             found.seen_at = clock.now()
-            _raise_revision(account_id)
+            _raise_revisions([account_id])
             if found.kind == Kind.DISPATCH:
                 enqueue("workers.routing.note_seen", dispatch_id=found.reference, seen_at=found.seen_at.isoformat())
         return found

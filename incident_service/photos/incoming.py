@@ -57,6 +57,13 @@ class Spool(FileIO):
             raise StoreAway()
         return written
 
+    def sync(self) -> None:
+        """Have the bytes brought to the disk, so that sealing them need not wait long. Raises StoreAway."""
+        try:
+            os.fsync(self.fileno())
+        except OSError as error:
+            raise StoreAway() from error
+
     def close(self) -> None:
         """Let the file go; if it was not kept, it is gone."""
         super().close()

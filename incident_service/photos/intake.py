@@ -95,7 +95,7 @@ def _looked_at(spools: Sequence[Spool]) -> list[Picture]:
     refused: dict[int, Refused] = {}
     for place, spool in enumerate(spools):
         try:
-            pictures.append(press().inspect(spool.path))
+            pictures.append(press().inspect(spool.path, meanwhile=spool.sync))
         except Refused as refusal:
             refused[place] = refusal
         except PressAway as away:

@@ -15,7 +15,7 @@ from incident_service.foundation import clock
 from incident_service.routing.fallbacks import Standby, along, the_way
 from incident_service.routing.models import AT_THE_POST, Step
 from incident_service.routing.posts import OnDuty, Post, on_duty, zone
-from incident_service.routing.rule_sets import in_force
+from incident_service.routing.rule_sets import in_force, in_force_lately
 from incident_service.routing.rules import Duty, Facts, Rule, RuleBook
 
 
@@ -71,6 +71,26 @@ class Wanted:
     because: dict[str, Any]
 
 
+class Busy:
+    """How many dispatches people have open: asked where there is somebody to compare, and of nobody twice."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.workload = workload
+        self.open_now: dict[UUID, int] = {}
+
+    def compare(self, *levels: Sequence[Standby]) -> None:
+        """Have the figures of all who stand at one level with somebody else, in one question."""
+        ids = {each.account_id for level in levels if len(level) > 1 for each in level} - self.open_now.keys()
+        if ids:
+            self.open_now |= dict.fromkeys(ids, 0)
+            self.open_now |= self.workload(ids)
+
+    def least(self, level: Sequence[Standby]) -> Standby:
+        """Who has the fewest open, of equals the senior."""
+        self.compare(level)
+        return min(level, key=lambda each: (self.open_now.get(each.account_id, 0), each.since, each.account_id))
+
+
 def choose(*, category: str, condition: str = "", longitude: float, latitude: float, workload: Workload,
            at: datetime | None = None, rules: RuleBook | None = None) -> Decision:
     """Who leads and who assists in a case of `category` (and filing `condition`) at a WGS-84 place, now (or `at`).
@@ -81,17 +101,19 @@ def choose(*, category: str, condition: str = "", longitude: float, latitude: fl
     part that is not at their own post. `workload` tells how many
     each has open.
     """
-    place, book, at = areas.locate(longitude, latitude), rules or in_force(), at or clock.now()
+    place, book, at = areas.locate(longitude, latitude), rules or in_force_lately(), at or clock.now()
     rule = book.first(Facts(category, condition, place.land, place.area_code or "", at), zone())
     if rule is None:
         return Decision(place, (), ())
     sought = [_wanted(duty, place, _because(rule, book, place)) for duty in rule.duties]
     posts = {post for each in sought if isinstance(each, Wanted) for _, post in each.way}
     there = on_duty(posts, at) if posts else {}
+    busy = Busy(workload)
+    busy.compare(*(_nearest(each, there) for each in sought if isinstance(each, Wanted)))
     parts: list[Part] = []
     gaps: list[Gap] = []
     for each in sought:
-        found = each if isinstance(each, Gap) else _fill(each, there, workload, {part.responder_id for part in parts})
+        found = each if isinstance(each, Gap) else _fill(each, there, busy, {part.responder_id for part in parts})
         (parts if isinstance(found, Part) else gaps).append(found)              # type: ignore[arg-type]
     return Decision(place, tuple(parts), tuple(gaps))
 
@@ -111,22 +133,20 @@ def _wanted(duty: Duty, place: Place, because: dict[str, Any]) -> Wanted | Gap:
                              "on_border": found.on_border, "distance_m": round(found.distance_m, 1)})
 
 
-def _fill(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], workload: Workload,
-          taken: Collection[UUID]) -> Part | Gap:
+def _fill(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], busy: Busy, taken: Collection[UUID]) -> Part | Gap:
+    level = _nearest(wanted, there, taken)
+    if not level:
+        post = wanted.way[0][1]
+        return Gap(wanted.duty.part, post.role, post.kind or None, post.area_code, "nobody")
+    chosen = busy.least(level)
+    return Part(wanted.duty.part, chosen.role, chosen.kind, chosen.area_code, chosen.account_id,
+                wanted.because | chosen.explanation)
+
+
+def _nearest(wanted: Wanted, there: Mapping[Post, Sequence[OnDuty]], taken: Collection[UUID] = ()) -> list[Standby]:
+    """Everybody at the first step of the way at which somebody is free."""
     free = (each for each in along(wanted.way, there) if each.step in AT_THE_POST or each.account_id not in taken)
-    for _, level in groupby(free, key=attrgetter("step", "area_code", "role")):
-        chosen = _least_busy(list(level), workload)
-        return Part(wanted.duty.part, chosen.role, chosen.kind, chosen.area_code, chosen.account_id,
-                    wanted.because | chosen.explanation)
-    post = wanted.way[0][1]
-    return Gap(wanted.duty.part, post.role, post.kind or None, post.area_code, "nobody")
-
-
-def _least_busy(level: Sequence[Standby], workload: Workload) -> Standby:
-    if len(level) == 1:
-        return level[0]
-    open_now = workload([each.account_id for each in level])
-    return min(level, key=lambda each: (open_now.get(each.account_id, 0), each.since, each.account_id))
+    return next((list(level) for _, level in groupby(free, key=attrgetter("step", "area_code", "role"))), [])
 
 
 def usual_duties(category: str, condition: str) -> tuple[Duty, ...]:

@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, cast, null, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from incident_service.accounts import Account, Role, RoleHeld
 from incident_service.foundation.database import db
 from incident_service.routing.models import Leave, RosterEntry, Step
 from incident_service.routing.shifts import Shift
+
+SHIFT_COLUMNS = (
+    RosterEntry.id.label("entry_id"), RosterEntry.step, RosterEntry.shift, RosterEntry.weekdays,
+    RosterEntry.begins_minute, RosterEntry.ends_minute, RosterEntry.from_on, RosterEntry.to_on)
 
 
 class Post(NamedTuple):
@@ -40,26 +45,26 @@ def zone() -> ZoneInfo:
 
 
 def on_duty(posts: Collection[Post], at: datetime) -> Mapping[Post, list[OnDuty]]:
-    """Who is on duty at each post at a moment: A before B, then by seniority. Two questions to the database.
+    """Who is on duty at each post at a moment: A before B, then by seniority. One question to the database.
 
     A post has a roster from the first day of its first entry on. Then only who it names, and who still holds the role,
     is on duty; before that every active holder is. Who is on leave is nowhere.
     """
-    holders, entries = _holders(posts, at), _entries(posts)
+    holders, entries = _holders_and_entries(posts, at)
     return {post: sorted(_there(holders[post], entries[post], at), key=lambda each: (each.step is Step.DEPUTY,
             each.since, each.account_id)) for post in posts}
 
 
 def _there(holders: Iterable[Row], entries: Iterable[Row], at: datetime) -> Iterable[OnDuty]:
-    local, since = zone(), {holder.id: holder.created_at for holder in holders}
+    local, since = zone(), {holder.account_id: holder.created_at for holder in holders}
     today = at.astimezone(local).date()
     rostered = [each for each in entries if each.from_on <= today]
     if not rostered:
         return [OnDuty(id, Step.HOLDER, None, None, began) for id, began in since.items()]
     there: dict[UUID, OnDuty] = {}
-    for each in sorted(rostered, key=lambda entry: (entry.step is Step.DEPUTY, entry.id)):
+    for each in sorted(rostered, key=lambda entry: (entry.step is Step.DEPUTY, entry.entry_id)):
         if each.account_id in since and shift_of(each).runs_at(at, local):
-            there.setdefault(each.account_id, OnDuty(each.account_id, each.step, each.id, each.shift,
+            there.setdefault(each.account_id, OnDuty(each.account_id, each.step, each.entry_id, each.shift,
                                                      since[each.account_id]))
     return there.values()
 
@@ -69,22 +74,25 @@ def shift_of(entry: Row | RosterEntry) -> Shift:
     return Shift(entry.weekdays, entry.begins_minute, entry.ends_minute, entry.from_on, entry.to_on)
 
 
-def _holders(posts: Collection[Post], at: datetime) -> dict[Post, list[Row]]:
-    """The active holders of each post who are not on leave."""
+def _holders_and_entries(posts: Collection[Post], at: datetime) -> tuple[dict[Post, list[Row]], dict[Post, list[Row]]]:
+    """The active holders of each post who are not on leave, and the roster of each post. A holder's row has no
+    `entry_id`; an entry's has no `created_at`."""
+    codes = {post.area_code for post in posts}
     away = select(Leave.id).where(Leave.account_id == Account.id, Leave.begins_at <= at, Leave.ends_at > at)
-    return _by_post(db.session.execute(
-        select(RoleHeld.area_code, RoleHeld.role, RoleHeld.kind, Account.id, Account.created_at)
-        .join(Account, Account.id == RoleHeld.account_id)
-        .where(RoleHeld.area_code.in_({post.area_code for post in posts}), Account.is_active, ~away.exists())))
+    entries = select(
+        RosterEntry.area_code, RosterEntry.role, RosterEntry.kind, RosterEntry.account_id,
+        _none_of(Account.created_at).label("created_at"), *SHIFT_COLUMNS).where(RosterEntry.area_code.in_(codes))
+    holders = select(
+        RoleHeld.area_code, RoleHeld.role, RoleHeld.kind, Account.id, Account.created_at,
+        *(_none_of(column) for column in SHIFT_COLUMNS)).join(Account, Account.id == RoleHeld.account_id).where(
+        RoleHeld.area_code.in_(codes), Account.is_active, ~away.exists())
+    rows = db.session.execute(union_all(entries, holders)).all()
+    return (_by_post(row for row in rows if row.entry_id is None),
+            _by_post(row for row in rows if row.entry_id is not None))
 
 
-def _entries(posts: Collection[Post]) -> dict[Post, list[Row]]:
-    """The roster of each post."""
-    return _by_post(db.session.execute(
-        select(RosterEntry.area_code, RosterEntry.role, RosterEntry.kind, RosterEntry.id, RosterEntry.account_id,
-               RosterEntry.step, RosterEntry.shift, RosterEntry.weekdays, RosterEntry.begins_minute,
-               RosterEntry.ends_minute, RosterEntry.from_on, RosterEntry.to_on)
-        .where(RosterEntry.area_code.in_({post.area_code for post in posts}))))
+def _none_of(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return cast(null(), column.type)
 
 
 def _by_post(rows: Iterable[Row]) -> dict[Post, list[Row]]:

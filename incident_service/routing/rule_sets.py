@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from incident_service.routing.rule_shapes import RuleTable, check
 from incident_service.routing.rules import RuleBook, rule_of
 
 FIRST = 1
-SHIPPED, COMPILED = "shipped_rules", "compiled_rules"
+SHIPPED, COMPILED, READ = "shipped_rules", "compiled_rules", "read_rules"
 log = structlog.get_logger(__name__)
 
 
@@ -83,6 +84,15 @@ def in_force() -> RuleBook:
     return known[key]
 
 
+def in_force_lately() -> RuleBook:
+    """The same as it was at most RULES_AGE_S_MAX ago: for dispatching, which asks all the time."""
+    read: tuple[float, RuleBook] | None = current_app.extensions.get(READ)
+    now = monotonic()
+    if read is None or now - read[0] >= current_app.config["RULES_AGE_S_MAX"]:
+        read = current_app.extensions[READ] = (now, in_force())
+    return read[1]
+
+
 def _written(version: int) -> list[Any]:
     return db.session.execute(select(RuleSet.rules).where(RuleSet.version == version)).scalar_one()
 
@@ -115,7 +125,8 @@ def plant_shipped() -> None:
 
 def put(written: Sequence[Mapping[str, Any]], *, note: str, by_id: UUID | None,
         revision: int | None = None) -> RuleBook:
-    """A new version, in force at once for every case dispatched from now on; the same rules again change nothing.
+    """A new version, in force for every case dispatched more than RULES_AGE_S_MAX from now; the same rules again
+    change nothing.
 
     Raises Invalid, and PreconditionFailed when `revision` has passed.
     """

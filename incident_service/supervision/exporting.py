@@ -20,7 +20,7 @@ STEPS = ("to_dispatch", "to_accept", "to_rectify", "to_close")
 HEADER = ("key", "name", "cases", "closed", "within_limit", "negative_spans",
           *(f"{step}_{part}" for step in STEPS for part in Times._fields), "sample")
 CASE_COLUMNS = ("number", "status", "category", "category_name", "original_kind", "area_code", "area_name", "opened_at",
-                "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at")
+                "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at", "late_excused_at")
 TOTAL = both("合计", "total")
 SHEETS = {"figures": both("数据", "figures"), "definitions": both("口径", "definitions"),
           "cases": both("案卷", "cases")}

@@ -70,7 +70,7 @@ def named(case: Case, *columns: str) -> dict[str, Any]:
 
 def behind(case: Case) -> dict[str, Any]:
     """One case behind a figure, with its clocks."""
-    return named(case, "accepted_at", "rectified_at", "closed_at", "original_kind")
+    return named(case, "accepted_at", "rectified_at", "closed_at", "late_excused_at", "original_kind")
 
 
 def listed(found: CasesBehind) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class CaseBehindOutput(NamedCaseOutput):
     accepted_at = _moment("when it was first accepted")
     rectified_at = _moment("when it was first rectified")
     closed_at = _moment("when it was first closed")
+    late_excused_at = _moment("when an appeal against its lateness was granted: it counts as in time")
     original_kind = fields.String(required=True, allow_none=True, metadata={
         "description": "imported history: what it was called where it comes from"})
 

@@ -114,7 +114,7 @@ def test_a_void_case_ends_and_its_reporter_is_told_why(dispatched, town, phone_o
     desk = phone_of(town.desk)
     answer = desk.post(f"/cases/{dispatched}/voiding", {"reason": "not_found", "note": "两次到场未见"})
     assert answer.json["status"] == "void"
-    assert answer.json["allowed"] == ["comment", "redact", "unveil"]
+    assert answer.json["allowed"] == ["comment", "open_identity", "redact", "unveil"]
     assert ("void", "您上报的消防通道占用未立案：现场未发现该问题") in told(phone_of(town.resident))
     assert ("ended", f"案卷 {dispatched} 已终止：现场未发现该问题") in told(phone_of(town.officer))
     report = phone_of(town.resident).get("/reports").json["items"][0]

@@ -46,6 +46,24 @@ def test_a_kept_promise_is_crossed_out(app):
     assert the(promise_id) is None
 
 
+def test_a_job_that_is_one_transaction_takes_its_promise_with_it_and_gives_it_back_when_it_fails(app, monkeypatch):
+    seen = []
+
+    def dispatch_case(**arguments):
+        seen.append(the(promise_id))                            # crossed out for whoever else looks after the commit
+        if len(seen) == 1:
+            raise OSError("the disk is gone")
+
+    monkeypatch.setattr(dispatch_case, "__module__", "workers.routing")
+    monkeypatch.setattr(dispatch_case, "__qualname__", "dispatch_case")
+    promise_id = a_promise(case_id="7")
+    outbox.keep(promise_id, dispatch_case)
+    assert (the(promise_id).attempts, the(promise_id).failed_at) == (1, None)
+    outbox.keep(promise_id, dispatch_case)
+    outbox.keep(promise_id, dispatch_case)
+    assert (seen, the(promise_id)) == ([None, None], None)
+
+
 def test_a_failure_is_tried_again_as_the_register_says(app):
     promise_id = a_promise()
     for attempt, wait in enumerate(JOBS[JOB].retry_after_s, 1):

@@ -1,12 +1,13 @@
 """One verb, one transaction; what is inside another joins it."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from config.jobs import JOBS
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise, enqueue
-from incident_service.foundation.transaction import for_update, transaction, unit_of_work
+from incident_service.foundation.transaction import for_update, let_go, transaction, unit_of_work
 
 JOB = next(iter(JOBS))
 
@@ -90,3 +91,36 @@ def test_sqlite_survives_a_power_cut(app):
         assert connection.scalar(text("PRAGMA synchronous")) == 2
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
     engine.dispose()
+
+
+def test_what_was_only_read_ends_without_making_the_driver_forget_what_it_prepared(app):
+    """psycopg drops its prepared statements at a rollback, and PostgreSQL would parse and plan each of them again."""
+    ended = []
+    listeners = {name: lambda _connection, name=name: ended.append(name) for name in ("commit", "rollback")}
+    for name, listener in listeners.items():
+        event.listen(db.engine, name, listener)
+    try:
+        with app.app_context():
+            db.session.execute(select(1))
+        db.session.execute(select(1))
+        let_go()
+    finally:
+        for name, listener in listeners.items():
+            event.remove(db.engine, name, listener)
+    assert ended == ["commit", "commit"]
+
+
+def test_what_was_changed_outside_a_transaction_is_not_kept_at_the_end(app):
+    with app.app_context():
+        db.session.add(Promise(job=JOB, arguments={}, request_id="", due_at=clock.now()))
+    assert promises() == 0
+
+
+def test_all_promises_of_a_transaction_are_written_as_its_last_thing(app):
+    with transaction():
+        enqueue(JOB, case_id="1")
+        with transaction():
+            enqueue(JOB, case_id="2")
+        assert promises() == 0
+    assert db.session.scalars(select(Promise.arguments).order_by(Promise.id)).all() == [
+        {"case_id": "1"}, {"case_id": "2"}]

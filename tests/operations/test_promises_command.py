@@ -11,7 +11,7 @@ from incident_service.foundation.transaction import transaction
 def test_what_was_given_up_is_named_and_owed_again(app):
     with transaction():
         enqueue("workers.routing.dispatch_case", case_id="7")
-        db.session.flush()
+    with transaction():
         db.session.execute(update(Promise).values(
             attempts=1, failed_at=clock.now(), last_error="NotFound: no such case"))
     run = app.test_cli_runner().invoke

@@ -107,6 +107,21 @@ def test_of_several_on_duty_the_least_busy_is_taken(town):
     assert (who(decision), decision.parts[0].explanation["on_duty"]) == (other.id, 2)
 
 
+def test_workload_is_asked_once_for_all_parts_and_not_where_one_person_stands_alone(town):
+    asked = []
+
+    def workload(ids):
+        asked.append(set(ids))
+        return {}
+
+    chosen(workload=workload)
+    assert asked == []
+    officers = {town.officer.id, an_account(Role.OFFICER, town.beat, kind="traffic").id}
+    managers = {town.manager.id, an_account(Role.GRID_MANAGER, town.grid).id}
+    chosen(workload=workload)
+    assert asked == [officers | managers]
+
+
 def test_what_cannot_be_is_refused_by_the_table(town):
     for wrong in ({"weekdays": 0}, {"step": Step.STREET}, {"to_on": "2025-01-01"}):
         with pytest.raises(IntegrityError):

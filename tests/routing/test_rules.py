@@ -209,3 +209,16 @@ def test_in_a_place_without_a_rule_for_its_land_the_sentence_says_the_land_it_kn
     part = routing.choose(category="fire_lane", longitude=LONGITUDE, latitude=LATITUDE, workload=lambda _: {}).parts[0]
     said = routing.sentence(part.part, part.role, part.kind, part.explanation | {"land": "compound"})
     assert "小区内，按规则「消防通道占用」（fire_lane）（规则版本 1）派给该区域的交警队员" in said.in_language("zh")
+
+
+def test_dispatching_follows_new_rules_once_its_own_are_too_old(app, town, monkeypatch):
+    def ruled_by():
+        found = routing.choose(category="fire_lane", longitude=LONGITUDE, latitude=LATITUDE, workload=lambda _: {})
+        return found.parts[0].explanation["rules_version"]
+
+    assert ruled_by() == 1
+    monkeypatch.setitem(app.config, "RULES_AGE_S_MAX", 3600)
+    rule_sets.put([rule("only")], note="", by_id=None)
+    assert (ruled_by(), routing.in_force().version) == (1, 2)
+    monkeypatch.setitem(app.config, "RULES_AGE_S_MAX", 0)
+    assert ruled_by() == 2

@@ -9,7 +9,7 @@ from incident_service.catalogue import BrokenTable
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
-from incident_service.supervision import response_times
+from incident_service.supervision import daybook, response_times
 from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.rate_table import rates_called, read_rates
 from incident_service.supervision.rates import Value, rates_of
@@ -100,14 +100,23 @@ def test_a_case_counts_in_the_period_of_its_deadline(app):
     assert rates_of(CITY, later, rates_called("closed")).total[0][1:] == (1, 1)
 
 
-def test_an_appeal_that_was_granted_is_honoured_everywhere(app):
+def test_an_appeal_that_was_granted_is_honoured_everywhere(client):
     case = a_past_case(pushed=0, rectified=150, closed=500, due=100)
     phone_like = rates_called("closed_in_time,overdue")
     assert [value[1:] for value in rates_of(CITY, THAT_DAY, phone_like).total] == [(0, 1), (1, 1)]
     with transaction():
         case.late_excused_at = clock.now()
     assert [value[1:] for value in rates_of(CITY, THAT_DAY, phone_like).total] == [(1, 1), (0, 1)]
-    assert response_times(by=a_supervisor("3601"), period=THAT_DAY).total.within_limit == 1
+    supervisor = a_supervisor("3601")
+    assert response_times(by=supervisor, period=THAT_DAY).total.within_limit == 1
+    phone, asked = Phone(client, supervisor), "from=2026-11-10&to=2026-11-11"
+    assert phone.get(f"/supervision/cases?{asked}&figure=late").json["count"] == 0
+    counted_in_time, = phone.get(f"/supervision/cases?{asked}&figure=within_limit").json["items"]
+    assert counted_in_time["late_excused_at"]
+    assert phone.get(f"/supervision/heatmap?{asked}").json["items"][0]["within_limit_percent"] == 100.0
+    assert phone.get(f"/supervision/export.json?{asked}").json["total"]["within_limit"] == 1
+    assert daybook.fold()
+    assert response_times(by=supervisor, period=THAT_DAY).total.within_limit == 1
 
 
 def test_groups_and_scope(app):

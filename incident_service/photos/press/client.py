@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +27,10 @@ TRIES = 2
 OUT_OF_TIME = 0.9                   # of the limit: whatever ended then was ended by the alarm
 
 
+def _nothing() -> None:
+    """Nothing is done meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """The press behind the socket at `address`; "inline" works in this process, for tests."""
@@ -34,9 +38,10 @@ class Press:
     address: str
     limits: Limits
 
-    def inspect(self, path: Path) -> Picture:
-        """Everything one look at the picture tells. Raises Refused, or PressAway when nobody could look."""
-        return picture_in(self._ask(Request(INSPECT, path)))
+    def inspect(self, path: Path, *, meanwhile: Callable[[], None] = _nothing) -> Picture:
+        """Everything one look at the picture tells; `meanwhile` is done while the press looks, once or more often.
+        Raises Refused, or PressAway when nobody could look."""
+        return picture_in(self._ask(Request(INSPECT, path), meanwhile))
 
     def screen(self, path: Path, boxes: Sequence[Box] = ()) -> bytes:
         """The copy for screens, as JPEG, nothing of what lay in the boxes left. Raises Refused, or PressAway."""
@@ -53,16 +58,17 @@ class Press:
     def _copy(self, path: Path, side: int, boxes: Sequence[Box]) -> bytes:
         return taken(self._ask(Request(COPY, path, {"side": side, "boxes": [asdict(box) for box in boxes]}))).jpeg
 
-    def _ask(self, request: Request) -> Reply:
+    def _ask(self, request: Request, meanwhile: Callable[[], None] = _nothing) -> Reply:
         """The press's answer. A picture that took all its time, or twice ends in a death, is refused."""
         if self.address == INLINE:
+            meanwhile()
             return perform(request, self.limits)
         for _ in range(TRIES):
-            if reply := self._call(request.packed()):
+            if reply := self._call(request.packed(), meanwhile):
                 return reply
         raise Refused(Reason.DEADLY)
 
-    def _call(self, request: bytes) -> Reply | None:
+    def _call(self, request: bytes, meanwhile: Callable[[], None]) -> Reply | None:
         """One connection, one request, one answer; None when the press died over it sooner than its time was up.
 
         Waiting for a turn is counted apart from the work: pictures that take all their time only make the ones
@@ -76,6 +82,7 @@ class Press:
                 raise PressAway("No press can be reached.") from error
             try:
                 connection.sendall(request)
+                meanwhile()
                 return self._served(connection)
             except TimeoutError as error:
                 raise PressAway("The press is too busy.") from error
