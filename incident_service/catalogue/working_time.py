@@ -29,6 +29,7 @@ from incident_service.foundation.transaction import alone, look_again, looked_up
 
 LAID_OUT = "calendars"                              # by the last change: the calendar it made; by None: as shipped
 SHIPPED = 0
+LAST_CHANGE = select(CalendarChange.number, CalendarChange.changed_at).order_by(CalendarChange.number.desc()).limit(1)
 
 
 Calendars = dict[tuple[int, datetime] | None, WorkingCalendar]
@@ -57,8 +58,7 @@ def calendar() -> WorkingCalendar:
 
 
 def _in_force() -> WorkingCalendar:
-    last = db.session.execute(select(CalendarChange.number, CalendarChange.changed_at)
-                              .order_by(CalendarChange.number.desc()).limit(1)).first()
+    last = db.session.execute(LAST_CHANGE).first()
     known: Calendars = current_app.extensions[LAID_OUT]
     key = (last.number, last.changed_at) if last else None
     if key is not None and key not in known:

@@ -91,9 +91,12 @@ def _prctl(option: int, value: int | bytes) -> None:
 def give_way(run: Callable[[], None]) -> None:
     """Do `run` in this process with the time that nobody else wants: nearly none on a busy machine, all on an idle one.
 
-    Only for what holds no lock that others wait for.
+    Only for what holds no lock that others wait for. Where the kernel knows idle work, whoever wakes up also takes the
+    core from it at once, and does not wait for its slice to end.
     """
     os.nice(GIVING_WAY)
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     run()
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, is_postgresql
@@ -21,6 +21,8 @@ from incident_service.photos.sealed import SweptOriginal
 from incident_service.photos.stores import StoreAway, store
 
 NAMING = 0x70686F746F                   # the lock of PostgreSQL between naming and sweeping
+TO_NAME, TO_SWEEP = select(func.pg_advisory_xact_lock_shared(NAMING)), select(func.pg_advisory_xact_lock(NAMING))
+SWEPT = select(SweptOriginal).where(SweptOriginal.sha256.in_(bindparam("digests", expanding=True)))
 PARTS = 256
 AT_ONCE = 500
 REMEMBERED = timedelta(days=1)          # longer than any request may last between sealing and naming
@@ -50,8 +52,8 @@ def check_not_swept(digests: Iterable[str]) -> None:
 
     The sender tries again in a moment, and the bytes are sealed anew.
     """
-    _lock(func.pg_advisory_xact_lock_shared)
-    for swept in db.session.scalars(select(SweptOriginal).where(SweptOriginal.sha256.in_(sorted(set(digests))))):
+    _lock(TO_NAME)
+    for swept in db.session.scalars(SWEPT, {"digests": sorted(set(digests))}):
         if swept.deleted_at is None or not store().has_original(swept.sha256):
             raise StoreAway()
         db.session.delete(swept)
@@ -78,7 +80,7 @@ def _doom(digests: list[str]) -> None:
     if set(digests) <= named(digests):
         return
     with transaction():
-        _lock(func.pg_advisory_xact_lock)
+        _lock(TO_SWEEP)
         doomed = set(digests) - named(digests)
         db.session.execute(delete(SweptOriginal).where(SweptOriginal.sha256.in_(doomed)))
         db.session.add_all(SweptOriginal(sha256=each) for each in sorted(doomed))
@@ -92,7 +94,7 @@ def _delete_doomed() -> int:
 
 def _delete(sha256: str) -> bool:
     with transaction():
-        _lock(func.pg_advisory_xact_lock)
+        _lock(TO_SWEEP)
         swept = db.session.scalar(for_update(select(SweptOriginal).where(SweptOriginal.sha256 == sha256)))
         if swept is None or swept.deleted_at is not None:
             return False
@@ -118,7 +120,7 @@ def _forget() -> None:
         db.session.execute(delete(SweptOriginal).where(SweptOriginal.deleted_at < clock.now() - REMEMBERED))
 
 
-def _lock(kind: Any) -> None:
+def _lock(kind: Select[Any]) -> None:
     """On SQLite a writer has the database to itself anyway."""
     if is_postgresql():
-        db.session.execute(select(kind(NAMING)))
+        db.session.execute(kind)

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, cast, null, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, cast, null, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident_service.accounts import Account, Role, RoleHeld
@@ -19,6 +19,25 @@ from incident_service.routing.shifts import Shift
 SHIFT_COLUMNS = (
     RosterEntry.id.label("entry_id"), RosterEntry.step, RosterEntry.shift, RosterEntry.weekdays,
     RosterEntry.begins_minute, RosterEntry.ends_minute, RosterEntry.from_on, RosterEntry.to_on)
+CODES: BindParameter[list[str]] = bindparam("codes", expanding=True)
+AT = bindparam("at", type_=Leave.begins_at.type)
+
+
+def _none_of(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return cast(null(), column.type)
+
+
+# the rosters of areas, rows without `created_at`, and who holds the roles there, rows without `entry_id`; made once, as
+# every dispatch asks it
+PEOPLE = union_all(
+    select(RosterEntry.area_code, RosterEntry.role, RosterEntry.kind, RosterEntry.account_id,
+           _none_of(Account.created_at).label("created_at"), *SHIFT_COLUMNS)
+    .where(RosterEntry.area_code.in_(CODES)),
+    select(RoleHeld.area_code, RoleHeld.role, RoleHeld.kind, Account.id, Account.created_at,
+           *(_none_of(column) for column in SHIFT_COLUMNS))
+    .join(Account, Account.id == RoleHeld.account_id)
+    .where(RoleHeld.area_code.in_(CODES), Account.is_active, ~select(Leave.id).where(
+        Leave.account_id == Account.id, Leave.begins_at <= AT, Leave.ends_at > AT).exists()))
 
 
 class Post(NamedTuple):
@@ -75,24 +94,10 @@ def shift_of(entry: Row | RosterEntry) -> Shift:
 
 
 def _holders_and_entries(posts: Collection[Post], at: datetime) -> tuple[dict[Post, list[Row]], dict[Post, list[Row]]]:
-    """The active holders of each post who are not on leave, and the roster of each post. A holder's row has no
-    `entry_id`; an entry's has no `created_at`."""
-    codes = {post.area_code for post in posts}
-    away = select(Leave.id).where(Leave.account_id == Account.id, Leave.begins_at <= at, Leave.ends_at > at)
-    entries = select(
-        RosterEntry.area_code, RosterEntry.role, RosterEntry.kind, RosterEntry.account_id,
-        _none_of(Account.created_at).label("created_at"), *SHIFT_COLUMNS).where(RosterEntry.area_code.in_(codes))
-    holders = select(
-        RoleHeld.area_code, RoleHeld.role, RoleHeld.kind, Account.id, Account.created_at,
-        *(_none_of(column) for column in SHIFT_COLUMNS)).join(Account, Account.id == RoleHeld.account_id).where(
-        RoleHeld.area_code.in_(codes), Account.is_active, ~away.exists())
-    rows = db.session.execute(union_all(entries, holders)).all()
+    """The active holders of each post who are not on leave, and the roster of each post."""
+    rows = db.session.execute(PEOPLE, {"codes": [*{post.area_code for post in posts}], "at": at}).all()
     return (_by_post(row for row in rows if row.entry_id is None),
             _by_post(row for row in rows if row.entry_id is not None))
-
-
-def _none_of(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    return cast(null(), column.type)
 
 
 def _by_post(rows: Iterable[Row]) -> dict[Post, list[Row]]:

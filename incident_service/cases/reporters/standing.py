@@ -1,6 +1,6 @@
 """Whether somebody may report at a place: who is suspended there is told why, until when, and how to appeal."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from incident_service import accounts
 from incident_service.accounts import Account
@@ -18,6 +18,10 @@ WHY = {
     Misconduct.OTHER: both("违反上报规则", "a breach of the rules of reporting"),
 }
 OPEN_END = both("另行通知", "further notice")
+IN_FORCE = select(ReporterSuspension).where(
+    ReporterSuspension.reporter_id == bindparam("reporter_id"),
+    or_(ReporterSuspension.until.is_(None), ReporterSuspension.until > bindparam("now")),
+    ReporterSuspension.ruling.is_distinct_from(Ruling.LIFTED)).order_by(ReporterSuspension.begins_at.desc())
 
 
 class ReporterSuspended(Forbidden):
@@ -27,11 +31,7 @@ class ReporterSuspended(Forbidden):
 
 def check_may_report(account: Account, area_code: str | None) -> None:
     """Raises ReporterSuspended for whoever may not report in this area now."""
-    found = db.session.scalars(select(ReporterSuspension).where(
-        ReporterSuspension.reporter_id == account.id,
-        or_(ReporterSuspension.until.is_(None), ReporterSuspension.until > clock.now()),
-        ReporterSuspension.ruling.is_distinct_from(Ruling.LIFTED)).order_by(ReporterSuspension.begins_at.desc())).all()
-    for each in found:
+    for each in db.session.scalars(IN_FORCE, {"reporter_id": account.id, "now": clock.now()}).all():
         if area_code is None or accounts.reaches(each.area_code, area_code):
             raise _refusal(each)
 
