@@ -12,7 +12,7 @@ from typing import NamedTuple
 from benchmarks.picture import another
 
 LONGITUDE, LATITUDE = 115.9300, 28.6900
-TOWN_DEGREES = 0.0065                       # from its middle to where the demo town surely goes on, both ways
+TOWN_DEGREES = 0.006                        # from its middle to where the demo town surely goes on, both ways
 BOUNDARY = "a-phone"
 FIELDS = {"coordinate_system": "wgs84", "category": "fire_lane", "description": "小汽车停在消防通道上",
           "address": "3 栋旁"}

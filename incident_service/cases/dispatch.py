@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
@@ -25,6 +25,12 @@ from incident_service.notifications import Kind, Message
 from incident_service.routing import Decision, Gap, Part
 
 log = structlog.get_logger(__name__)
+OPEN = (
+    select(Dispatch.responder_id, func.count())
+    .join(Case, Case.id == Dispatch.case_id)
+    .where(Dispatch.responder_id.in_(bindparam("responder_ids", expanding=True)), holding.is_held(),
+           Case.status.in_(IN_HAND))
+    .group_by(Dispatch.responder_id))
 
 
 def dispatch(case_id: UUID) -> None:
@@ -128,11 +134,7 @@ def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
 
 def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     """How many dispatches each responder has not rectified yet."""
-    rows = db.session.execute(
-        select(Dispatch.responder_id, func.count())
-        .join(Case, Case.id == Dispatch.case_id)
-        .where(Dispatch.responder_id.in_(list(responder_ids)), holding.is_held(), Case.status.in_(IN_HAND))
-        .group_by(Dispatch.responder_id))
+    rows = db.session.execute(OPEN, {"responder_ids": list(responder_ids)})
     return dict(rows.all())
 
 
