@@ -1,9 +1,10 @@
 """Deciding who gets a case, with rules, rosters, leave and workload, among 10,000 responders on PostgreSQL.
 
-Four people stand at every post, in the demo town and in an invented city around it, each with a shift
-by day and one by night, one in twenty on leave; 20,000 dispatches are open. What is timed is `routing.choose` at random
-points of the demo town, whose posts have four people each, so that the workload must decide. The floor is two times
-`SELECT 1`: a decision asks the database two questions, and a third once a second. The gaps of the next seven days are reckoned on the same rows.
+Four people stand at every post, in the demo town and in an invented city around it, each with a shift by day and one
+by night, one in twenty on leave; 20,000 dispatches are open. What is timed is `routing.choose` at random points of the
+demo town, whose posts have four people each, so that the workload must decide. The floor is two times `SELECT 1`: a
+decision asks the database two questions, and a third once a second. The gaps of the next seven days are reckoned on
+the same rows.
 """
 
 import tempfile
