@@ -9,10 +9,14 @@ import pytest
 from incident_service import accounts, points
 from incident_service.accounts import Role
 from incident_service.cases.commands import cases_commands
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
+from incident_service.points.models import Hold
 from tests.factories import CITY, a_picture, an_account
 
 PASSWORD = "correct horse battery"
+WHY = "照片疑似伪造，需联系本人核实"
 SAID = "消防通道被占，请尽快"
 
 
@@ -48,6 +52,30 @@ def test_it_is_all_there_as_it_was_sent(lodger, number, town, phone_of, run_jobs
     [photo] = [name for name in file.namelist() if name.startswith("photos/")]
     assert file.read(photo) == a_picture(3)
     assert json.loads(file.read("points.json")) == []
+
+
+def test_a_wish_to_open_who_somebody_is_shows_once_it_was_opened(app, lodger, number, town, phone_of, run_jobs):
+    desk, supervisor = phone_of(town.desk), phone_of(town.supervisor)
+    wish = desk.post(f"/cases/{number}/identity-requests", {"reason": WHY}).json["id"]
+    assert json.loads(everything(phone_of(lodger), run_jobs).read("tables/identity_request.json")) == []
+    assert supervisor.post(f"/cases/{number}/identity-requests/{wish}/approval").status_code == 200
+    assert desk.get(f"/cases/{number}/identity-requests/{wish}/identity").status_code == 200
+    with clock.stopped(clock.now() + app.config["EXPORT_KEEP"]):
+        later = phone_of(lodger)
+        [opened] = json.loads(everything(later, run_jobs).read("tables/identity_request.json"))
+    assert opened["reason"] == WHY
+
+
+def test_what_the_guard_weighed_is_withheld(lodger, number, app, phone_of, run_jobs):
+    hold = {"person_id": lodger.id, "shown_as_zh": "", "shown_as_en": "", "fund": "360111001001",
+            "area_code": "360111001001", "amount": 5, "reason": "report", "reference": f"{number}/1",
+            "explanation_zh": "", "explanation_en": "", "note": "同伙",
+            "because": [{"code": "pair", "zh": "搭档", "en": ""}]}
+    with transaction():
+        db.session.add(Hold(**hold))
+    [kept] = json.loads(everything(phone_of(lodger), run_jobs).read("tables/points_hold.json"))
+    assert kept["amount"] == 5
+    assert {"because", "note", "place"}.isdisjoint(kept)
 
 
 def test_nobody_else_is_in_it_and_no_secret(lodger, number, town, phone_of, run_jobs):

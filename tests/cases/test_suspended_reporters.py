@@ -92,7 +92,8 @@ def test_it_reaches_as_far_as_who_ordered_it_and_no_farther(number, town, phone_
 
 
 def test_there_is_one_appeal_and_somebody_else_decides_it(suspended, number, town, phone_of):
-    second = an_account(Role.SUPERVISOR, town.street, name="督查员乙")
+    second = an_account(Role.SUPERVISOR, CITY, name="督查员乙")
+    of_a_street = an_account(Role.SUPERVISOR, town.street, name="督查员丙")
     resident = phone_of(town.resident)
     assert decide(phone_of(second), suspended).status_code == 404              # nobody has appealed yet
     assert appeal(resident, suspended).status_code == 200
@@ -101,6 +102,7 @@ def test_there_is_one_appeal_and_somebody_else_decides_it(suspended, number, tow
     assert resident.report().json["appeal"] is None
     assert appeal(phone_of(town.neighbour), suspended).status_code == 404
     assert phone_of(second).get("/me/notifications").json["items"][0]["kind"] == "reporting_suspended"
+    assert decide(phone_of(of_a_street), suspended).status_code == 404         # it holds in the whole city
     own = decide(phone_of(town.supervisor), suspended)
     assert (own.status_code, own.json["type"]) == (403, "/problems/suspension-not-yours")
     waiting = phone_of(second).get("/supervision/reporter-suspensions?waiting=true").json["items"]

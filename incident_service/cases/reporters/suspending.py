@@ -87,7 +87,7 @@ def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension
             return found
         found.appealed_at, found.appeal_note = clock.now(), note
         history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step="appealed", acting=[Who.REPORTER])
-        deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(case.area_code or "", role)}
+        deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(found.area_code, role)}
         title = both("案卷 {number}：上报人对停用提出申诉，请裁定",
                      "Case {number}: a suspended reporter appeals; decide", number=case.number)
         _tell(found, case, title, to=[id for id, each in deciders.items() if found.may_be_decided_by(each)])
@@ -101,7 +101,7 @@ def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> Re
     """
     with transaction():
         case, found = _locked(id)
-        if not access.reaches(by, case, *DECIDERS) or found.appealed_at is None:
+        if not by.holds(*DECIDERS, reaching=found.area_code) or found.appealed_at is None:
             raise NotFound()
         if not found.may_be_decided_by(by):
             raise NotToDecide()
