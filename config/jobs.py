@@ -7,7 +7,8 @@ class Job(NamedTuple):
     """Which queue a job waits in, how long one run may take, and when a failed run is tried again.
 
     The last wait repeats until the run succeeds, or a Problem says that it never will. A job that is one short
-    transaction and nothing else is crossed out in that same transaction, which spares waiting for the disk twice.
+    transaction and nothing else is crossed out in that same transaction, which spares waiting for the disk twice; it
+    may neither let its connection go nor read a snapshot.
     """
 
     queue: str

@@ -86,8 +86,10 @@ def sweep(*, batch: int = 500) -> int:
     owed = [(str(row.id), row.job, row.arguments) for row in due if str(row.id) not in good]
     queues().hand_over(owed)
     with transaction():
-        db.session.execute(
-            update(Promise).where(Promise.id.in_([row.id for row in due]))
+        ids = [row.id for row in due]
+        free = select(Promise.id).where(Promise.id.in_(ids)).order_by(Promise.id).with_for_update(skip_locked=True)
+        db.session.execute(                     # one that is locked is being done: nobody waits for it here
+            update(Promise).where(Promise.id.in_(db.session.scalars(free).all()))
             .values(due_at=clock.now() + HANDED_FOR).execution_options(synchronize_session=False)
         )
     return len(owed)
@@ -162,7 +164,10 @@ def _is_owed(promise_id: UUID) -> ColumnElement[bool]:
 
 def _record_failure(promise_id: UUID, error: Exception) -> None:
     with transaction():
-        promise = db.session.execute(for_update(select(Promise).where(Promise.id == promise_id))).scalar_one()
+        promise = db.session.execute(for_update(select(Promise).where(Promise.id == promise_id))).scalar_one_or_none()
+        if promise is None:
+            log.info("done-elsewhere", promise=str(promise_id))
+            return
         waits = JOBS[promise.job].retry_after_s
         promise.attempts += 1
         promise.last_error = f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS_MAX]
