@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from incident_service.foundation.consent_schemas import WishOutput
 from incident_service.foundation.http import Schema, Text
 from incident_service.photos import BoxKind
 
@@ -69,16 +70,9 @@ class LookOutput(Schema):
     reason = fields.String(required=True)
 
 
-class OriginalRequestOutput(Schema):
+class OriginalRequestOutput(WishOutput):
     """A wish to see an original, who agreed, until when it is open, and every look so far."""
-    id = fields.UUID(required=True)
     photo_id = fields.UUID(required=True)
-    reason = fields.String(required=True)
-    asked_by = fields.String(required=True)
-    asked_at = fields.AwareDateTime(required=True)
-    approved_by = fields.String(required=True, allow_none=True)
-    approved_at = fields.AwareDateTime(required=True, allow_none=True)
-    ends_at = fields.AwareDateTime(required=True, allow_none=True)
     looks = fields.List(fields.Nested(LookOutput), required=True)
 
 

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from incident_service.foundation.consent_schemas import WishOutput
 from incident_service.foundation.http import Schema, Text
 
 
@@ -17,17 +18,10 @@ class IdentityLookOutput(Schema):
     at = fields.AwareDateTime(required=True)
 
 
-class IdentityRequestOutput(Schema):
+class IdentityRequestOutput(WishOutput):
     """A wish to know a reporter, who agreed, until when it is open, and every look so far."""
-    id = fields.UUID(required=True)
     report_id = fields.UUID(required=True)
     reporter = fields.String(required=True)
-    reason = fields.String(required=True)
-    asked_by = fields.String(required=True)
-    asked_at = fields.AwareDateTime(required=True)
-    approved_by = fields.String(required=True, allow_none=True)
-    approved_at = fields.AwareDateTime(required=True, allow_none=True)
-    ends_at = fields.AwareDateTime(required=True, allow_none=True)
     looks = fields.List(fields.Nested(IdentityLookOutput), required=True)
 
 
