@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -112,12 +112,14 @@ def test_a_disk_that_is_full_when_a_report_is_written(app, town, phone_of):
 
 @contextmanager
 def no_page_to_spare() -> Iterator[None]:
-    """Let the file not grow beyond what it has. Each connection keeps that for itself, and a request may get any of the
-    pool's; afterwards there are new ones."""
+    """Let the file not grow beyond what it has, once it has given back the pages that earlier rows left empty. Each
+    connection keeps the bound for itself, and a request may get any of the pool's; afterwards there are new ones."""
     def bound(connection: Any, *_: Any) -> None:
         connection.execute("PRAGMA max_page_count = 1").close()
 
     db.session.remove()
+    with closing(db.engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM")
     event.listen(db.engine, "checkout", bound)
     try:
         yield
