@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from sqlalchemy import Connection
 
 from incident_service.foundation.database import db, is_postgresql
+from incident_service.foundation.transaction import let_go
 
 _opened: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
 
@@ -15,13 +16,14 @@ _opened: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
 def snapshot() -> Iterator[Connection]:
     """The block reads one moment, whatever is written meanwhile, and writes nothing. Rows read before are let go.
 
-    A block inside another reads the moment of the outer one.
+    A block inside another reads the moment of the outer one. Raises RuntimeError inside a transaction.
     """
     outer = _opened.get()
     if outer is not None:
         yield outer
         return
-    db.session.rollback()
+    let_go()
+    db.session.expire_all()
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if is_postgresql() else {}
     try:
         connection = db.session.connection(execution_options=options)

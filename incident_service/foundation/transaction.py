@@ -8,12 +8,14 @@ from zlib import crc32
 
 import structlog
 from flask import Flask
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from incident_service.foundation.database import WRITES, db, is_postgresql
 
 log = structlog.get_logger(__name__)
+STRAY = "incident_stray_write"
 Columns = TypeVarTuple("Columns")
 Known = TypeVar("Known")
 
@@ -31,17 +33,24 @@ class Unit:
         self.before_commit: list[Callable[[], None]] = []
         self.after_commit: list[Callable[[], None]] = []
         self.batches: dict[str, list[Any]] = {}
+        self.ended: set[str] = set()                    # batches that nothing can be added to any more
         self.known: dict[str, Any] = {}
 
     def gather(self, name: str, item: Any, *, first: Callable[[list[Any]], None] = _nothing,
                then: Callable[[list[Any]], None] = _nothing) -> None:
         """Add `item` to the batch called `name`. Once with the whole batch, `first` is called as the last thing of
-        the transaction, and `then` after the commit."""
+        the transaction, and `then` after the commit. Raises RuntimeError for an item that comes later than that."""
+        if name in self.ended:
+            raise RuntimeError(f"The transaction has already dealt with its {name}.")
         batch = self.batches.setdefault(name, [])
         if not batch:
-            self.before_commit.append(lambda: first(batch))
+            self.before_commit.append(lambda: self._end(name, first))
             self.after_commit.append(lambda: then(batch))
         batch.append(item)
+
+    def _end(self, name: str, first: Callable[[list[Any]], None]) -> None:
+        self.ended.add(name)
+        first(self.batches[name])
 
     def begin(self) -> None:
         """Take the database for writing. What was read before is read again: it may have changed meanwhile."""
@@ -153,7 +162,32 @@ def _end_reading() -> None:
 
 
 def _is_changed() -> bool:
-    return bool(db.session.new or db.session.dirty or db.session.deleted)
+    session = db.session()
+    return bool(session.info.get(STRAY) or session.new or session.dirty or session.deleted)
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _on_execute(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _note_stray_write(state.session)
+
+
+@event.listens_for(db.session, "after_flush")
+def _on_flush(session: Session, _context: Any) -> None:
+    _note_stray_write(session)
+
+
+def _note_stray_write(session: Session) -> None:
+    """Remember what was written outside a transaction: reading ends by a commit, and it must not be kept with that."""
+    unit = _current.get()
+    if unit is None or not unit.is_begun:
+        session.info[STRAY] = True
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _on_end(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(STRAY, None)
 
 
 def end_readings_gently(app: Flask) -> None:

@@ -1,15 +1,20 @@
 """One verb, one transaction; what is inside another joins it."""
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 
 from config.jobs import JOBS
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import Promise, enqueue
+from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.transaction import for_update, let_go, transaction, unit_of_work
 
 JOB = next(iter(JOBS))
+
+
+def a_promise() -> Promise:
+    return Promise(job=JOB, arguments={}, request_id="", due_at=clock.now())
 
 
 def promises() -> int:
@@ -110,9 +115,46 @@ def test_what_was_only_read_ends_without_making_the_driver_forget_what_it_prepar
     assert ended == ["commit", "commit"]
 
 
-def test_what_was_changed_outside_a_transaction_is_not_kept_at_the_end(app):
+def by_flushing() -> None:
+    db.session.add(a_promise())
+    db.session.flush()
+
+
+def by_a_statement() -> None:
+    db.session.execute(insert(Promise).values(id=new_id(), job=JOB, arguments={}, request_id="", due_at=clock.now()))
+
+
+STRAYS = [lambda: db.session.add(a_promise()), by_flushing, by_a_statement]
+
+
+@pytest.mark.parametrize("write", STRAYS, ids=["added", "flushed", "stated"])
+def test_what_was_changed_outside_a_transaction_is_not_kept_at_the_end(app, write):
     with app.app_context():
-        db.session.add(Promise(job=JOB, arguments={}, request_id="", due_at=clock.now()))
+        write()
+    assert promises() == 0
+
+
+@pytest.mark.parametrize("write", STRAYS, ids=["added", "flushed", "stated"])
+def test_what_was_changed_outside_a_transaction_is_noticed_by_whatever_ends_reading(app, write):
+    for ending in (let_go, transaction().__enter__, snapshot().__enter__):
+        write()
+        with pytest.raises(RuntimeError, match="outside a transaction"):
+            ending()
+        db.session.rollback()
+    let_go()
+    assert promises() == 0
+
+
+def test_one_moment_is_not_read_inside_a_transaction(app):
+    with transaction(), pytest.raises(RuntimeError), snapshot():
+        pass
+
+
+def test_what_comes_too_late_for_its_batch_is_refused(app):
+    """It would be in the list and never be written."""
+    with pytest.raises(RuntimeError, match="promises"), transaction() as unit:
+        enqueue(JOB)
+        unit.before_commit.append(lambda: enqueue(JOB))
     assert promises() == 0
 
 
