@@ -4,8 +4,8 @@ from marshmallow import fields, validate
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.appeal_models import Verdict
+from incident_service.cases.input_schemas import ADDRESS_CHARACTERS_MAX, Photos
 from incident_service.cases.reopening import ReopenReason
-from incident_service.cases.schemas import ADDRESS_CHARACTERS_MAX, Photos
 from incident_service.cases.voiding import VoidReason
 from incident_service.cases.workflow import Status
 from incident_service.catalogue import Likeness

@@ -9,8 +9,8 @@ from incident_service.accounts import Role, current_account, requires
 from incident_service.cases import access, exporting, paper
 from incident_service.cases.access import CaseUnknown
 from incident_service.cases.exporting import MEDIA_TYPES, Format
+from incident_service.cases.input_schemas import ListFilter
 from incident_service.cases.originals import NotAKeeper
-from incident_service.cases.schemas import ListFilter
 from incident_service.cases.search import TooLittleSaid
 from incident_service.exports import ExportOutput
 from incident_service.foundation.http import Blueprint

@@ -10,26 +10,21 @@ from incident_service.accounts import anyone, current_account, requires, signed_
 from incident_service.cases import access, finding, lifecycle, presenting, queries
 from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
 from incident_service.cases.evidence import EvidenceRefused
+from incident_service.cases.history_schemas import EventsOutput, LifecycleOutput
 from incident_service.cases.in_hand import NoLongerYours, NotYours
-from incident_service.cases.pushing import pushing
-from incident_service.cases.reporters.standing import ReporterSuspended
-from incident_service.cases.returning import NotToReturn
-from incident_service.cases.schemas import (
+from incident_service.cases.input_schemas import (
     AcceptanceInput,
-    CandidatesOutput,
     CaseFilter,
-    CaseOutput,
-    CaseSummary,
     ClosureInput,
-    EventsOutput,
-    LifecycleOutput,
-    PushingOutput,
     RectificationInput,
     ReportInput,
-    ReportOutput,
     ReturnInput,
     TransferInput,
 )
+from incident_service.cases.pushing import pushing
+from incident_service.cases.reporters.standing import ReporterSuspended
+from incident_service.cases.returning import NotToReturn
+from incident_service.cases.schemas import CandidatesOutput, CaseOutput, CaseSummary, PushingOutput, ReportOutput
 from incident_service.cases.search import TooLittleSaid
 from incident_service.cases.transfer import NotToTransfer
 from incident_service.cases.workflow import WrongTurn
