@@ -4,10 +4,10 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, history
+from incident_service.cases import access, history, merging, thanks
 from incident_service.cases.appeal_models import Appeal, Verdict
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import Move
+from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, Forbidden, NotFound
@@ -64,7 +64,7 @@ def appeal(number: str, *, by: Account, note: str, version: int | None = None) -
 
 
 def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: int | None = None) -> Case:
-    """Excuse a late rectification, or refuse to. The clocks stay; figures honour what was granted.
+    """Excuse a late rectification, or refuse to. The clocks stay; figures and points honour what was granted.
 
     Safe to repeat. Raises CaseUnknown, NotYourMove, NotFound (no appeal), Concerned, AppealDecided, WrongTurn (a case
     that was reopened must be rectified first), PreconditionFailed.
@@ -86,6 +86,8 @@ def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: in
         made.verdict, made.decided_at, made.decided_by_id, made.decision_note = verdict, clock.now(), by.id, note
         if verdict is Verdict.GRANTED:
             case.late_excused_at = made.decided_at
+            if case.status is Status.CLOSED and (said := merging.reports_of(case)):
+                thanks.make_up(case, said)
         history.note(case, Move.DECIDE, by_id=by.id, note=note, verdict=verdict)
         title = both("案卷 {number} 的申诉已裁定", "Your appeal about case {number} was decided", number=case.number)
         notifications.tell([Message(made.by_id, Kind.APPEAL, case.number, case.number, title)])

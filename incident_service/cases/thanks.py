@@ -41,20 +41,41 @@ def give(case: Case, said: Sequence[Report], *, closed_by_id: UUID | None = None
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
-    area_code = case.area_code or ""
     due = list(thanks_due(case, said))
     held = _suspicions(case, said, due, closed_by_id)
     points.award_all(
         (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
          for each in due),
-        Occasion(occasion(case), case.category, area_code[:COMMUNITY_DIGITS], area_code, case.condition,
-                 spot_of(case)))
+        _occasion(case, occasion(case)))
+
+
+def _occasion(case: Case, reference: str) -> Occasion:
+    area_code = case.area_code or ""
+    return Occasion(reference, case.category, area_code[:COMMUNITY_DIGITS], area_code, case.condition, spot_of(case))
 
 
 def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
     """Answer all thanks of the present round by counter-entries. Must be called inside a transaction that holds the
     case. Safe to repeat."""
-    points.reverse(reference=occasion(case), reason=reason, because=because)
+    for reference in (occasion(case), _appeal(case)):
+        points.reverse(reference=reference, reason=reason, because=because)
+
+
+def make_up(case: Case, said: Sequence[Report]) -> None:
+    """Give the grid manager of a closed case what its lateness took from their thanks, an appeal having excused it.
+
+    What is held or was refused stays with the supervisor who decides that. Must be called inside a transaction that
+    holds the case. Safe to repeat.
+    """
+    rest = []
+    for each in thanks_due(case, said):
+        had = points.given_for(each.account_id, [occasion(case)]).get(occasion(case), 0)
+        if each.reason is Reason.GRID_MANAGEMENT and had:
+            because = both(f"{each.because.zh} · 申诉成立补发", f"{each.because.en} · the rest after an appeal",
+                           **each.because.values)
+            rest.append(Award(each.account_id, each.reason, because, (), each.shown_as, each.circumstances, had))
+    at_no_spot = _occasion(case, _appeal(case))._replace(place=None)        # where it would count as another thanks
+    points.award_all(rest, at_no_spot)
 
 
 def _suspicions(case: Case, said: Sequence[Report], due: Sequence[Thanks],
@@ -137,3 +158,8 @@ def spot_of(case: Case) -> str:
 def occasion(case: Case) -> str:
     """The present round of a case, as what people are told of and thanked for once."""
     return f"{case.number}/{case.round}"
+
+
+def _appeal(case: Case) -> str:
+    """The appeal of the present round, as what the rest of a thanks is given for once."""
+    return f"{occasion(case)}/appeal"

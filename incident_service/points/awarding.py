@@ -35,7 +35,8 @@ FUND_EXHAUSTED = HeldBecause("fund_exhausted", both("社区年度福分基金余
 
 
 class Award(NamedTuple):
-    """A thanks that is due. `because` explains the entry to its owner, `shown_as` is how supervisors read of them."""
+    """A thanks that is due. `because` explains the entry to its owner, `shown_as` is how supervisors read of them;
+    `had` are the points they already have of it, given under another reference."""
 
     account_id: UUID
     reason: Reason
@@ -43,6 +44,7 @@ class Award(NamedTuple):
     held_because: Sequence[HeldBecause] = ()
     shown_as: Words = SOMEBODY
     circumstances: Collection[Circumstance] = ()
+    had: int = 0
 
 
 class Occasion(NamedTuple):
@@ -86,8 +88,7 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
     and reference, whoever asks and how often. Must be called inside a transaction, once for all that it gives.
     """
     current_unit()
-    worthy = [(each, value) for each in awards if (value := worth(
-        each.reason, occasion.category, occasion.condition, each.circumstances)).points]
+    worthy = [(each, value) for each in awards if (value := _worth(each, occasion)).points > 0]
     if not worthy:
         return 0
     ledger.lock({purse_of(each.account_id) for each, _ in worthy})
@@ -106,6 +107,11 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
         ledger.write([Movement(source, each.purse, each.points, each.award.reason, occasion.reference, each.words,
                                settles_at(), occasion.place, each.tariff) for each in given])
     return len(given)
+
+
+def _worth(each: Award, occasion: Occasion) -> Worth:
+    whole = worth(each.reason, occasion.category, occasion.condition, each.circumstances)
+    return whole._replace(points=whole.points - each.had)
 
 
 def settles_at() -> datetime | None:

@@ -62,12 +62,58 @@ def test_staff_earn_nothing_for_what_they_report(rectified, town, role):
     assert points.of(town.manager.id).balance == 5
 
 
-def test_a_case_rectified_late_is_worth_less_to_its_manager(rectified, town):
+@pytest.fixture
+def late(rectified, town) -> Case:
+    """A case that was rectified after its deadline, and closed."""
     case = rectified()
     with transaction():
         db.session.execute(update(Case).values(due_at=case.rectified_at - timedelta(seconds=1)))
-    close(case, town)
+    return close(case, town)
+
+
+def test_a_case_rectified_late_is_worth_less_to_its_manager(late, town):
     assert (points.of(town.manager.id).balance, points.of(town.resident.id).balance) == (2, 10)
+
+
+def excuse(case, town, phone_of, verdict="granted") -> None:
+    assert phone_of(town.officer).post(f"/cases/{case.number}/appeal", {"note": "位置报错，绕行"}).status_code == 200
+    for _ in range(2):
+        decided = phone_of(town.supervisor).post(
+            f"/cases/{case.number}/appeal/decision", {"verdict": verdict, "note": "已核"})
+        assert decided.status_code == 200
+
+
+def test_an_appeal_that_is_granted_gives_the_manager_what_the_lateness_took(late, town, phone_of, run_jobs):
+    excuse(late, town, phone_of)
+    assert (points.of(town.manager.id).balance, points.of(town.resident.id).balance) == (5, 10)
+    lines = points.entries_of(town.manager.id, limit=9, cursor="").items
+    assert [(line.amount, line.transfer.explanation_zh) for line in lines] == [
+        (3, "消防通道占用 · 网格处置 · 申诉成立补发"), (2, "消防通道占用 · 网格处置 · 超时 40%")]
+    phone_of(town.resident).send(f"/cases/{late.number}/reopening", {"reason": "not_solved"}, [a_picture()])
+    assert (points.of(town.manager.id).balance, points.of(town.resident.id).balance) == (0, 0)
+    assert points.reconcile().faults == []
+
+
+def test_an_appeal_that_is_refused_gives_nothing(late, town, phone_of):
+    excuse(late, town, phone_of, "refused")
+    assert points.of(town.manager.id).balance == 2
+
+
+def test_an_appeal_that_is_granted_before_the_closing_leaves_nothing_to_make_up(rectified, town, phone_of):
+    case = rectified()
+    with transaction():
+        db.session.execute(update(Case).values(due_at=case.rectified_at - timedelta(seconds=1)))
+    excuse(case, town, phone_of)
+    close(case, town)
+    assert [line.amount for line in points.entries_of(town.manager.id, limit=9, cursor="").items] == [5]
+
+
+def test_an_appeal_does_not_give_what_waits_for_a_supervisor(late, town, phone_of):
+    """Here: nothing was given, as the thanks were taken back before."""
+    with transaction():
+        thanks.take_back(late, reason=Reversal.VOIDED, because=both("作废", "void"))
+    excuse(late, town, phone_of)
+    assert points.of(town.manager.id).balance == 0
 
 
 def test_doubtful_photos_are_worth_half(rectified, town):
