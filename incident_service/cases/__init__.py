@@ -54,11 +54,12 @@ from incident_service.cases.suspending import resume
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
+from incident_service.cases.workflow import NAMES as STATUS_NAMES
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
-    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
+    "STATUS_NAMES", "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch",
+    "Dossier", "Move", "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
     "appeal_suspension", "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity",
     "ask_for_original", "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide",
     "decide_suspension", "dispatch", "dossier", "due_moves", "give_back", "grant", "hand_over_part", "hand_over_work",
