@@ -39,7 +39,7 @@ photos/ 您上传的照片原件（已删除的为可见副本）。The photos y
 def ask_for_own_data(*, by: Account) -> Export:
     """All that is kept about whoever asks, to be made by a worker. Safe to repeat. Raises TooManyExports."""
     with transaction():
-        found, is_new = exports.ask(by.id, exports.Kind.OWN_DATA, {}, file_name=FILE_NAME, media_type=MEDIA_TYPE)
+        found, is_new = exports.ask(exports.Kind.OWN_DATA, {}, by=by, file_name=FILE_NAME, media_type=MEDIA_TYPE)
         if is_new:
             enqueue("workers.exports.gather_own_data", export_id=str(found.id))
         return found
