@@ -27,7 +27,7 @@ JOBS = {
     "workers.routing.hand_over_work":      Job("routing", 60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.hand_over_part":      Job("routing", 30, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.routing.pass_on_decisions":   Job("routing", 30, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
-    "workers.media.cut_sizes":             Job("media",   60, (5, 30, 300, 3600)),
+    "workers.media.cut_sizes":             Job("media",   60, (5, 30, 300)),
     "workers.media.compare_pictures":      Job("media",   60, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.media.lay_side_by_side":      Job("media",   60, (2, 10, 60, 600, 3600)),
     "workers.media.drop_copies":           Job("media",   60, (2, 10, 60, 600, 3600)),

@@ -53,8 +53,10 @@ class CaseMoveOutput(Schema):
     status = fields.String(required=True)
     area_code = fields.String(required=True, allow_none=True)
     beat_code = fields.String(required=True, allow_none=True)
+    fire_area_code = fields.String(required=True, allow_none=True)
     new_area_code = fields.String(required=True, allow_none=True)
     new_beat_code = fields.String(required=True, allow_none=True)
+    new_fire_area_code = fields.String(required=True, allow_none=True)
 
 
 class AreaReportOutput(Schema):

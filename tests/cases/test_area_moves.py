@@ -13,7 +13,7 @@ from incident_service.areas.commands import areas_commands
 from incident_service.cases.models import Case
 from incident_service.demo.people import LATITUDE, LONGITUDE
 from incident_service.foundation.database import db
-from tests.areas.town import a_file, an_area, feature, the_town
+from tests.areas.town import a_file, a_square, an_area, feature, the_town
 
 
 def merged_into_neighbour(grid: str) -> dict:
@@ -40,6 +40,13 @@ def test_an_open_case_in_a_redrawn_grid_would_move(town, open_case):
     assert move.new_beat_code == town.beat
 
 
+def test_an_open_case_in_a_new_fire_area_would_have_it(town, open_case):
+    [move] = cases.area_moves(areas.draft(a_file(an_area(
+        "360111X01", a_square(LONGITUDE - 0.001, LATITUDE - 0.001, width=0.002, height=0.002)))))
+    assert (move.area_code, move.fire_area_code, move.new_area_code, move.new_fire_area_code) == (
+        town.grid, None, town.grid, "360111X01")
+
+
 def test_a_closed_case_and_one_elsewhere_do_not_move(town, open_case, phone_of):
     assert cases.area_moves(areas.draft(merged_into_neighbour("360111001001001"))) == []
     assert cases.area_moves(areas.draft(the_town())) == []
@@ -57,7 +64,7 @@ def test_a_dry_run_tells_which_cases_would_move_and_stores_nothing(app: Flask, t
         return result.output.splitlines()
 
     dry, wet = run("--dry-run"), run()
-    assert dry[0].startswith(f"case {open_case.number} would move from {town.grid} (beat {town.beat}) to ")
+    assert dry[0].startswith(f"case {open_case.number} would move from {town.grid} (beat {town.beat}, fire area -) to ")
     assert dry[1] == wet[1] == "1 open cases would move"
     assert dry[-1].endswith("edition 1 (dry run, nothing was imported)")
     assert wet[-1] == "0 added, 1 reshaped, 0 renamed, 1 retired, 0 unchanged; edition 2"
