@@ -94,6 +94,7 @@ def test_only_oneself_fetches_it_and_asking_twice_is_once(lodger, number, town, 
     phone = phone_of(lodger)
     first, second = phone.post("/me/export").json, phone.post("/me/export").json
     assert first["id"] == second["id"]
+    assert phone.post("/me/export", **{"Accept-Language": "en"}).json["id"] == first["id"]      # it speaks both
     run_jobs()
     assert phone_of(town.supervisor).get(f"/exports/{first['id']}/file").status_code == 404
 
