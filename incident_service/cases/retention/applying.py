@@ -63,7 +63,7 @@ def _over_to_the_end(merged: Mapping[UUID, UUID], before: datetime) -> set[UUID]
     over: set[UUID] = set()
     while merged:
         ended = select(Case.id, Case.merged_into_id).where(Case.id.in_(set(merged.values())), _is_over(before))
-        reached = dict(db.session.execute(ended).tuples().all())
+        reached = {row.id: row.merged_into_id for row in db.session.execute(ended)}
         over |= {id for id, at in merged.items() if at in reached and reached[at] is None}
         merged = {id: further for id, at in merged.items() if (further := reached.get(at))}
     return over
