@@ -15,8 +15,16 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden, Unauthenticated
 from incident_service.foundation.refusals import Access
+from incident_service.foundation.words import both
 
 SCHEME = "Bearer "
+
+
+class PasswordToChange(Forbidden):
+    """Whoever came in with a password that an administrator gave them first sets one of their own."""
+    slug, title = "password-to-be-changed", both("请先设置您自己的密码", "First set a password of your own")
+
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -32,7 +40,7 @@ def anyone(view: View) -> View:
 
 HOLDER = (
     select(SignIn.id.label("sign_in_id"), Account.id, Account.phone, Account.name, Account.created_at,
-           RoleHeld.role, RoleHeld.kind, RoleHeld.area_code)
+           Account.is_password_given, Account.let_in_by_id, RoleHeld.role, RoleHeld.kind, RoleHeld.area_code)
     .select_from(AccessToken)
     .join(SignIn, SignIn.id == AccessToken.sign_in_id)
     .join(Account, Account.id == SignIn.account_id)
@@ -47,16 +55,23 @@ def signed_in(view: View) -> View:
     return requires()(view)
 
 
-def requires(*roles: Role) -> Callable[[View], View]:
+def coming_in(view: View) -> View:
+    """Let whoever is signed in call a view, also by a password that was given to them and is not their own yet."""
+    return requires(with_given_password=True)(view)
+
+
+def requires(*roles: Role, with_given_password: bool = False) -> Callable[[View], View]:
     """Let whoever holds one of `roles`, within whatever area, call a view; what they may touch the verb decides."""
     def guard(view: View) -> View:
         @wraps(view)
         def answer(*args: Any, **kwargs: Any) -> Any:
-            account = _sign_in()
+            account = _sign_in(with_given_password=with_given_password)
             if roles and not account.holds(*roles):
                 raise Forbidden()
             return view(*args, **kwargs)
 
+        if not with_given_password:
+            answer.refuses = (*getattr(view, "refuses", ()), PasswordToChange)      # type: ignore[attr-defined]
         return _open_to(answer, Access(is_open=False, roles=tuple(sorted(roles))))
 
     return guard
@@ -87,7 +102,7 @@ def _open_to(answer: Callable[..., Any], access: Access) -> Any:
     return answer
 
 
-def _sign_in() -> Account:
+def _sign_in(*, with_given_password: bool = False) -> Account:
     header = request.headers.get("Authorization", "")
     if not header.startswith(SCHEME):
         _remember(None, None)
@@ -96,6 +111,8 @@ def _sign_in() -> Account:
     _remember(account, sign_in_id)
     if account is None:
         raise SignInOver()
+    if account.is_password_given and not with_given_password:
+        raise PasswordToChange()
     return account
 
 
@@ -112,5 +129,6 @@ def _who_holds(token: str) -> tuple[Account | None, UUID | None]:
     first = rows[0]
     roles = [RoleHeld(role=row.role, kind=row.kind, area_code=row.area_code) for row in rows if row.role]
     account = Account(id=first.id, phone=first.phone, name=first.name, is_active=True,
+                      is_password_given=first.is_password_given, let_in_by_id=first.let_in_by_id,
                       created_at=first.created_at, roles=roles)
     return account, first.sign_in_id

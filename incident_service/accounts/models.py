@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident_service.accounts.phones import mask
@@ -38,7 +38,11 @@ class RoleHeld(Model):
 
 
 class Account(Model):
-    """A person: a resident, or somebody who works for the city. The phone is E.164, None once it was taken away."""
+    """A person: a resident, or somebody who works for the city. The phone is E.164, None once it was taken away.
+
+    `let_in_by_id` is the administrator who gave the password they came in with: until they have proved by a code sent
+    to their phone that it is they, what is done by this account may have been done by that hand.
+    """
 
     __tablename__ = "account"
     __table_args__ = (Index("ix_account_created_at_id", "created_at", "id"),)
@@ -47,6 +51,8 @@ class Account(Model):
     phone: Mapped[str | None] = mapped_column(String(16), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str | None] = mapped_column(String(200), default=None)
+    is_password_given: Mapped[bool] = mapped_column(default=False, server_default=false())     # good for one thing
+    let_in_by_id: Mapped[UUID | None] = mapped_column(default=None)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     roles: Mapped[list[RoleHeld]] = relationship(
@@ -56,6 +62,11 @@ class Account(Model):
     def masked_phone(self) -> str | None:
         """The phone number as others may see it."""
         return mask(self.phone)
+
+    @property
+    def hand(self) -> UUID:
+        """Whose hand may have done what this account does: its owner's, or theirs who let them in."""
+        return self.let_in_by_id or self.id
 
     @property
     def is_nobody(self) -> bool:

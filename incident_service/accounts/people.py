@@ -12,7 +12,7 @@ from incident_service.accounts.queries import NoSuchPerson, id_of
 from incident_service.accounts.roles import Grant, Role
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.outbox import enqueue
-from incident_service.foundation.problems import Conflict, FieldError, Invalid
+from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import both
 
@@ -24,21 +24,35 @@ class PhoneTaken(Conflict):
     slug, title = "phone-taken", both("该手机号已被使用", "This phone number belongs to another account")
 
 
+class HandUnproven(Forbidden):
+    """Whoever was let in by another's password lets nobody else in by one of theirs before they have proved it is they:
+    else it could not be told any more whose hand an account is."""
+    slug, title = "hand-unproven", both("请先以短信验证码登录一次，再为他人设置密码",
+                                        "Sign in by a code once, before you give others a password")
+
+
 class OwnAccount(Conflict):
     """Nobody locks themselves out."""
     slug, title = "own-account", both("不能对本人账号执行此操作", "This cannot be done to one's own account")
 
 
-def add_person(phone: str, name: str, *, password: str | None = None, roles: Iterable[Grant] = ()) -> Account:
-    """A new account with its roles. Raises Invalid for what is no phone number, PhoneTaken for one that is in use."""
+def add_person(phone: str, name: str, *, password: str | None = None, roles: Iterable[Grant] = (),
+               by: Account | None = None) -> Account:
+    """A new account with its roles. A password given `by` somebody is good for setting another one and nothing else.
+
+    Raises Invalid for what is no phone number, PhoneTaken for one that is in use, HandUnproven.
+    """
     number = phones.normalise(phone)
     if number is None:
         raise Invalid(errors=[FieldError("#/phone", phones.NOT_A_NUMBER)])
     password_hash = passwords.hash_password(password) if password else None
+    giver = by if password else None
+    if giver and giver.let_in_by_id:
+        raise HandUnproven()
     with transaction():
         id = new_id()
-        table = Account.__table__
-        if not insert_if_absent(table, id=id, phone=number, name=name, password_hash=password_hash):  # type: ignore[arg-type]
+        if not insert_if_absent(Account.__table__, id=id, phone=number, name=name, password_hash=password_hash,  # type: ignore[arg-type]
+                                is_password_given=giver is not None, let_in_by_id=giver.id if giver else None):
             raise PhoneTaken()
         account = lock(id)
         account.grant(roles)
@@ -54,7 +68,7 @@ def take_on(phone: str, name: str, *, password: str | None = None, roles: Sequen
     """
     known = id_of(phones.normalise(phone) or "")
     if known is None:
-        return add_person(phone, name, password=password, roles=roles)
+        return add_person(phone, name, password=password, roles=roles, by=by)
     with transaction():
         account = lock(known)
         if not (account.is_active and _is_resident(account.roles) and not _is_resident(roles)):
@@ -105,10 +119,24 @@ def erase(id: UUID) -> None:
     """Forget who somebody is, in the open transaction: the account stays as a tombstone that nobody can sign in to.
     Safe to repeat. Raises NoSuchPerson."""
     account = lock(id)
-    account.name, account.phone, account.password_hash, account.is_active = "", None, None, False
+    account.name, account.phone, account.is_active = "", None, False
+    _take_password(account)
     account.roles = []
     tokens.end_all(id)
     log.info("account-erased", account=str(id))
+
+
+def prove(account: Account) -> None:
+    """Note, in the open transaction, that somebody has the phone and needs nobody's word for who they are: a password
+    that others may know, and every sign-in by it, ends."""
+    if account.let_in_by_id is not None:
+        _take_password(account)
+        tokens.end_all(account.id)
+        log.info("person-proven", account=str(account.id))
+
+
+def _take_password(account: Account) -> None:
+    account.password_hash, account.is_password_given, account.let_in_by_id = None, False, None
 
 
 def add_nobody() -> UUID:

@@ -7,7 +7,7 @@ from incident_service.accounts import administration, presenting
 from incident_service.accounts.access import current_account, requires
 from incident_service.accounts.administration import BeyondReach
 from incident_service.accounts.models import Account
-from incident_service.accounts.people import OwnAccount, PhoneTaken
+from incident_service.accounts.people import HandUnproven, OwnAccount, PhoneTaken
 from incident_service.accounts.roles import Role
 from incident_service.accounts.schemas import PersonChange, PersonInput, PersonOutput
 from incident_service.foundation.http import Blueprint
@@ -19,12 +19,16 @@ bp = Blueprint("people", __name__, url_prefix="/api/v1", description="人员管�
 
 @bp.post("/people")
 @requires(Role.ADMIN)
-@bp.refuses(BeyondReach, PhoneTaken)
+@bp.refuses(BeyondReach, HandUnproven, PhoneTaken)
 @bp.arguments(PersonInput)
 @idempotent
 @bp.response(201, PersonOutput)
 def add(body: dict[str, Any]) -> dict[str, Any]:
-    """Add somebody, with roles within the areas one administers. A resident keeps their account and password."""
+    """Add somebody, with roles within the areas one administers. A resident keeps their account and password.
+
+    A password given here lets them in once, to set their own; until they sign in by a code they are no second person to
+    whoever gave it.
+    """
     return _shown(administration.add(**body, by=current_account()))
 
 

@@ -28,6 +28,14 @@ def find(id: UUID) -> Account:
     return account
 
 
+def are_apart(one_id: UUID, other_id: UUID) -> bool:
+    """Whether these are surely two people: neither may be the hand of the other, nor both that of a third who let them
+    in and whose password they came with."""
+    accounts = db.session.scalars(select(Account).where(Account.id.in_([one_id, other_id]))
+                                  .execution_options(populate_existing=True)).all()
+    return len({each.hand for each in accounts}) == 2
+
+
 def id_of(phone: str) -> UUID | None:
     """Whose number (E.164) this is, active or not."""
     return db.session.scalar(select(Account.id).where(Account.phone == phone))

@@ -136,7 +136,7 @@ class PasswordInput(Schema):
 
 
 class PersonInput(Schema):
-    """Somebody new."""
+    """Somebody new. Without a password they first sign in by a code; with one they must first set their own."""
     phone = _phone(required=True)
     name = _name(required=True)
     password = _new_password()

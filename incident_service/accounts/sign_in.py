@@ -42,7 +42,9 @@ def by_code(phone: str, code: str, *, address: str | None) -> Pair:
     with transaction():
         if codes.redeem(phone, code):
             account = _known_or_new(phone)
-            pair = tokens.start(account, SignInMethod.CODE) if account.is_active else None
+            if account.is_active:
+                people.prove(account)
+                pair = tokens.start(account, SignInMethod.CODE)
     return pair or _refuse(phone, address)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, request
 
 from incident_service.accounts import codes, own, sign_in, tokens
-from incident_service.accounts.access import anyone, current_account, current_sign_in, signed_in
+from incident_service.accounts.access import anyone, coming_in, current_account, current_sign_in, signed_in
 from incident_service.accounts.models import Account
 from incident_service.accounts.people import PhoneTaken
 from incident_service.accounts.schemas import (
@@ -61,7 +61,7 @@ def refresh(body: dict[str, Any]) -> tuple[Pair, dict[str, str]]:
 
 
 @bp.delete("/tokens/current")
-@signed_in
+@coming_in
 @bp.response(204)
 def sign_out() -> Response:
     """Sign out, at once."""
@@ -70,7 +70,7 @@ def sign_out() -> Response:
 
 
 @bp.get("/me")
-@signed_in
+@coming_in
 @bp.response(200, MeOutput)
 def me() -> Account:
     """Who is signed in."""
@@ -88,7 +88,7 @@ def change_me(body: dict[str, Any]) -> Account:
 
 
 @bp.post("/me/password")
-@signed_in
+@coming_in
 @bp.refuses(TriedTooOften)
 @bp.arguments(PasswordInput)
 @idempotent

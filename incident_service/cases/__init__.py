@@ -45,6 +45,7 @@ from incident_service.cases.reporters.suspending import appeal_suspension, decid
 from incident_service.cases.retention.applying import apply_retention
 from incident_service.cases.retention.own_data import ask_for_own_data, write_own_data
 from incident_service.cases.retention.removal import remove_account
+from incident_service.cases.retention.restored import erase_again
 from incident_service.cases.retention.table import load_retention
 from incident_service.cases.returning import give_back
 from incident_service.cases.sealing import link_histories, seal_histories
@@ -60,9 +61,9 @@ from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 __all__ = [
     "STATUS_NAMES", "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch",
     "Dossier", "Move", "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
-    "appeal_suspension", "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity",
-    "ask_for_original", "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide",
-    "decide_suspension", "dispatch", "dossier", "due_moves", "give_back", "grant", "hand_over_part", "hand_over_work",
+    "appeal_suspension", "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity", "ask_for_original",
+    "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide", "decide_suspension",
+    "dispatch", "dossier", "due_moves", "erase_again", "give_back", "grant", "hand_over_part", "hand_over_work",
     "lay_side_by_side", "link_histories", "load_presets", "load_retention", "look_at", "look_at_identity",
     "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen", "original_log",
     "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade",

@@ -79,7 +79,7 @@ def _promised(format: Format, by: Account, filters: dict[str, Any]) -> Export:
     if "near" in asked:
         asked["near"] = list(asked["near"])
     with transaction():
-        found, is_new = exports.ask(by.id, exports.Kind.CASE_LIST, asked, file_name=f"cases.{format}",
+        found, is_new = exports.ask(exports.Kind.CASE_LIST, asked, by=by, file_name=f"cases.{format}",
                                     media_type=MEDIA_TYPES[format])
         if is_new:
             enqueue("workers.exports.list_cases", export_id=str(found.id))

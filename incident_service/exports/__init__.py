@@ -4,7 +4,7 @@ Always true here: an export is asked for in the transaction that promises its ma
 that any process on any machine gives them out; a file is whole or not there; nobody else ever reads it.
 """
 
-from incident_service.exports.asking import TooManyExports, ask, described
+from incident_service.exports.asking import TooManyExports, ask, described, forget
 from incident_service.exports.making import Progress, fill
 from incident_service.exports.models import Export, Kind, State
 from incident_service.exports.presenting import promised
@@ -12,4 +12,4 @@ from incident_service.exports.schemas import ExportOutput
 from incident_service.exports.sweeping import forget_of, sweep
 
 __all__ = ["Export", "ExportOutput", "Kind", "Progress", "State", "TooManyExports", "ask", "described", "fill",
-           "forget_of", "promised", "sweep"]
+           "forget", "forget_of", "promised", "sweep"]

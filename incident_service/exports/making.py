@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
-from incident_service import notifications
+from incident_service import accounts, notifications
 from incident_service.exports.models import PART_BYTES, Export, ExportPart, State
+from incident_service.exports.scope import scope_of
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Problem, Unavailable
@@ -58,9 +59,8 @@ def fill(id: UUID, write: Callable[[Export, Path, Progress], int]) -> None:
             _give_up(id, (problem.detail or problem.title).in_language(found.language))
             return
         for number, content in enumerate(_parts(path)):
-            with transaction():
-                db.session.execute(insert(ExportPart).values(
-                    export_id=id, attempt=attempt, number=number, content=content))
+            if not _keep(id, attempt, number, content):
+                return
         _finish(id, attempt, done, path.stat().st_size)
 
 
@@ -72,7 +72,18 @@ def _begin(id: UUID) -> Export | None:
             return None
         found.attempt += 1
         found.state = State.WORKING
+        found.scope = scope_of(found.kind, accounts.find(found.account_id))
     return found
+
+
+def _keep(id: UUID, attempt: int, number: int, content: bytes) -> bool:
+    """Keep a part; not of a file that nobody wants any more."""
+    with transaction():
+        is_wanted = db.session.scalar(for_update(select(Export.id).where(Export.id == id))) is not None
+        if is_wanted:
+            db.session.execute(insert(ExportPart).values(
+                export_id=id, attempt=attempt, number=number, content=content))
+    return is_wanted
 
 
 def _parts(path: Path) -> Iterator[bytes]:

@@ -20,6 +20,11 @@ class Kind(StrEnum):
     OWN_DATA = "own_data"               # all that is kept about whoever asks
     FIGURES = "figures"                 # what a supervisor is told, and the cases behind it
 
+    @property
+    def is_in_a_language(self) -> bool:
+        """Whether the file speaks the caller's language; one's own data speaks both."""
+        return self is not Kind.OWN_DATA
+
 
 class State(StrEnum):
     """How far a file is."""
@@ -31,7 +36,10 @@ class State(StrEnum):
 
 
 class Export(Model):
-    """A file somebody asked for. `attempt` counts the tries to make it, then is the one whose parts count."""
+    """A file somebody asked for. `attempt` counts the tries to make it, then is the one whose parts count.
+
+    What it may hold follows from the roles of who asked: whoever has lost one of them does not fetch it any more.
+    """
 
     __tablename__ = "export"
     __table_args__ = (
@@ -51,6 +59,7 @@ class Export(Model):
     done: Mapped[int] = mapped_column(default=0)                        # of `total`, as far as that is known
     total: Mapped[int | None] = mapped_column(default=None)
     byte_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    scope: Mapped[str] = mapped_column(default="", server_default="")   # the roles held while it was made
     problem: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     ready_at: Mapped[datetime | None] = mapped_column(default=None)

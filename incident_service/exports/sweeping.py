@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy import delete as deletion
 
 from incident_service.exports.models import Export, ExportPart
 from incident_service.foundation import clock
@@ -17,18 +18,19 @@ def sweep(*, batch: int = AT_ONCE) -> int:
     ids = db.session.scalars(select(Export.id).where(Export.expires_at <= clock.now()).limit(batch)).all()
     for id in ids:
         with transaction():
-            _delete(Export.id == id)
+            delete(Export.id == id)
     return len(ids)
 
 
 def forget_of(account_id: UUID) -> None:
     """Delete all files of somebody. Must be called inside a transaction."""
+    delete(Export.account_id == account_id)
+
+
+def delete(which: ColumnElement[bool]) -> None:
+    """Delete files with their parts. Must be called inside a transaction."""
     current_unit()
-    _delete(Export.account_id == account_id)
-
-
-def _delete(which: ColumnElement[bool]) -> None:
     ids = select(Export.id).where(which)
-    db.session.execute(delete(ExportPart).where(ExportPart.export_id.in_(ids))
+    db.session.execute(deletion(ExportPart).where(ExportPart.export_id.in_(ids))
                        .execution_options(synchronize_session=False))
-    db.session.execute(delete(Export).where(which).execution_options(synchronize_session=False))
+    db.session.execute(deletion(Export).where(which).execution_options(synchronize_session=False))

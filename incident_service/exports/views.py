@@ -29,14 +29,24 @@ def show_export(id: UUID) -> dict[str, Any]:
     return asking.described(asking.find_own(current_account().id, id))
 
 
+@bp.delete("/<uuid:id>")
+@signed_in
+@bp.response(204)
+def forget_export(id: UUID) -> Response:
+    """Do without a file of mine, made or not. The same asked for again is made anew."""
+    asking.forget(id, by=current_account())
+    return Response(status=204)
+
+
 @bp.get("/<uuid:id>/file")
 @signed_in
-@bp.refuses(asking.ExportNotReady)
+@bp.refuses(asking.ExportNotReady, asking.ExportBeyondReach)
 @bp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def fetch_export(id: UUID) -> Response:
-    """A file of mine, once it is ready."""
+    """A file of mine, once it is ready, while I hold the roles by which it was made."""
     found = asking.find_own(current_account().id, id)
-    response = Response(stream_with_context(asking.pieces(found)), mimetype="application/octet-stream")
+    pieces = asking.pieces(found, by=current_account())
+    response = Response(stream_with_context(pieces), mimetype="application/octet-stream")
     response.content_length = found.byte_count
     response.headers["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -13,7 +13,7 @@ from incident_service.foundation.words import both
 
 
 class SecondPersonNeeded(Forbidden):
-    """Nobody agrees to their own wish."""
+    """Nobody agrees to their own wish, nor to that of whom they let in by a password they know."""
     slug, title = "second-person-needed", both("须由另一人批准", "Another person must agree")
 
 
@@ -45,14 +45,15 @@ def rules() -> tuple[CheckConstraint, CheckConstraint]:
                             " AND (approved_at IS NULL) = (ends_at IS NULL)", name="approved_whole"))
 
 
-def agree(wish: Wish, *, by_id: UUID, within: timedelta, open_for: timedelta,
+def agree(wish: Wish, *, by_id: UUID, are_apart: bool, within: timedelta, open_for: timedelta,
           lapsed: type[WishLapsed] = WishLapsed) -> bool:
     """Agree to a locked wish, in the open transaction; whether this was the consent that counts: the first one does.
 
-    Raises SecondPersonNeeded; WishLapsed when it was asked longer ago than `within`.
+    `are_apart`: whether this account and the asker's are surely in the hands of two people. Raises SecondPersonNeeded
+    when not; WishLapsed when it was asked longer ago than `within`.
     """
     current_unit()
-    if wish.asked_by_id == by_id:
+    if wish.asked_by_id == by_id or not are_apart:
         raise SecondPersonNeeded()
     if wish.approved_at is not None:
         return False

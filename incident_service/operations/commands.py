@@ -1,4 +1,4 @@
-"""`flask backup create FILE` and `flask backup restore FILE`."""
+"""`flask backup create FILE`, `flask backup restore FILE` and `flask backup erased FILE`."""
 
 import signal
 import sys
@@ -40,14 +40,26 @@ def create(file: Path, language: str) -> None:
 @backup_commands.command("restore")
 @FILE
 @click.option("--replace", is_flag=True, help="Put the backup in the place of what the installation holds now.")
+@click.option("--erased", type=click.Path(dir_okay=False, exists=True, path_type=Path),
+              help="A list written by `backup erased`, for when the installation that erased is lost.")
 @LANGUAGE
-def restore(file: Path, replace: bool, language: str) -> None:
+def restore(file: Path, replace: bool, erased: Path | None, language: str) -> None:
     """Put the backup in FILE back, into SQLite or PostgreSQL. When it cannot be done nothing is changed."""
     with _in_one_line(language):
-        restored = backup.restore(file, replace=replace)
+        restored = backup.restore(file, replace=replace, erased=erased)
     if restored.keys_changed:
         click.echo(RESTART.in_language(language))
     click.echo(_summary_of_restored(restored).in_language(language))
+
+
+@backup_commands.command("erased")
+@FILE
+@LANGUAGE
+def erased(file: Path, language: str) -> None:
+    """Write to FILE what was erased so far. It names nobody; keep it apart from backups, for `restore --erased`."""
+    with _in_one_line(language):
+        count = backup.list_erased(file)
+    click.echo(both("已列出 {count} 项删除记录", "{count} erasures listed", count=count).in_language(language))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
+from incident_service import accounts
 from incident_service.foundation import clock, consent
 from incident_service.foundation.consent import WishLapsed
 from incident_service.foundation.database import db, new_id
@@ -51,7 +52,8 @@ def approve(request_id: UUID, *, by_id: UUID) -> OriginalRequest:
     wish = db.session.scalar(for_update(select(OriginalRequest).where(OriginalRequest.id == request_id)))
     if wish is None:
         raise NotFound()
-    consent.agree(wish, by_id=by_id, within=current_app.config["ORIGINAL_REQUEST_KEEP"],
+    consent.agree(wish, by_id=by_id, are_apart=accounts.are_apart(wish.asked_by_id, by_id),
+                  within=current_app.config["ORIGINAL_REQUEST_KEEP"],
                   open_for=current_app.config["ORIGINAL_OPEN"], lapsed=RequestLapsed)
     return wish
 

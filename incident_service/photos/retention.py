@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -15,6 +15,7 @@ from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.transaction import current_unit
 from incident_service.photos.copies import find
 from incident_service.photos.models import Photo, Status
+from incident_service.photos.sealed import OriginalLook, OriginalRequest
 from incident_service.photos.stores import store
 
 
@@ -23,14 +24,20 @@ def forget_places(photo_ids: Sequence[UUID]) -> None:
     _change(photo_ids, exif_longitude=None, exif_latitude=None)
 
 
-def give_up_originals(photo_ids: Sequence[UUID]) -> None:
-    """Keep photos as they were sent no longer; their copies stay. One without copies is kept. Safe to repeat."""
+def give_up_originals(photo_ids: Sequence[UUID]) -> bool:
+    """Keep photos as they were sent no longer; their copies stay. One without copies is kept: whether none was. Safe to
+    repeat."""
     _change(photo_ids, Photo.original_gone_at.is_(None), Photo.status != Status.SEALED, original_gone_at=clock.now())
+    kept = select(Photo.id).where(Photo.id.in_(photo_ids), Photo.original_gone_at.is_(None))
+    return not db.session.scalar(select(kept.exists()))
 
 
 def take_away(photo_ids: Sequence[UUID]) -> None:
-    """Keep nothing of photos but that they were there. Safe to repeat."""
+    """Keep nothing of photos but that they were there, nor why anybody looked at them. Safe to repeat."""
     forget_places(photo_ids)
+    for model in (OriginalRequest, OriginalLook):
+        db.session.execute(update(model).where(model.photo_id.in_(photo_ids)).values(reason="")
+                           .execution_options(synchronize_session=False))
     _change(photo_ids, status=Status.UNREADABLE, device=None, captured_claim=None, captured_at=None)
     give_up_originals(photo_ids)
     for id in photo_ids:

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from incident_service import accounts
-from incident_service.accounts import Role, tokens
-from incident_service.accounts.models import SignInMethod
+from incident_service.accounts import Role, own, tokens
+from incident_service.accounts.models import SignIn, SignInMethod
+from incident_service.accounts.tokens import SignInOver
 from incident_service.foundation import clock
+from incident_service.foundation.database import db
 from tests.factories import Phone, a_phone, an_account
 
 PASSWORD, BETTER = "linli-demo-2021", "nangang-2022-天气"
@@ -152,6 +155,18 @@ def test_guessing_the_password_from_inside_is_slowed_down_too(me, settings):
     guess = {"current_password": "wrong", "new_password": BETTER}
     keys = ({}, {"Idempotency-Key": "one"}, {"Idempotency-Key": "two"}, {"Idempotency-Key": "three"})
     assert [me.post("/me/password", guess, **key).status_code for key in keys] == [422, 422, 422, 429]
+
+
+def test_whoever_was_shut_out_meanwhile_changes_nothing(app):
+    person = an_account(name="张三", password=PASSWORD)
+    tokens.start(person)
+    [begun] = db.session.scalars(select(SignIn.id).where(SignIn.account_id == person.id))
+    accounts.deactivate(person.id, by=an_account())
+    with pytest.raises(SignInOver):
+        own.change(person.id, name="李四", sign_in_id=begun, address=None)
+    with pytest.raises(SignInOver):
+        own.change_password(person.id, "another-one-2021", current_password=PASSWORD, sign_in_id=begun, address=None)
+    assert accounts.find(person.id).name == "张三"
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 129, None, "a\x00bcdefgh"])

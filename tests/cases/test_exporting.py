@@ -14,6 +14,7 @@ from incident_service.cases import exporting
 from incident_service.exports.models import ExportPart
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from tests.cases.buttons import all_at_once
 from tests.factories import an_account
 
 EVIL = "=HYPERLINK(\"http://a.invalid\",\"@\")"
@@ -98,6 +99,55 @@ def test_it_speaks_the_language_and_has_the_sight_of_whoever_asked(long_lists, n
     run_jobs()
     [line] = lines(english.get(asked.json["status_url"].removeprefix("/api/v1") + "/file"))
     assert line.startswith("Number,Status")
+
+
+def test_whoever_lost_a_role_since_does_not_fetch_it_and_asks_anew(long_lists, numbers, town, phone_of, run_jobs):
+    desk, admin = phone_of(town.desk), phone_of(an_account(Role.ADMIN))
+    first = desk.get("/cases/list.csv").json
+    run_jobs()
+    way = f"/exports/{first['id']}"
+
+    def serves(*areas: str) -> None:
+        roles = [{"role": "desk", "area": each} for each in areas]
+        assert admin.post(f"/people/{town.desk.id}", {"roles": roles}, method="PATCH").status_code == 200
+
+    serves("360111002")
+    refused = desk.get(f"{way}/file")
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/export-beyond-reach")
+    serves("360111002", town.street)
+    assert desk.get(f"{way}/file").status_code == 200                       # all that it was made by is held again
+    assert desk.get("/cases/list.csv").json["id"] != first["id"]            # and with more roles it would hold more
+
+
+def test_one_does_without_a_file_and_it_is_made_anew(long_lists, numbers, town, phone_of, run_jobs):
+    desk = phone_of(town.desk)
+    first = desk.get("/cases/list.csv").json["id"]
+    assert phone_of(town.supervisor).post(f"/exports/{first}", method="DELETE").status_code == 404
+    assert desk.post(f"/exports/{first}", method="DELETE").status_code == 204
+    assert desk.post(f"/exports/{first}", method="DELETE").status_code == 404
+    run_jobs()                                                              # its promise finds nothing to do
+    second = desk.get("/cases/list.csv").json["id"]
+    run_jobs()
+    assert second != first
+    assert len(lines(desk.get(f"/exports/{second}/file"))) == 3
+
+
+def test_a_file_that_is_forgotten_while_it_is_made_leaves_nothing(long_lists, numbers, town, phone_of):
+    desk = phone_of(town.desk)
+    asked = desk.get("/cases/list.csv").json["id"]
+
+    def forgotten(found, path, progress):
+        exports.forget(found.id, by=town.desk)
+        return path.write_bytes(b"for nobody")
+
+    exports.fill(UUID(asked), forgotten)
+    assert db.session.scalar(select(func.count()).select_from(ExportPart)) == 0
+
+
+def test_the_same_asked_for_by_many_at_once_is_one_file(app, town, phone_of):
+    answers = all_at_once(app, [(phone_of(town.resident), "/me/export", {})] * 6)
+    assert {status for _, status, _ in answers} == {202}
+    assert len({body["id"] for _, _, body in answers}) == 1
 
 
 def test_a_file_is_made_once_whoever_tries_and_expires(app, long_lists, numbers, town, phone_of, run_jobs):

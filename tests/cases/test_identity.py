@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from incident_service.accounts import Role
+from incident_service import accounts
+from incident_service.accounts import Grant, Role
 from incident_service.cases.commands import cases_commands
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
-from tests.factories import CITY, an_account
+from tests.factories import CITY, a_phone, an_account
 
 WHY = {"reason": "涉嫌诬告，公安机关来函"}
 
@@ -67,6 +68,7 @@ def test_everything_is_written_down_under_the_pseudonym(asked, number, town, pho
         ("asked", town.desk.name), ("approved", town.supervisor.name), ("opened", town.desk.name)]
     [wish] = desk.get(f"/cases/{number}/identity-requests").json["items"]
     assert (wish["reason"], wish["approved_by"], len(wish["looks"])) == (WHY["reason"], town.supervisor.name, 1)
+    assert WHY["reason"] not in phone_of(town.manager).get(f"/cases/{number}/events").text
     for answer in (lines, wish):
         assert town.resident.name not in str(answer) and str(town.resident.id) not in str(answer)
 
@@ -85,6 +87,19 @@ def test_nobody_agrees_to_their_own_wish_and_a_desk_agrees_to_none(number, town,
     with pytest.raises(IntegrityError):
         db.session.execute(text("UPDATE identity_request SET approved_by_id = asked_by_id"))
     db.session.rollback()
+
+
+def test_an_administrator_is_not_both_halves_by_a_clerk_whose_password_they_gave(number, town, phone_of):
+    admin = an_account(Role.ADMIN, CITY)
+    clerk = accounts.add_person(a_phone(), "值班员乙", password="given-by-admin-1",
+                                roles=[Grant(Role.DESK, town.street)], by=admin)
+    hand = phone_of(clerk)
+    hand.post("/me/password", {"current_password": "given-by-admin-1", "new_password": "set-by-whom-1"})
+    wish = hand.post(f"/cases/{number}/identity-requests", WHY).json
+    way = f"/cases/{number}/identity-requests/{wish['id']}/approval"
+    refused = phone_of(admin).post(way)
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/second-person-needed")
+    assert phone_of(town.supervisor).post(way).status_code == 200
 
 
 def test_a_wish_lapses_and_a_consent_counts_once(app, asked, town, phone_of):

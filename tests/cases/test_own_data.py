@@ -6,9 +6,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from incident_service import accounts, points
-from incident_service.accounts import Role
+from incident_service import accounts, cases, points
+from incident_service.accounts import Grant, Role
 from incident_service.cases.commands import cases_commands
+from incident_service.cases.retention.removal import StillServing
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
@@ -94,6 +95,7 @@ def test_only_oneself_fetches_it_and_asking_twice_is_once(lodger, number, town, 
     phone = phone_of(lodger)
     first, second = phone.post("/me/export").json, phone.post("/me/export").json
     assert first["id"] == second["id"]
+    assert phone.post("/me/export", **{"Accept-Language": "en"}).json["id"] == first["id"]      # it speaks both
     run_jobs()
     assert phone_of(town.supervisor).get(f"/exports/{first['id']}/file").status_code == 404
 
@@ -142,3 +144,11 @@ def test_who_works_for_the_city_is_let_go_first(town, phone_of):
     refused = phone_of(clerk).post("/me/removal", {"current_password": PASSWORD})
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/account-still-serving")
     assert accounts.find(clerk.id).is_active
+
+
+def test_whoever_was_taken_on_a_moment_ago_is_not_removed(lodger, town):
+    with transaction():
+        accounts.find(lodger.id).grant([Grant(Role.DESK, town.street)])
+    with pytest.raises(StillServing):
+        cases.remove_account(by=lodger)                                     # as it was when the call began
+    assert accounts.find(lodger.id).is_active

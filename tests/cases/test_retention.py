@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from incident_service import cases, photos
 from incident_service.cases.commands import cases_commands
@@ -13,7 +13,7 @@ from incident_service.cases.retention.table import EXTENSION, Rule, read_retenti
 from incident_service.catalogue import BrokenTable
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
-from incident_service.photos import Photo
+from incident_service.photos import OriginalLook, OriginalRequest, Photo
 from incident_service.photos.verifying import Proof
 from incident_service.reports import Report
 from incident_service.supervision.commands import figures_commands
@@ -66,6 +66,22 @@ def test_nothing_goes_before_its_time_nor_while_a_case_is_open(app, ended, town,
     assert phone_of(town.desk).get(f"/cases/{open_one}").json["reports"][0]["received_position"]["longitude"] == 115.93
 
 
+def test_a_merged_case_lives_as_long_as_the_one_it_went_into(app, town, phone_of, run_jobs):
+    """Also through a chain: the first went into the second, that into the third."""
+    desk = phone_of(town.desk)
+    first, second, third = (phone_of(town.resident).report(category="other").json["case_number"] for _ in range(3))
+    run_jobs()
+    for number, into in ((first, second), (second, third)):
+        assert desk.post(f"/cases/{number}/merge", {"into": into}).status_code == 200
+    days = life(app, "position")
+    assert apply_after(days + 1) == 0
+    with clock.stopped(clock.now() + timedelta(days=days)):
+        phone_of(town.desk).post(f"/cases/{third}/voiding", {"reason": "not_found", "note": "没有"})
+        run_jobs()
+    assert apply_after(days + 2) == 0
+    assert apply_after(2 * days + 1) == 3
+
+
 def test_the_exact_positions_go_first_and_the_case_keeps_its_own(app, ended, town, phone_of):
     before = phone_of(town.desk).get(f"/cases/{ended}").json
     assert apply_after(life(app, "position") + 1) == 1
@@ -89,6 +105,30 @@ def test_the_bytes_of_originals_really_go_and_the_visible_copies_stay(app, ended
     lying = {str(each) for each in Proof().faults_found()}
     assert not [name for photo in kept for name in lying if photo.sha256 in name or str(photo.id) in name]
     assert is_sound(app)
+
+
+def test_what_nothing_else_shows_yet_is_kept_and_counts_as_kept(app, ended, run_jobs):
+    db.session.execute(update(Photo).values(status=photos.Status.SEALED))
+    db.session.commit()
+    stones = select(func.count()).where(Tombstone.what == "original")
+    apply_after(life(app, "original") + 1)
+    assert db.session.scalar(stones) == 0
+    db.session.execute(update(Photo).values(status=photos.Status.READY))
+    db.session.commit()
+    apply_after(life(app, "original") + 1)
+    assert db.session.scalar(stones) == 1
+    assert not db.session.scalars(select(Photo.id).where(Photo.original_gone_at.is_(None))).all()
+
+
+def test_why_an_original_was_looked_at_goes_with_what_was_shown(app, ended, town, phone_of):
+    desk, why = phone_of(town.desk), {"reason": "车主王某申诉，需要核对"}
+    photo = desk.get(f"/cases/{ended}").json["photos"]["before"][0]["id"]
+    wish = desk.post(f"/cases/{ended}/photos/{photo}/original-requests", why).json["id"]
+    phone_of(town.supervisor).post(f"/cases/{ended}/original-requests/{wish}/approval")
+    assert desk.get(f"/photos/{photo}/original").status_code == 200
+    apply_after(life(app, "content") + 1)
+    for model in (OriginalRequest, OriginalLook):
+        assert db.session.scalars(select(model.reason)).all() == [""]
 
 
 def test_an_original_that_another_photo_still_needs_stays(app, ended, town, phone_of, run_jobs):

@@ -130,6 +130,9 @@ def test_it_begins_with_a_case_names_a_pseudonym_and_stands_in_the_history(app, 
         ("suspend_reporter", "suspended"), ("suspend_reporter", "appealed")]
     pseudonym = desk.get(f"/cases/{number}").json["reports"][0]["reporter"]
     assert (lines[1]["by"], suspended["reporter"]) == (pseudonym, pseudonym)
+    decide(phone_of(an_account(Role.ADMIN, CITY)), suspended)
+    history = desk.get(f"/cases/{number}/events").text
+    assert not any(words in history for words in (WHY["note"], "车是我拍的", "经复核"))     # of both sides, not for all
     for answer in (suspended, lines):
         assert town.resident.name not in str(answer)
         assert str(town.resident.id) not in str(answer)

@@ -61,6 +61,7 @@ POST   /api/v1/cases/moves                       401  403   403    403  403   40
 GET    /api/v1/cases/<number>/case.pdf           401  403   403    403  403   403  403   yes  404   yes  404   403  403
 GET    /api/v1/exports                           401  yes   none   none none  none none  none none  none none  none none
 GET    /api/v1/exports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
+DELETE /api/v1/exports/<uuid:id>                 401  yes   404    404  404   404  404   404  404   404  404   404  404
 GET    /api/v1/exports/<uuid:id>/file            401  yes   404    404  404   404  404   404  404   404  404   404  404
 GET    /api/v1/pushing                           401  403   403    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 GET    /api/v1/cases/<number>                    401  403   403    yes  404   yes  404   yes  404   yes  404   yes  404

@@ -152,7 +152,7 @@ class Scene:
         """A file of the reporter's that is ready."""
         with transaction():
             db.session.execute(delete(exports.Export))
-            found, _ = exports.ask(self.town.resident.id, exports.Kind.OWN_DATA, {}, file_name="own.zip",
+            found, _ = exports.ask(exports.Kind.OWN_DATA, {}, by=self.town.resident, file_name="own.zip",
                                    media_type="application/zip")
         exports.fill(found.id, lambda export, path, progress: path.write_bytes(b"all"))
         return str(found.id)

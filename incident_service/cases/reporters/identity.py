@@ -47,7 +47,7 @@ def ask_for_identity(number: str, *, by: Account, reason: str, report_id: UUID |
         wish = IdentityRequest(id=new_id(), case_id=case.id, report_id=said.id, reporter_id=said.reporter_id,
                                reason=reason, asked_by_id=by.id)
         db.session.add(wish)
-        _note(case, wish, by, "asked", reason)
+        _note(case, wish, by, "asked")
         title = both("案卷 {number} 申请调阅上报人身份，请审批",
                      "Case {number}: somebody asks who its reporter is; decide", number=case.number)
         deciders = {each.id for role in APPROVERS for each in accounts.staff_of(case.area_code or "", role)} - {by.id}
@@ -65,7 +65,8 @@ def approve_identity(number: str, request_id: UUID, *, by: Account) -> IdentityR
         if not access.reaches(by, case, *APPROVERS):
             raise NotToAgree()
         wish = _locked(case, request_id)
-        if consent.agree(wish, by_id=by.id, within=current_app.config["ORIGINAL_REQUEST_KEEP"],
+        if consent.agree(wish, by_id=by.id, are_apart=accounts.are_apart(wish.asked_by_id, by.id),
+                         within=current_app.config["ORIGINAL_REQUEST_KEEP"],
                          open_for=current_app.config["ORIGINAL_OPEN"]):
             _note(case, wish, by, "approved")
             title = both("案卷 {number} 的身份调阅已批准", "Case {number}: you may look who its reporter is",
@@ -137,6 +138,7 @@ def _locked(case: Case, request_id: UUID) -> IdentityRequest:
     return wish
 
 
-def _note(case: Case, wish: IdentityRequest, by: Account, what: str, words: str = "") -> None:
-    history.note(case, Move.OPEN_IDENTITY, by_id=by.id, note=words, step=what, request_id=str(wish.id),
+def _note(case: Case, wish: IdentityRequest, by: Account, what: str) -> None:
+    """That it happened; why, the wish alone says, to those who may read it."""
+    history.note(case, Move.OPEN_IDENTITY, by_id=by.id, step=what, request_id=str(wish.id),
                  report_id=str(wish.report_id))

@@ -1,4 +1,7 @@
-"""Suspending who abuses reporting (停用上报): by a supervisor, from a case; one appeal, decided by somebody else."""
+"""Suspending who abuses reporting (停用上报): by a supervisor, from a case; one appeal, decided by somebody else.
+
+The case's history says that it happened; the words of both sides stay with the suspension, for who decides about it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,7 +42,7 @@ class SuspensionDecided(Conflict):
 
 
 class NotToDecide(Forbidden):
-    """Neither who suspended nor who is suspended decides about it."""
+    """Neither who suspended nor who is suspended decides about it, nor an account that may be in the same hand."""
     slug, title = "suspension-not-yours", both("须由另一名督查员或管理员裁定", "Somebody else must decide")
 
 
@@ -64,7 +67,7 @@ def suspend_reporter(number: str, *, by: Account, reason: Misconduct, note: str,
             id=new_id(), case_id=case.id, reporter_id=said.reporter_id, reason=reason, note=note, until=until,
             area_code=_widest(by, case), suspended_by_id=by.id, begins_at=clock.now(), appeal_note="", decision_note="")
         db.session.add(found)
-        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step="suspended", reason=reason,
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="suspended", reason=reason,
                      report_id=str(said.id), until=until and until.isoformat())
         title = both("您的上报功能已被暂停：{reason}；可申诉一次",
                      "You may not report for now: {reason}; you may appeal once", reason=WHY[reason])
@@ -86,7 +89,7 @@ def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension
                 raise SuspensionAppealed()
             return found
         found.appealed_at, found.appeal_note = clock.now(), note
-        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step="appealed", acting=[Who.REPORTER])
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="appealed", acting=[Who.REPORTER])
         deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(found.area_code, role)}
         title = both("案卷 {number}：上报人对停用提出申诉，请裁定",
                      "Case {number}: a suspended reporter appeals; decide", number=case.number)
@@ -103,14 +106,14 @@ def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> Re
         case, found = _locked(id)
         if not by.holds(*DECIDERS, reaching=found.area_code) or found.appealed_at is None:
             raise NotFound()
-        if not found.may_be_decided_by(by):
+        if not (found.may_be_decided_by(by) and accounts.are_apart(found.suspended_by_id, by.id)):
             raise NotToDecide()
         if found.ruling is not None:
             if found.ruling is not ruling:
                 raise SuspensionDecided(ruling=found.ruling, decided_at=found.decided_at)
             return found
         found.ruling, found.decided_at, found.decided_by_id, found.decision_note = ruling, clock.now(), by.id, note
-        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, note=note, step=str(ruling))
+        history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step=str(ruling))
         _tell(found, case, RULED[ruling], to=[found.reporter_id])
         return found
 

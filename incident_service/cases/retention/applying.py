@@ -1,16 +1,17 @@
 """Applying the rules: a walk over all cases, a bounded number at a time, that begins anew when it is through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from incident_service.cases import access
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.cases.retention.erasing import ERASERS
 from incident_service.cases.retention.models import RetentionWalk, Tombstone, What
+from incident_service.cases.retention.restored import erase_again
 from incident_service.cases.retention.table import Rule, rules
 from incident_service.cases.workflow import ENDED
 from incident_service.foundation import clock
@@ -24,7 +25,7 @@ ERASED = 50                                         # of them at most: on SQLite
 def apply_retention(*, looked_at: int = LOOKED_AT, erased: int = ERASED) -> int:
     """Erase what has served its time, in some of the cases; in how many. Safe to repeat, and by several at once: a case
     is locked, asked once more, and left alone where a tombstone stands."""
-    return sum(_walk(rule, looked_at, erased) for rule in rules())
+    return erase_again() + sum(_walk(rule, looked_at, erased) for rule in rules())
 
 
 def _walk(rule: Rule, looked_at: int, erased: int) -> int:
@@ -45,21 +46,39 @@ def _walk(rule: Rule, looked_at: int, erased: int) -> int:
 
 
 def _due(what: What, ids: Sequence[UUID], before: datetime) -> list[UUID]:
-    """Of these cases the ones that ended, were left alone since, and have not lost this yet."""
+    """Of these cases the ones that ended, were left alone since, and have not lost this yet; of a merged one, the case
+    that goes on for it did, too."""
     if not ids:
         return []
-    last_line = (select(func.max(CaseEvent.at)).where(CaseEvent.case_id == Case.id).scalar_subquery())
     gone = exists().where(Tombstone.what == what, Tombstone.subject_id == Case.id)
-    return list(db.session.scalars(
-        select(Case.id).where(Case.id.between(ids[0], ids[-1]), Case.opened_at < before, Case.status.in_(ENDED), ~gone,
-                              last_line < before).order_by(Case.id)))
+    rows = db.session.execute(
+        select(Case.id, Case.merged_into_id).where(Case.id.between(ids[0], ids[-1]), Case.opened_at < before, ~gone,
+                                                   _is_over(before)).order_by(Case.id)).all()
+    over = _over_to_the_end({id: into for id, into in rows if into}, before)
+    return [id for id, into in rows if into is None or id in over]
+
+
+def _over_to_the_end(merged: Mapping[UUID, UUID], before: datetime) -> set[UUID]:
+    """Of merged cases, by the case each went into, those whose last in the chain of such cases is over."""
+    over: set[UUID] = set()
+    while merged:
+        ended = select(Case.id, Case.merged_into_id).where(Case.id.in_(set(merged.values())), _is_over(before))
+        reached = {row.id: row.merged_into_id for row in db.session.execute(ended)}
+        over |= {id for id, at in merged.items() if at in reached and reached[at] is None}
+        merged = {id: further for id, at in merged.items() if (further := reached.get(at))}
+    return over
+
+
+def _is_over(before: datetime) -> ColumnElement[bool]:
+    last_line = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == Case.id).scalar_subquery()
+    return and_(Case.status.in_(ENDED), last_line < before)
 
 
 def _erase(rule: Rule, case_id: UUID, before: datetime) -> None:
     with transaction():
         case = access.locked(case_id)
-        if _due(rule.what, [case_id], before) and not (rule.what is What.IDENTITY and _is_wanted(case)):
-            ERASERS[rule.what](case)
+        is_wanted = rule.what is What.IDENTITY and _is_wanted(case)
+        if _due(rule.what, [case_id], before) and not is_wanted and ERASERS[rule.what](case):
             db.session.add(Tombstone(id=new_id(), what=rule.what, subject_id=case.id, at=clock.now(),
                                      because=f"{rule.days} days: {rule.source}"))
 

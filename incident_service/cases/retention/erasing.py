@@ -1,4 +1,4 @@
-"""Erasing one thing of one case, whose row is locked. Each may be done twice."""
+"""Erasing one thing of one case, whose row is locked; whether all of it went. Each may be done twice."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,27 +20,30 @@ from incident_service.foundation.database import db
 SAID = {"description", "address", "original_kind"}      # what details of a line may quote
 
 
-def erase_position(case: Case) -> None:
+def erase_position(case: Case) -> bool:
     """Round where its reporters and their phones were."""
     reports.blur(case.id)
     photos.forget_places(_photos_of(case))
+    return True
 
 
-def erase_originals(case: Case) -> None:
-    """Give up the photos as they were sent; the sweep of what nobody names takes the bytes."""
-    photos.give_up_originals(_photos_of(case))
+def erase_originals(case: Case) -> bool:
+    """Give up the photos as they were sent; the sweep of what nobody names takes the bytes. One that nothing else
+    shows yet stays for another time."""
+    return photos.give_up_originals(_photos_of(case))
 
 
-def erase_identity(case: Case) -> None:
+def erase_identity(case: Case) -> bool:
     """Put a nobody in the place of each reporter, wherever the case speaks of them. What they were thanked with stays
     in the ledger."""
     said = {each.reporter_id for each in reports.of_case(case.id)}
     spoke = {event.by_id for event in _events(case) if event.by_id and is_a_reporters(event, said)}
     for reporter_id in sorted(said | spoke):
         _replace(case, reporter_id, accounts.add_nobody())
+    return True
 
 
-def erase_content(case: Case) -> None:
+def erase_content(case: Case) -> bool:
     """Erase everything said and shown; what figures are made of stays."""
     reports.silence(case.id)
     case.address = ""
@@ -54,9 +57,10 @@ def erase_content(case: Case) -> None:
     photos.take_away(_photos_of(case))
     db.session.flush()
     words.write(case)
+    return True
 
 
-ERASERS: dict[What, Callable[[Case], None]] = {
+ERASERS: dict[What, Callable[[Case], bool]] = {
     What.POSITION: erase_position, What.ORIGINAL: erase_originals, What.IDENTITY: erase_identity,
     What.CONTENT: erase_content}
 NOTES: dict[type[Any], Sequence[str]] = {

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.foundation.database import Id, Model
@@ -31,6 +31,7 @@ class Tombstone(Model):
     subject_id: Mapped[UUID]            # a case's id; of an account, its own
     at: Mapped[datetime]
     because: Mapped[str]                # the rule as it was
+    is_owed: Mapped[bool] = mapped_column(default=False, server_default=false())    # a backup has brought it back
 
 
 class RetentionWalk(Model):

@@ -25,7 +25,7 @@ from incident_service.foundation.transaction import transaction
 from incident_service.photos import Photo, Size
 
 FILE_NAME, MEDIA_TYPE = "own-data.zip", "application/zip"
-SECRET = {"password_hash", "salt", "hash", "erased"}
+SECRET = {"password_hash", "let_in_by_id", "salt", "hash", "erased"}
 WITHHELD = {"points_hold": {"because", "note", "place"}}    # what the guard weighed would tell a ring how to pass it
 ROWS_AT_ONCE = 500
 GUIDE = """个人信息副本 / What is kept about you
@@ -39,7 +39,7 @@ photos/ 您上传的照片原件（已删除的为可见副本）。The photos y
 def ask_for_own_data(*, by: Account) -> Export:
     """All that is kept about whoever asks, to be made by a worker. Safe to repeat. Raises TooManyExports."""
     with transaction():
-        found, is_new = exports.ask(by.id, exports.Kind.OWN_DATA, {}, file_name=FILE_NAME, media_type=MEDIA_TYPE)
+        found, is_new = exports.ask(exports.Kind.OWN_DATA, {}, by=by, file_name=FILE_NAME, media_type=MEDIA_TYPE)
         if is_new:
             enqueue("workers.exports.gather_own_data", export_id=str(found.id))
         return found

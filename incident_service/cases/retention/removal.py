@@ -4,8 +4,10 @@ Points: what is pending settles as it would have, nothing can be bought with it 
 it was earned in, as everybody's does. Reports keep their words and places until retention takes them.
 """
 
+from uuid import UUID
+
 from incident_service import accounts, exports, notifications, points
-from incident_service.accounts import Account, Role
+from incident_service.accounts import Account, NoSuchPerson, Role
 from incident_service.cases.retention.models import Tombstone, What
 from incident_service.foundation import clock, idempotency
 from incident_service.foundation.database import db, new_id
@@ -22,13 +24,22 @@ class StillServing(Conflict):
 def remove_account(*, by: Account) -> None:
     """Forget who somebody is: name, phone, password, roles, sign-ins, notifications, files, stored answers, the name
     they were shown under. That they are who they say was checked before. Cannot be undone. Raises StillServing."""
-    if any(held.role is not Role.RESIDENT for held in by.roles):
-        raise StillServing()
     with transaction():
-        points.take_consent_back(by=by)
-        exports.forget_of(by.id)
-        notifications.forget_of(by.id)
-        idempotency.forget_answers_to(by.id)
-        accounts.erase(by.id)
+        if any(held.role is not Role.RESIDENT for held in accounts.lock(by.id).roles):
+            raise StillServing()
+        forget(by.id)
         db.session.add(Tombstone(id=new_id(), what=What.ACCOUNT, subject_id=by.id, at=clock.now(),
                                  because="asked for by its owner"))
+
+
+def forget(id: UUID) -> None:
+    """Forget who somebody is, in the open transaction; nothing, where there is no such account. Safe to repeat."""
+    try:
+        account = accounts.lock(id)
+    except NoSuchPerson:
+        return
+    points.take_consent_back(by=account)
+    exports.forget_of(id)
+    notifications.forget_of(id)
+    idempotency.forget_answers_to(id)
+    accounts.erase(id)

@@ -5,7 +5,8 @@ into PostgreSQL and back; nothing is changed before the whole archive was found 
 """
 
 from incident_service.operations.backup.creating import Made, create
+from incident_service.operations.backup.erased import list_erased
 from incident_service.operations.backup.refusals import Damaged, Refused
 from incident_service.operations.backup.restoring import Restored, restore
 
-__all__ = ["Damaged", "Made", "Refused", "Restored", "create", "restore"]
+__all__ = ["Damaged", "Made", "Refused", "Restored", "create", "list_erased", "restore"]

@@ -16,7 +16,7 @@ from incident_service.operations.backup.columns import kinds_of
 from incident_service.operations.backup.reading import Archive
 from incident_service.operations.backup.refusals import Damaged, Refused
 from incident_service.operations.backup.rows import put_lines
-from incident_service.operations.backup.tables import Rows, all_tables, rows_from, rows_in
+from incident_service.operations.backup.tables import Rows, kept_tables, rows_from, rows_in
 
 
 def check_is_for_us(archive: Archive) -> None:
@@ -26,7 +26,7 @@ def check_is_for_us(archive: Archive) -> None:
         raise Refused(both("备份由更新的版本制作（结构版本 {revision}），请使用该版本恢复",
                            "A newer release made this backup (schema {revision}); restore it with that release",
                            revision=revision))
-    ours = {table.name: kinds_of(table) for table in all_tables()}
+    ours = {table.name: kinds_of(table) for table in kept_tables()}
     theirs = {name: dict(each.columns) for name, each in archive.manifest.tables.items()}
     if revision == schema.newest_revision() and ours != theirs:
         raise Damaged(both("表结构与其版本不符", "its tables are not those of its schema"))

@@ -7,13 +7,15 @@ gate, or on another machine, waits for the database's own locks.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, column, exists, insert, inspect, select, table, text, update
 from sqlalchemy.exc import OperationalError
 
 from incident_service.accounts.models import SignIn
+from incident_service.cases.retention.models import Tombstone
 from incident_service.foundation import clock
 from incident_service.foundation.database import WRITES, db
 from incident_service.foundation.gate import closed_gate
@@ -21,7 +23,7 @@ from incident_service.foundation.outbox import Promise
 from incident_service.foundation.words import both
 from incident_service.operations.backup.refusals import Refused
 from incident_service.operations.backup.rows import put_lines
-from incident_service.operations.backup.tables import Rows, all_tables, lock_tables, names_of_all
+from incident_service.operations.backup.tables import Rows, all_tables, kept_tables, lock_tables, names_of_all
 
 LOCK_SECONDS_MAX, ATTEMPT_MS_MAX = 10.0, 300
 BOOKKEEPING = "alembic_version"
@@ -34,11 +36,13 @@ def check_is_empty() -> None:
         _refuse_rows(connection)
 
 
-def replace_all_rows(sources: Iterable[Rows], *, replace: bool) -> int:
+def replace_all_rows(sources: Iterable[Rows], *, replace: bool, before_opening: Callable[[], object],
+                     erased: Sequence[Mapping[str, Any]] = ()) -> int:
     """Put these rows in the place of all that are there; how many. Without `replace` there must be none: Refused.
 
-    All of it happens or nothing. Raises OperationalError when others hold the database for too long, TimeoutError
-    when requests do not come to their end.
+    What was erased since, by the tombstones that are there now and by those given in `erased`, is owed again, and
+    `before_opening` is called before anybody comes in. All of it happens or nothing. Raises OperationalError when
+    others hold the database for too long, TimeoutError when requests do not come to their end.
     """
     with db.engine.connect() as connection:
         connection.detach()                         # what was staged ends with the connection
@@ -46,8 +50,10 @@ def replace_all_rows(sources: Iterable[Rows], *, replace: bool) -> int:
             count = sum(_stage(connection, each) for each in sources)
         connection.execution_options(**{WRITES: True})
         run_dir = current_app.config["RUN_DIR"]
-        with closed_gate(run_dir, seconds_max=LOCK_SECONDS_MAX), connection.begin():
-            _take_the_place(connection, replace=replace)
+        with closed_gate(run_dir, seconds_max=LOCK_SECONDS_MAX):
+            with connection.begin():
+                _take_the_place(connection, replace=replace, erased=erased)
+            before_opening()
     return count
 
 
@@ -57,16 +63,18 @@ def _stage(connection: Connection, rows: Rows) -> int:
     return put_lines(connection, staged, rows.columns, rows.lines, anew=ANEW.get(rows.table, ()))
 
 
-def _take_the_place(connection: Connection, *, replace: bool) -> None:
+def _take_the_place(connection: Connection, *, replace: bool, erased: Sequence[Mapping[str, Any]]) -> None:
     _keep_others_out(connection)
     if not replace:
         _refuse_rows(connection)
+    erased = [*connection.execute(select(Tombstone.__table__)).mappings(), *erased]
     _clear(connection)
-    for each in all_tables():
+    for each in kept_tables():
         names = each.columns.keys()
         staged = table(_staged(each.name), *map(column, names))
         connection.execute(insert(each).from_select(names, select(staged)))
     _end_sign_ins(connection)
+    _owe_erasures(connection, erased)
 
 
 def _end_sign_ins(connection: Connection) -> None:
@@ -74,6 +82,15 @@ def _end_sign_ins(connection: Connection) -> None:
     signed_in = SignIn.__table__
     still_open = update(signed_in).where(signed_in.c.ended_at.is_(None))            # type: ignore[arg-type]
     connection.execute(still_open.values(ended_at=clock.now()))
+
+
+def _owe_erasures(connection: Connection, erased: Iterable[Mapping[str, Any]]) -> None:
+    """What was erased after the backup is there again: its tombstones say that it has yet to go."""
+    tombstones = Tombstone.__table__
+    gone = {tuple(row) for row in connection.execute(select(tombstones.c.what, tombstones.c.subject_id))}
+    owed = {(each["what"], each["subject_id"]): dict(each) | {"is_owed": True} for each in erased}
+    if missing := [each for key, each in owed.items() if key not in gone]:
+        connection.execute(insert(tombstones), missing)                             # type: ignore[arg-type]
 
 
 def _keep_others_out(connection: Connection) -> None:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from flask import current_app
 
+from incident_service import cases
 from incident_service.operations import premises
 from incident_service.operations.backup import schema
 from incident_service.operations.backup.contents import ORIGINALS
+from incident_service.operations.backup.erased import read_erased
 from incident_service.operations.backup.keyring import put_keys_back
 from incident_service.operations.backup.older import check_is_for_us, rows_of_today
 from incident_service.operations.backup.pictures import put_photos_back
@@ -25,14 +27,17 @@ class Restored(NamedTuple):
     keys_changed: int
 
 
-def restore(path: Path, *, replace: bool = False) -> Restored:
+def restore(path: Path, *, replace: bool = False, erased: Path | None = None) -> Restored:
     """Put the backup at `path` in the place of all there is; without `replace` there must be nothing.
 
     First the whole archive is checked, then photos are added to the store, then all rows change in one transaction,
-    then the keys. So a failure at any step leaves an installation that works, and the command may be repeated. It
-    may run beside the service: open promises come back under new ids, so no job at hand can cross out a restored one.
-    Raises Refused; StartRefused, OSError, StoreAway or SQLAlchemyError when something is away.
+    then what was erased since the backup is erased again, then the keys. So a failure at any step leaves an
+    installation that works, and the command may be repeated. It may run beside the service: open promises come back
+    under new ids, so no job at hand can cross out a restored one. `erased` is a list written by `list_erased`, for
+    where the installation that erased is lost. Raises Refused; StartRefused, OSError, StoreAway or SQLAlchemyError
+    when something is away.
     """
+    gone = read_erased(erased) if erased else []
     with opened(path) as archive:
         check_is_for_us(archive)
         premises.prepare_folders(current_app.config["DATA_DIR"], current_app.config["RUN_DIR"])
@@ -41,7 +46,7 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
         schema.bring_up_to_date()
         put_photos_back(archive)
         with rows_of_today(archive) as sources:
-            rows = replace_all_rows(sources, replace=replace)
+            rows = replace_all_rows(sources, replace=replace, before_opening=cases.erase_again, erased=gone)
         keys_changed = put_keys_back(archive)
         manifest = archive.manifest
         return Restored(manifest.made_at, rows, manifest.files.get(ORIGINALS, {}).get("files", 0),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, text
 
+from incident_service.exports.models import Export, ExportPart
 from incident_service.foundation.database import db
 from incident_service.operations.backup.columns import kinds_of
 from incident_service.operations.backup.contents import TABLES, TableRows
@@ -13,6 +14,7 @@ from incident_service.operations.backup.rows import lines_of
 from incident_service.operations.backup.writing import Writer
 
 PART_BYTES = 1024 * 1024
+SHORT_LIVED = {Export.__tablename__, ExportPart.__tablename__}      # copies of personal data, to be gone after a day
 
 
 class Rows(NamedTuple):
@@ -26,6 +28,11 @@ class Rows(NamedTuple):
 def all_tables() -> list[Table]:
     """Every table, in an order in which no row comes before one that it names."""
     return db.metadata.sorted_tables
+
+
+def kept_tables() -> list[Table]:
+    """Those of them whose rows a backup holds."""
+    return [table for table in all_tables() if table.name not in SHORT_LIVED]
 
 
 def names_of_all(connection: Connection) -> str:
@@ -45,7 +52,7 @@ def lock_tables(connection: Connection, mode: str, *, milliseconds_max: int) -> 
 
 def write_tables(writer: Writer, connection: Connection) -> dict[str, TableRows]:
     """Put all rows into the archive, as the connection sees them."""
-    return {table.name: _write(writer, connection, table) for table in all_tables()}
+    return {table.name: _write(writer, connection, table) for table in kept_tables()}
 
 
 def _write(writer: Writer, connection: Connection, table: Table) -> TableRows:
@@ -78,5 +85,5 @@ def rows_in(archive: Archive) -> Iterator[Rows]:
 
 def rows_from(connection: Connection) -> Iterator[Rows]:
     """What a database holds, table by table."""
-    for table in all_tables():
+    for table in kept_tables():
         yield Rows(table.name, kinds_of(table), lines_of(connection, table))

@@ -1,7 +1,9 @@
 """A restored installation is the one that was backed up, whichever database and photo store it came from."""
 
 import stat
+import tarfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -9,19 +11,22 @@ from uuid import UUID
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from incident_service import accounts
-from incident_service.accounts import Role
+from incident_service import accounts, cases
+from incident_service.accounts import Account, Role
 from incident_service.cases import Case, Status
 from incident_service.cases.audit import Fault, audit
-from incident_service.foundation import database, outbox
+from incident_service.cases.retention.models import Tombstone
+from incident_service.exports.models import ExportPart
+from incident_service.foundation import clock, database, outbox
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
 from incident_service.operations import backup
 from incident_service.operations.backup import Refused, replacing
 from incident_service.operations.backup.columns import kinds_of
+from incident_service.reports import Report
 from tests.factories import Phone, an_account
 from tests.operations.backup.installations import do_jobs, everything, keys, live, pictures, rows
 from tests.operations.backup.releases import become_later, names
@@ -105,6 +110,62 @@ def test_replacing_takes_everything_back_to_the_backup(lived: Flask, file: Path)
     restore(lived, file, replace=True)
     assert rows(lived) == before[0]
     assert before[1].items() <= pictures(lived).items()
+
+
+def erase(app: Flask) -> UUID:
+    """Let a resident leave, and everything of the case that is closed be erased; who left."""
+    with app.app_context():
+        [id] = db.session.scalars(select(Account.id).where(Account.name == "居民甲"))
+        cases.remove_account(by=accounts.find(id))
+        with clock.stopped(clock.now() + timedelta(days=50_000)):
+            assert cases.apply_retention() > 0
+    return id
+
+
+def what_came_back(app: Flask, leaver: UUID) -> list[str]:
+    """Whatever of the erased can be read."""
+    with app.app_context():
+        assert not db.session.scalar(select(func.count()).where(Tombstone.is_owed))
+        assert db.session.scalar(select(func.count()).select_from(Tombstone)) > 1
+        assert audit(print)[1] == 0
+        closed = select(Case.id).where(Case.status == Status.CLOSED)
+        said = db.session.scalars(select(Report.description).where(Report.case_id.in_(closed)))
+        left = db.session.get_one(Account, leaver)
+        return [*filter(None, said), *filter(None, (left.name, left.phone, left.password_hash)), *left.roles]
+
+
+def test_what_was_erased_since_the_backup_is_erased_again_before_anybody_comes_in(backed_up: Flask, file: Path):
+    leaver = erase(backed_up)
+    restore(backed_up, file, replace=True)
+    assert what_came_back(backed_up, leaver) == []
+
+
+def test_a_list_kept_apart_does_the_same_where_the_installation_is_lost(backed_up: Flask, build, file, tmp_path):
+    leaver = erase(backed_up)
+    with backed_up.app_context():
+        backup.list_erased(tmp_path / "erased")
+    assert "居民" not in (tmp_path / "erased").read_text()
+    other = build("sqlite")
+    with other.app_context(), pytest.raises(Refused):
+        backup.restore(file, erased=file)
+    with other.app_context():
+        backup.restore(file, erased=tmp_path / "erased")
+    assert what_came_back(other, leaver) == []
+
+
+def test_files_that_were_asked_for_are_in_no_backup(lived: Flask, file: Path):
+    with lived.app_context():
+        [id] = db.session.scalars(select(Account.id).where(Account.name == "居民甲"))
+        cases.ask_for_own_data(by=accounts.find(id))
+    do_jobs(lived)
+    with lived.app_context():
+        backup.create(file)
+        assert db.session.scalar(select(func.count()).select_from(ExportPart))
+    with tarfile.open(file) as archive:
+        assert not [each for each in archive.getnames() if "export" in each]
+    restore(lived, file, replace=True)
+    with lived.app_context():
+        assert not db.session.scalar(select(func.count()).select_from(ExportPart))
 
 
 @BOTH
