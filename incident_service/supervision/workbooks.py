@@ -37,7 +37,8 @@ def workbook(asked: dict[str, str], *, by: Account) -> bytes | Export:
     if len(ids) <= current_app.config["EXPORT_ROWS_AT_ONCE_MAX"]:
         return sheets.content(lambda path: exporting.write_workbook(path, found, _cases(ids)))
     with transaction():
-        export, is_new = exports.ask(by.id, exports.Kind.FIGURES, asked, file_name="figures.xlsx", media_type=XLSX)
+        export, is_new = exports.ask(exports.Kind.FIGURES, dict(asked), by=by, file_name="figures.xlsx",
+                                         media_type=XLSX)
         if is_new:
             enqueue("workers.exports.write_figures", export_id=str(export.id))
         return export

@@ -80,7 +80,7 @@ def long_lists(app):
     app.config["EXPORT_ROWS_AT_ONCE_MAX"] = 2_000
 
 
-def test_a_large_workbook_is_made_by_a_worker_of_what_one_looks_over_by_then(client, run_jobs, long_lists):
+def test_a_large_workbook_is_made_by_a_worker_for_who_looks_over_its_cases(client, run_jobs, long_lists):
     street, other = (a_supervisor(area) for area in (GRID[:9], "3601"))
     for number in range(3):
         a_past_case(area=GRID, closed=60, opened=MORNING + timedelta(minutes=number)), a_past_case(area="360111002")
@@ -106,6 +106,8 @@ def test_a_large_workbook_is_made_by_a_worker_of_what_one_looks_over_by_then(cli
     run_jobs()
     book = load_workbook(BytesIO(Phone(client, street).get(f"/exports/{again['id']}/file").data))
     assert (book["数据"]["C2"].value, book["案卷"].max_row) == (0, 1)
+    refused = Phone(client, street).get(f"{status}/file")                   # made by a role that is not held any more
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/export-beyond-reach")
 
 
 def test_a_streets_export_holds_the_street_alone(client):
