@@ -59,6 +59,7 @@ EVERY_ROUTE = {                                             # what is asked of i
 OF_NOBODYS_BUT_ONES_OWN = {                                 # one thing by its id: a foreign one is as one that is not
     "weekly-reports/<uuid:id>/report.pdf": ("GET", None, 404),
     "reporter-suspensions/<uuid:id>/decision": ("POST", {"ruling": "lifted", "note": "无"}, 404),
+    "reporter-suspensions/<uuid:id>/lifting": ("POST", {"note": "无"}, 404),
 }
 FOR_EVERYBODY = {"open-data.csv"}                           # `test_out.py` says what it may tell
 UNDER = "/api/v1/supervision/"
@@ -67,7 +68,7 @@ UNDER = "/api/v1/supervision/"
 def test_every_route_is_tried(app):
     known = {rule.rule.removeprefix(UNDER) for rule in app.url_map.iter_rules() if rule.rule.startswith(UNDER)}
     tried = {*EVERY_ROUTE, *OF_NOBODYS_BUT_ONES_OWN, *FOR_EVERYBODY}
-    assert known == tried
+    assert known == tried, "each route of supervision says here how it is tried"
 
 
 def a_day_in(grid: str, beat: str, officer: UUID, *, with_: UUID, start: int) -> list[UUID]:
