@@ -83,8 +83,9 @@ def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:
 
 
 def is_overdue(case: Case) -> bool:
-    """Whether a case was rectified too late, or is still waiting past its deadline."""
-    return case.due_at is not None and (case.rectified_at or clock.now()) > case.due_at
+    """Whether a case was rectified too late, or is still waiting past its deadline; never what an appeal excused."""
+    ended = case.rectified_at or clock.now()
+    return case.due_at is not None and case.late_excused_at is None and ended > case.due_at
 
 
 @dataclass(frozen=True)
