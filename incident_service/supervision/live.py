@@ -74,8 +74,8 @@ def open_cases(scope: Scope, *, status: Status | None = None, age: str | None = 
         which &= _is_of_age(age, now)
     if responder is not None or unseen:
         theirs = true() if responder is None else Dispatch.responder_id == responder
-        which &= is_waiting() & exists().where(Dispatch.case_id == Case.id, Dispatch.round == Case.round, *_HELD, theirs,
-                                               _NOT_OPENED if unseen else true())
+        of_round = (Dispatch.case_id == Case.id) & (Dispatch.round == Case.round)
+        which &= is_waiting() & exists().where(of_round, *_HELD, theirs, _NOT_OPENED if unseen else true())
     if overdue:
         which &= is_overdue(now)
     count = db.session.scalar(select(func.count()).select_from(Case).where(which)) or 0
