@@ -15,6 +15,7 @@ from multiprocessing.synchronize import Event
 import flask_migrate
 import numpy as np
 import psutil
+import structlog
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.utils import import_string
@@ -43,7 +44,7 @@ PERCENT_MAX, LIVE_S_MAX = 10, 5
 
 def run(repeats: int = 3) -> None:
     """Print all three; medians."""
-    logging.disable(logging.WARNING)
+    _be_quiet()
     with ExitStack() as stack:
         place = stack.enter_context(folder())
         url = create_database(stack.enter_context(start_postgres(place, fsync=True)), "price")
@@ -63,7 +64,12 @@ def run(repeats: int = 3) -> None:
             db.engine.dispose()
     for kind in DATABASES:
         _tell_seen(kind)
-    logging.disable(logging.NOTSET)
+
+
+def _be_quiet() -> None:
+    """Nothing but figures is printed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.disable(logging.WARNING)
 
 
 def _tell_waiting(url: str, rounds: list[list[str]], town: Town) -> None:
@@ -184,7 +190,7 @@ def _kept_live(url: str) -> Iterator[None]:
 
 
 def _keep(url: str, is_there: Event, is_over: Event) -> None:
-    logging.disable(logging.WARNING)
+    _be_quiet()
     with create_app("testing", SQLALCHEMY_DATABASE_URI=url).app_context():
         daybook.fold()
         is_there.set()
