@@ -143,13 +143,13 @@ def copy(made: dict[str, list[object]]) -> None:
 
 
 @contextmanager
-def installation(kind: str, url: str | None) -> Iterator[Flask]:
+def installation(kind: str, url: str | None, *, settings: tuple[str, ...] = ()) -> Iterator[Flask]:
     """An application with a migrated database: at `url`, or a new one that is gone after the block."""
     with ExitStack() as stack:
         if url is None:
             place = stack.enter_context(folder())
             url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
-                stack.enter_context(start_postgres(place, fsync=False)), "figures")
+                stack.enter_context(start_postgres(place, fsync=False, settings=settings)), "figures")
         app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601",
                          AREA_AGE_S_MAX=1)                  # as it ships; tests look at every question
         with app.app_context():

@@ -35,6 +35,7 @@ LIVE = ("dispatching", "unroutable", "dispatched", "accepted", "returned", "rewo
 COMMON, MIDDLING, RARE = "消防通道", "井盖", "石榴树"
 SHARES = {COMMON: 0.4, "楼道": 0.1, MIDDLING: 0.01, "wheelchair": 0.003, RARE: 0.00003}
 P95_MS_MAX = 50.0
+SERVER = ("shared_buffers=2GB",)                          # what docs/operations.md advises for so many cases
 
 
 class Columns(NamedTuple):
@@ -108,7 +109,8 @@ def some_cases(start: int, count: int, people: Sequence[UUID], words: Sequence[s
             "id": [UUID(int=each.int ^ (1 if part == "lead" else 2)) for each in ids], "case_id": ids,
             "round": [1] * count, "part": [part] * count, "role": ["grid_manager"] * count, "area_code": areas,
             "responder_id": [people[n] for n in who.tolist()], "explanation": ["{}"] * count, "opened_at": moment,
-            "pushed_at": after["pushed_at"], "rung": [0] * count})
+            "pushed_at": after["pushed_at"], "rung": [0] * count,
+            "case_ended_at": [None if open else at for open, at in zip(live, after["closed_at"], strict=True)]})
 
 
 def hire() -> list[UUID]:
@@ -195,6 +197,7 @@ def questions(chance: Random) -> dict[str, list[Callable[[], int]]]:
         "desk of the city, filtered": [pages(city, **each) for each in (
             {"status": "accepted"}, {"category": CATEGORIES[19]}, {"overdue": True}, {"open": True},
             {"status": "closed", "category": CATEGORIES[7]}, {"area": grid_of(40, 9)}, {"area": grid_of(3, 0)[:12]})],
+        "first page of the city": [pages(city)],
         f"page {DEEP_PAGES * 4} of the city": [pages(city, cursor=past)],
         **{f"word in {share:.3%}": [pages(by, q=word) for by in everybody] for word, share in SHARES.items()},
         "two words": [pages(by, q=f"{COMMON} {MIDDLING}") for by in everybody],
@@ -229,7 +232,7 @@ def run(repeats: int = 3, *, cases: int = CASES, databases: Sequence[str] = DATA
         steps: Sequence[str] = ("make", "measure")) -> None:
     """Make the cases and measure, on each database."""
     for kind in databases:
-        with installation(kind, url):
+        with installation(kind, url, settings=SERVER):
             if "make" in steps:
                 make(cases)
             if "measure" in steps:
