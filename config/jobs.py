@@ -37,6 +37,7 @@ JOBS = {
     "workers.notifications.tell_person":   Job("push",    10, (1, 5, 30, 300, 3600), ONE_TRANSACTION),
     "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),
     "workers.exports.list_cases":          Job("exports", 3600, (5, 60, 600)),
+    "workers.exports.write_figures":       Job("exports", 3600, (5, 60, 600)),
     "workers.exports.gather_own_data":     Job("exports", 3600, (5, 60, 600)),
 }
 

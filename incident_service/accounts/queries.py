@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.roles import Role, reached_from
@@ -22,7 +22,7 @@ class NoSuchPerson(NotFound):
 
 def find(id: UUID) -> Account:
     """The account with its roles, active or not. Raises NoSuchPerson."""
-    account = db.session.get(Account, id, options=[selectinload(Account.roles)])
+    account = db.session.get(Account, id, options=[joinedload(Account.roles)])
     if account is None:
         raise NoSuchPerson()
     return account

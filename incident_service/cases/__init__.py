@@ -55,18 +55,19 @@ from incident_service.cases.suspending import resume
 from incident_service.cases.transfer import candidates, transfer
 from incident_service.cases.voiding import void, withdraw
 from incident_service.cases.waking import wake_due
+from incident_service.cases.workflow import NAMES as STATUS_NAMES
 from incident_service.cases.workflow import WATCHED, Move, Status, WrongTurn
 
 __all__ = [
-    "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch", "Dossier", "Move",
-    "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal", "appeal_suspension",
-    "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity", "ask_for_original",
-    "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide", "decide_suspension",
-    "dispatch", "dossier", "due_moves", "erase_again", "give_back", "grant", "hand_over_part", "hand_over_work",
-    "lay_side_by_side", "link_histories", "load_presets", "load_retention", "look_at", "look_at_identity",
-    "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen", "original_log",
-    "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse", "regrade",
-    "remove_account", "reopen", "report", "resume", "review", "rework", "seal_histories", "see", "separate",
+    "STATUS_NAMES", "WATCHED", "Answer", "AreaMove", "Case", "CaseEvent", "CasePhoto", "CaseUnknown", "Dispatch",
+    "Dossier", "Move", "NotAKeeper", "Picture", "Stage", "Status", "WrongTurn", "accept", "amend", "answer", "appeal",
+    "appeal_suspension", "apply_retention", "approve_identity", "approve_original", "area_moves", "ask_for_identity",
+    "ask_for_original", "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide",
+    "decide_suspension", "dispatch", "dossier", "due_moves", "erase_again", "give_back", "grant", "hand_over_part",
+    "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "load_retention", "look_at",
+    "look_at_identity", "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen",
+    "original_log", "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse",
+    "regrade", "remove_account", "reopen", "report", "resume", "review", "rework", "seal_histories", "see", "separate",
     "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void",
     "waiting_at_desks", "wake_due", "withdraw", "within", "write_list", "write_own_data",
 ]

@@ -1,10 +1,11 @@
 """Who may see which case: one condition for lists, single cases and pictures alike."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account, Role
@@ -21,6 +22,9 @@ from incident_service.reports import Report
 
 NUMBER = re.compile(r"[0-9A-Za-z-]{1,64}")
 STAFF = (Role.GRID_MANAGER, Role.OFFICER, Role.DESK, Role.SUPERVISOR, Role.ADMIN)
+
+
+MERGED = aliased(Case)
 
 
 class CaseUnknown(NotFound):
@@ -90,10 +94,13 @@ def find_seen(number: str, *, by: Account) -> Case:
 
 def _followed_by(account: Account) -> ColumnElement[bool]:
     """The condition on cases that somebody reported, or into which a case they reported was merged."""
-    merged = aliased(Case)
-    return or_(exists().where(Report.case_id == Case.id, Report.reporter_id == account.id),
-               exists().where(merged.merged_into_id == Case.id, Report.case_id == merged.id,
-                              Report.reporter_id == account.id))
+    return _is_followed_by(account.id)
+
+
+def _is_followed_by(reporter_id: Any) -> ColumnElement[bool]:
+    return or_(exists().where(Report.case_id == Case.id, Report.reporter_id == reporter_id),
+               exists().where(MERGED.merged_into_id == Case.id, Report.case_id == MERGED.id,
+                              Report.reporter_id == reporter_id))
 
 
 def _check_form(number: str) -> None:
@@ -133,14 +140,17 @@ def reaches(account: Account, case: Case, *roles: Role) -> bool:
     return case.area_code is not None and any(account.holds(role, reaching=case.area_code) for role in roles)
 
 
+# built once: every move asks it
+PARTS = select(
+    exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"),
+                   holding.is_held()),
+    exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id"))))
 ACTING = {Role.GRID_MANAGER: Who.GRID_MANAGER, Role.DESK: Who.DESK, Role.SUPERVISOR: Who.SUPERVISOR}
 
 
 def acting_as(account: Account, case: Case) -> frozenset[Who]:
     """In what parts somebody acts on a case: by a role held where it lies, by having it in hand, by having said it."""
-    responds, reported = db.session.execute(select(
-        exists().where(Dispatch.case_id == case.id, Dispatch.responder_id == account.id, holding.is_held()),
-        exists().where(Case.id == case.id, _followed_by(account)))).one()
+    responds, reported = db.session.execute(PARTS, {"case_id": case.id, "account_id": account.id}).one()
     parts = {who for role, who in ACTING.items() if reaches(account, case, role)}
     return frozenset(parts | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))
 

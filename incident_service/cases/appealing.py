@@ -87,7 +87,7 @@ def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: in
         if verdict is Verdict.GRANTED:
             case.late_excused_at = made.decided_at
             if case.status is Status.CLOSED and (said := merging.reports_of(case)):
-                thanks.make_up(case, said)
+                thanks.make_up(case, thanks.grounds_of(case, said))
         history.note(case, Move.DECIDE, by_id=by.id, note=note, verdict=verdict)
         title = both("案卷 {number} 的申诉已裁定", "Your appeal about case {number} was decided", number=case.number)
         notifications.tell([Message(made.by_id, Kind.APPEAL, case.number, case.number, title)])

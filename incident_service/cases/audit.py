@@ -14,7 +14,7 @@ from incident_service.cases.reporters.identity import openings_of
 from incident_service.cases.retention.applying import erased_of
 from incident_service.cases.retention.models import What
 from incident_service.cases.sealing import check_seals
-from incident_service.cases.thanks import occasion, thanks_due, thanks_possible
+from incident_service.cases.thanks import grounds_of, occasion, thanks_due, thanks_possible
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -122,7 +122,8 @@ def _thanks_due(case: Case, reports: Sequence[Report], given: Collection[tuple[s
     thanked before they became staff was due it."""
     if case.status is not Status.CLOSED or not reports:
         return set()
-    due = {(each.reason, each.account_id) for each in thanks_due(case, reports)}
-    return {(each.reason, each.account_id) for each in thanks_possible(case, reports)
+    grounds = grounds_of(case, reports)
+    due = {(each.reason, each.account_id) for each in thanks_due(case, grounds)}
+    return {(each.reason, each.account_id) for each in thanks_possible(case, grounds)
             if (each.reason, each.account_id) in due.union(given)
             and points.worth(each.reason, case.category, case.condition, each.circumstances, at=case.closed_at).points}

@@ -1,18 +1,19 @@
 """Closing a case (结案)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from incident_service import accounts, catalogue, notifications
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, doubts, history, holding, merging, second_look, thanks
 from incident_service.cases.comparing import compare_within
-from incident_service.cases.models import Case, CasePhoto, Flag, Stage
-from incident_service.cases.thanks import occasion
+from incident_service.cases.doubts import Doubt
+from incident_service.cases.models import Case, CasePhoto, Dispatch, Flag, Stage
+from incident_service.cases.thanks import Grounds, occasion
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -20,6 +21,8 @@ from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
+
+HAS_RESULT = select(exists().where(CasePhoto.case_id == bindparam("case_id"), CasePhoto.stage == Stage.AFTER))
 
 
 class NotToClose(Forbidden):
@@ -53,39 +56,40 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
         if case.status is Status.CLOSED:
             return case
         access.check_version(case, version)
-        said = merging.reports_of(case)
-        _check(case, by, reporters={each.reporter_id for each in said})
+        said, given = merging.reports_of(case), holding.held(case)
+        _check(case, by, reporters={each.reporter_id for each in said}, given=given)
         compare_within(case)
-        weighed = _weighed(case, acknowledged)
+        found = doubts.doubts_of(case)
+        weighed = _weighed(found, acknowledged)
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         db.session.flush()
         if said:                                    # imported history has no reporter
-            thanks.give(case, said, closed_by_id=by.id)
+            thanks.give(case, Grounds(said, given, found), closed_by_id=by.id)
         second_look.draw(case)
         _tell_reporters(case, {each.reporter_id for each in said})
         return case
 
 
-def _check(case: Case, by: Account, *, reporters: set[UUID]) -> None:
+def _check(case: Case, by: Account, *, reporters: set[UUID], given: Iterable[Dispatch]) -> None:
     """Closed must mean fixed, seen by somebody who neither reported nor rectified it (city setting)."""
     history.check(case, Move.CLOSE)
-    if not db.session.scalar(select(exists().where(CasePhoto.case_id == case.id, CasePhoto.stage == Stage.AFTER))):
+    if not db.session.scalar(HAS_RESULT, {"case_id": case.id}):
         raise NoPictureOfResult()
     if not current_app.config["CLOSING_NEEDS_ANOTHER_PERSON"]:
         return
     if by.id in reporters:
         raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
-    if by.id in {each.responder_id for each in holding.held(case) if each.rectified_at}:
+    if by.id in {each.responder_id for each in given if each.rectified_at}:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 
-def _weighed(case: Case, acknowledged: Sequence[Flag]) -> dict[str, Any]:
+def _weighed(found: Iterable[Doubt], acknowledged: Sequence[Flag]) -> dict[str, Any]:
     """What the history says of the warnings about the result: those that whoever closed had weighed, and the others.
 
     Raises NotWeighed for the others where the city asks for each to be named (city setting, off).
     """
-    open_ones = doubts.to_weigh(case)
+    open_ones = doubts.to_weigh(found)
     missing = [each for each in open_ones if each.code not in acknowledged]
     if missing and current_app.config["CLOSING_NEEDS_ACKNOWLEDGEMENT"]:
         raise NotWeighed(missing[0].text, warnings=[

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service import photos
 from incident_service.cases import history
@@ -14,6 +14,9 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db, insert_if_absent, new_id
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.photos import Hit, Photo
+
+NOT_COMPARED = select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id).where(
+    CasePhoto.case_id == bindparam("case_id"), Photo.compared_as.is_(None))
 
 
 def compare_pictures(case_id: UUID) -> None:
@@ -38,9 +41,7 @@ def compare_within(case: Case) -> None:
 
 
 def _not_compared(case: Case) -> Sequence[Photo]:
-    return db.session.scalars(
-        select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id)
-        .where(CasePhoto.case_id == case.id, Photo.compared_as.is_(None))).all()
+    return db.session.scalars(NOT_COMPARED, {"case_id": case.id}).all()
 
 
 def _of_case(photo: Photo) -> CasePhoto | None:

@@ -59,12 +59,13 @@ def explain(case: Case, events: Iterable[CaseEvent]) -> dict[str, Any] | None:
     some = list(events)
     steps = [_step(event) for event in some if "deadline" in event.details]
     last: Mapping[str, Any] = steps[-1] if steps else {}
+    present = catalogue.calendar()
     return {
         "due_at": case.due_at, "limit": last.get("limit"), "unit": last.get("unit"),
         "is_provisional": last.get("is_provisional", False),
         "rules_version": last.get("rules_version"), "calendar_version": last.get("calendar_version"),
-        "is_by_present_calendar": last.get("calendar_version") == catalogue.calendar().version,
-        "pauses": pauses(some), "steps": steps, "text": _sentences(steps)}
+        "is_by_present_calendar": last.get("calendar_version") == present.version,
+        "pauses": pauses(some), "steps": steps, "text": _sentences(steps, present.zone)}
 
 
 def pauses(events: Iterable[CaseEvent]) -> list[dict[str, Any]]:
@@ -91,15 +92,14 @@ def _step(event: CaseEvent) -> dict[str, Any]:
         "holidays": [{"name": name, "days": days} for name, days in kept.get("holidays", {}).items()]}
 
 
-def _sentences(steps: Sequence[Mapping[str, Any]]) -> list[Words]:
+def _sentences(steps: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[Words]:
     if not steps:
         return [both("该时限在系统保留计算依据之前设定", "It was set before reckonings were kept")]
-    return [_sentence(each) for each in steps]
+    return [_sentence(each, zone) for each in steps]
 
 
-def _sentence(step: Mapping[str, Any]) -> Words:
+def _sentence(step: Mapping[str, Any], zone: ZoneInfo) -> Words:
     """One reckoning in words, its moments in local time."""
-    zone = catalogue.calendar().zone
     return both(
         "{why}自 {start} 起计 {limit}{more}{stood}，于 {due} 到期{counted}{provisional}；"
         "日历版本 {calendar}，规则版本 {rules}",

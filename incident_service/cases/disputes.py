@@ -1,11 +1,10 @@
 """A case that comes back a second time: what speaks for where it went, and the person who decides (裁定)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import bindparam, func, select
 
 from incident_service import accounts, areas, routing
 from incident_service.accounts import Account, Role
@@ -19,27 +18,27 @@ from incident_service.foundation.words import Words, both
 from incident_service.notifications import Kind, Message
 
 RETURNS_MAX = 2                                     # then a person decides, once and for all
+# when a case was last amended or reopened: what was decided before speaks of another question
+ROUTED_ANEW_AT = func.coalesce(
+    select(func.max(Dispatch.ended_at)).where(
+        Dispatch.case_id == bindparam("case_id"),
+        Dispatch.ended_because.in_([Ending.AMENDED, Ending.REOPENED])).scalar_subquery(),
+    bindparam("opened_at", type_=Dispatch.ended_at.type))
+RETURNS = select(func.count(Dispatch.ended_at.distinct())).where(
+    Dispatch.case_id == bindparam("case_id"), Dispatch.ended_because == Ending.RETURNED,
+    Dispatch.ended_at > ROUTED_ANEW_AT)
+LATEST = (select(Dispute).where(Dispute.case_id == bindparam("case_id"), Dispute.put_at > ROUTED_ANEW_AT)
+          .order_by(Dispute.round.desc()).execution_options(populate_existing=True))
 
 
 def returns_of(case: Case) -> int:
     """How often a case came back, since it was last routed anew as something else."""
-    return db.session.scalar(select(func.count(Dispatch.ended_at.distinct())).where(
-        Dispatch.case_id == case.id, Dispatch.ended_because == Ending.RETURNED,
-        Dispatch.ended_at > _routed_anew_at(case))) or 0
+    return db.session.scalar(RETURNS, {"case_id": case.id, "opened_at": case.opened_at}) or 0
 
 
 def dispute_of(case: Case) -> Dispute | None:
     """The latest dispute about a case, open or decided, since it was last routed anew as something else."""
-    return db.session.scalars(
-        select(Dispute).where(Dispute.case_id == case.id, Dispute.put_at > _routed_anew_at(case))
-        .order_by(Dispute.round.desc()).execution_options(populate_existing=True)).first()
-
-
-def _routed_anew_at(case: Case) -> ColumnElement[datetime]:
-    """When the case was last amended or reopened; what was decided before speaks of another question."""
-    anew = select(func.max(Dispatch.ended_at)).where(
-        Dispatch.case_id == case.id, Dispatch.ended_because.in_([Ending.AMENDED, Ending.REOPENED]))
-    return func.coalesce(anew.scalar_subquery(), literal(case.opened_at, Dispatch.ended_at.type))
+    return db.session.scalars(LATEST, {"case_id": case.id, "opened_at": case.opened_at}).first()
 
 
 def put_before_somebody(case: Case) -> list[Message]:

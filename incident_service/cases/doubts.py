@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, or_, select
 
 from incident_service.cases.evidence import rule_words
 from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
@@ -17,6 +16,7 @@ from incident_service.foundation.words import Words, both
 from incident_service.photos import Photo
 
 SEEN_BEFORE = (Flag.SAME_FILE, Flag.LOOKS_ALIKE)
+WEAK = (Flag.FAR_AWAY, Flag.TOO_OLD)
 RESPONDER = both("处置人员", "a responder")
 WORDS = {
     Flag.FAR_AWAY: both("照片自带位置距上报位置 {metres} 米", "The photo says it was taken {metres} m away"),
@@ -30,6 +30,13 @@ SEEN_WORDS = {
 FOUND_LATER = both("本案照片后来出现在案卷 {number}（{sender} 发送）",
                    "A photo of this case was used again in case {number}, by {sender}")
 THIS_CASE = both("本案", "this case")
+# built once: every closing and every look at a case asks them
+WARNINGS = (select(CaseWarning).where(or_(CaseWarning.case_id == bindparam("case_id"),
+                                          CaseWarning.other_case_id == bindparam("case_id")))
+            .order_by(CaseWarning.found_at, CaseWarning.id))
+PLACES = (select(CasePhoto.photo_id, CasePhoto.case_id, Case.number, CasePhoto.stage, Photo.sent_by_id)
+          .join(Case, Case.id == CasePhoto.case_id).join(Photo, Photo.id == CasePhoto.photo_id)
+          .where(CasePhoto.photo_id.in_(bindparam("photo_ids", expanding=True))))
 
 
 class Doubt(NamedTuple):
@@ -60,16 +67,14 @@ class Sender(NamedTuple):
 
 def doubts_of(case: Case) -> list[Doubt]:
     """All warnings that concern a case, the first one first."""
-    found = db.session.scalars(
-        select(CaseWarning).where(or_(CaseWarning.case_id == case.id, CaseWarning.other_case_id == case.id))
-        .order_by(CaseWarning.found_at, CaseWarning.id)).all()
+    found = db.session.scalars(WARNINGS, {"case_id": case.id}).all()
     senders = _senders(found)
     return [_doubt(case, each, senders) for each in found]
 
 
-def to_weigh(case: Case) -> list[Doubt]:
+def to_weigh(found: Iterable[Doubt]) -> list[Doubt]:
     """The warnings about the result of a case: a person weighs them before it is closed."""
-    return [each for each in doubts_of(case) if each.needs_decision]
+    return [each for each in found if each.needs_decision]
 
 
 def rule_doubts(case_ids: Iterable[UUID]) -> Mapping[UUID, list[Words]]:
@@ -90,10 +95,7 @@ def said_once(some: Iterable[CaseWarning]) -> list[Words]:
 
 def _senders(found: Sequence[CaseWarning]) -> dict[UUID, Sender]:
     ids = {id for each in found for id in (each.photo_id, each.other_photo_id) if id and each.other_photo_id}
-    place = aliased(CasePhoto)
-    rows = db.session.execute(
-        select(place.photo_id, place.case_id, Case.number, place.stage, Photo.sent_by_id)
-        .join(Case, Case.id == place.case_id).join(Photo, Photo.id == place.photo_id).where(place.photo_id.in_(ids)))
+    rows = db.session.execute(PLACES, {"photo_ids": list(ids)}) if ids else ()
     return {row.photo_id: Sender(row.case_id, row.number, row.stage, row.sent_by_id) for row in rows}
 
 
@@ -117,9 +119,19 @@ def _plain_words(each: CaseWarning) -> Words:
     return rule_words(each.flag, each.figures["value"])
 
 
-def reused(case: Case) -> Iterator[tuple[Stage, UUID, Doubt]]:
+def reused(found: Iterable[Doubt]) -> Iterator[tuple[Stage, UUID, Doubt]]:
     """The case's own pictures that were seen before: at which stage, sent by whom."""
-    for each in doubts_of(case):
+    for each in found:
         if each.code in SEEN_BEFORE and not each.is_earlier:
-            photo = db.session.get_one(Photo, each.photo_ids[0])
-            yield each.stage, photo.sent_by_id, each
+            yield each.stage, _sender_of(each), each
+
+
+def weak(found: Iterable[Doubt]) -> Iterator[UUID]:
+    """Who sent pictures of a report that leave doubts about when or where they were taken."""
+    for each in found:
+        if each.code in WEAK and each.stage is Stage.BEFORE and each.photo_ids:
+            yield _sender_of(each)
+
+
+def _sender_of(each: Doubt) -> UUID:
+    return db.session.get_one(Photo, each.photo_ids[0]).sent_by_id

@@ -3,7 +3,6 @@
 A list of usual length is made at once; a longer one by a worker, and fetched from `exports`.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -66,10 +65,7 @@ def export(format: Format, *, by: Account, **filters: Any) -> bytes | Export:
     found = list(islice(_all(by, filters), at_once_max + 1))
     if len(found) > at_once_max:
         return _promised(format, by, filters)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / format
-        _write(format, path, iter(found))
-        return path.read_bytes()
+    return sheets.content(lambda path: _write(format, path, iter(found)))
 
 
 def write_list(export_id: UUID) -> None:

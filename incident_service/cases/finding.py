@@ -120,9 +120,9 @@ def _sees_little(by: Account, area: str | None) -> bool:
 
 
 def late() -> ColumnElement[bool]:
-    """The condition on cases that were rectified too late, or wait past their deadline."""
+    """The condition on cases that were rectified too late, or wait past their deadline, and no appeal excused it."""
     ended = func.coalesce(Case.rectified_at, literal(clock.now(), Case.rectified_at.type))
-    return and_(Case.due_at.is_not(None), ended > Case.due_at)
+    return and_(Case.due_at.is_not(None), Case.late_excused_at.is_(None), ended > Case.due_at)
 
 
 FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from incident_service.accounts import Account
 from incident_service.cases.models import Case, Dispatch, Ending
@@ -21,12 +21,15 @@ def is_in_hand() -> ColumnElement[bool]:
     return and_(is_held(), Dispatch.case_ended_at.is_(None))
 
 
+# built once: every move asks it
+HELD = (select(Dispatch).where(Dispatch.case_id == bindparam("case_id"), is_held())
+        .order_by(Dispatch.part.desc(), Dispatch.round, Dispatch.id).execution_options(populate_existing=True))
+
+
 def held(case: Case, by: Account | None = None) -> list[Dispatch]:
     """The dispatches of a case that have not ended, of everybody or of one responder, the lead first, read afresh."""
-    wanted = [Dispatch.responder_id == by.id] if by else []
-    return list(db.session.scalars(
-        select(Dispatch).where(Dispatch.case_id == case.id, is_held(), *wanted)
-        .order_by(Dispatch.part.desc(), Dispatch.round, Dispatch.id).execution_options(populate_existing=True)))
+    given = db.session.scalars(HELD, {"case_id": case.id}).all()
+    return [each for each in given if by is None or each.responder_id == by.id]
 
 
 def answering(given: Iterable[Dispatch]) -> list[Dispatch]:

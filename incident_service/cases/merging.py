@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
@@ -27,6 +27,9 @@ from incident_service.notifications import Kind, Message
 from incident_service.reports import Report
 
 GOES_ON = MOVES[Move.JOIN].starts | {Status.RECTIFIED}
+REPORTS = select(Report).where(
+    (Report.case_id == bindparam("case_id"))
+    | Report.case_id.in_(select(Case.id).where(Case.merged_into_id == bindparam("case_id")))).order_by(Report.id)
 
 
 class NotMergedNow(Conflict):
@@ -140,8 +143,7 @@ def unmerge(number: str, *, by: Account, note: str, version: int | None = None) 
 
 def reports_of(case: Case) -> list[Report]:
     """The reports of a case and of the cases merged into it, in the order they came."""
-    merged = db.session.scalars(select(Case.id).where(Case.merged_into_id == case.id)).all()
-    return sorted((each for id in (case.id, *merged) for each in reports.of_case(id)), key=lambda each: each.id)
+    return list(db.session.scalars(REPORTS, {"case_id": case.id}))
 
 
 def _both(number: str, into: str, by: Account) -> tuple[Case, Case]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from incident_service import exports
 from incident_service.accounts import Role, current_account, requires
@@ -56,9 +56,7 @@ def show_lines(wanted: dict[str, Any]) -> Response:
 def _list(format: Format, wanted: dict[str, Any]) -> Response:
     made = exporting.export(format, by=current_account(), **wanted)
     if isinstance(made, exports.Export):
-        response = jsonify(ExportOutput().dump(exports.described(made)))
-        response.status_code = 202
-        response.location = exports.described(made)["status_url"]
+        response = exports.promised(made)
     else:
         response = Response(made, mimetype=MEDIA_TYPES[format])
         response.headers["Content-Disposition"] = f'attachment; filename="cases.{format}"'

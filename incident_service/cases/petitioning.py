@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from incident_service import notifications
 from incident_service.accounts import Account, Role
@@ -112,9 +112,12 @@ def refuse(number: str, petition_id: UUID, *, by: Account, note: str, version: i
         return case
 
 
+PETITIONS = select(Petition).where(Petition.case_id == bindparam("case_id")).order_by(Petition.id)
+
+
 def petitions_of(case: Case) -> Sequence[Petition]:
     """Everything that was asked for in a case, from the beginning."""
-    return db.session.scalars(select(Petition).where(Petition.case_id == case.id).order_by(Petition.id)).all()
+    return db.session.scalars(PETITIONS, {"case_id": case.id}).all()
 
 
 def _check(case: Case, wish: Wish, until: datetime | None) -> None:

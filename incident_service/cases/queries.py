@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service import points, reports
 from incident_service.accounts import Account
@@ -24,6 +24,13 @@ from incident_service.photos import Photo
 from incident_service.reports import Report
 
 DONE = (Status.RECTIFIED, Status.CLOSED)
+# built once: every look at a case asks them
+DISPATCHES = (select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
+              .where(Dispatch.case_id == bindparam("case_id")).order_by(Dispatch.round, Dispatch.part.desc()))
+MERGED = select(Case.number).where(Case.merged_into_id == bindparam("case_id")).order_by(Case.id)
+EVENTS = select(CaseEvent).where(CaseEvent.case_id == bindparam("case_id")).order_by(CaseEvent.sequence)
+PHOTOS = (select(CasePhoto.case_id, CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
+          .where(CasePhoto.case_id.in_(bindparam("case_ids", expanding=True))).order_by(CasePhoto.photo_id))
 
 
 @dataclass(frozen=True)
@@ -50,38 +57,35 @@ def case_file(number: str, *, by: Account) -> CaseFile:
     return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
                     events_of(case), doubts.doubts_of(case), dispute, petitions_of(case),
                     disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by),
-                    db.session.scalar(select(Case.number).where(Case.id == case.merged_into_id)),
-                    db.session.scalars(select(Case.number).where(Case.merged_into_id == case.id)
-                                       .order_by(Case.id)).all())
+                    _number_of(case.merged_into_id),
+                    db.session.scalars(MERGED, {"case_id": case.id}).all())
+
+
+def _number_of(id: UUID | None) -> str | None:
+    return db.session.scalar(select(Case.number).where(Case.id == id)) if id else None
 
 
 def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
-    rows = db.session.execute(
-        select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
-        .where(Dispatch.case_id == case.id).order_by(Dispatch.round, Dispatch.part.desc()))
-    return [(given, responder) for given, responder in rows]
+    return [(given, responder) for given, responder in db.session.execute(DISPATCHES, {"case_id": case.id})]
 
 
 def events_of(case: Case) -> Sequence[CaseEvent]:
     """The history of a case, from its beginning."""
-    return db.session.scalars(
-        select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.sequence)).all()
+    return db.session.scalars(EVENTS, {"case_id": case.id}).all()
 
 
 def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:
     """The pictures of some cases by stage, in the order they were sent."""
     found: dict[UUID, dict[Stage, list[Photo]]] = defaultdict(lambda: {stage: [] for stage in Stage})
-    rows = db.session.execute(
-        select(CasePhoto.case_id, CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
-        .where(CasePhoto.case_id.in_(list(case_ids))).order_by(CasePhoto.photo_id))
-    for case_id, stage, photo in rows:
+    for case_id, stage, photo in db.session.execute(PHOTOS, {"case_ids": list(case_ids)}):
         found[case_id][stage].append(photo)
     return found
 
 
 def is_overdue(case: Case) -> bool:
-    """Whether a case was rectified too late, or is still waiting past its deadline."""
-    return case.due_at is not None and (case.rectified_at or clock.now()) > case.due_at
+    """Whether a case was rectified too late, or is still waiting past its deadline; never what an appeal excused."""
+    ended = case.rectified_at or clock.now()
+    return case.due_at is not None and case.late_excused_at is None and ended > case.due_at
 
 
 @dataclass(frozen=True)

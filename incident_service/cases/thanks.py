@@ -6,22 +6,19 @@ from uuid import UUID
 
 import h3
 from flask import current_app
-from sqlalchemy import select
 
 from incident_service import accounts, catalogue, points
 from incident_service.accounts import Role
 from incident_service.cases import collusion, doubts, holding
-from incident_service.cases.models import Case, CaseWarning, Flag, Stage
+from incident_service.cases.doubts import Doubt
+from incident_service.cases.models import Case, Dispatch, Stage
 from incident_service.cases.pseudonyms import pseudonym
-from incident_service.foundation.database import db
 from incident_service.foundation.words import Words, both
-from incident_service.photos import Photo
 from incident_service.points import Award, Circumstance, Fact, HeldBecause, Occasion, Reason
 from incident_service.reports import Report
 
 COMMUNITY_DIGITS = 12
 SPOT_RESOLUTION = 11                                        # of H3: a hexagon some 50 m wide
-WEAK = (Flag.FAR_AWAY, Flag.TOO_OLD)
 STAFF = tuple(role for role in Role if role is not Role.RESIDENT)
 MANAGER = both("网格管理员", "grid manager")
 
@@ -36,13 +33,26 @@ class Thanks(NamedTuple):
     circumstances: frozenset[Circumstance] = frozenset()
 
 
-def give(case: Case, said: Sequence[Report], *, closed_by_id: UUID | None = None) -> None:
+class Grounds(NamedTuple):
+    """What thanks for a case rest on: its reports, who has it in hand, and the warnings about its pictures."""
+
+    said: Sequence[Report]
+    given: Sequence[Dispatch]
+    doubts: Sequence[Doubt]
+
+
+def grounds_of(case: Case, said: Sequence[Report]) -> Grounds:
+    """What the database knows of a case with these reports."""
+    return Grounds(said, holding.held(case), doubts.doubts_of(case))
+
+
+def give(case: Case, grounds: Grounds, *, closed_by_id: UUID | None = None) -> None:
     """Give the points that are due for a case, all in one go, or have them held where the guard's rules weigh enough.
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
-    due = list(thanks_due(case, said))
-    held = _suspicions(case, said, due, closed_by_id)
+    due = list(thanks_due(case, grounds))
+    held = _suspicions(case, grounds, due, closed_by_id)
     points.award_all(
         (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
          for each in due),
@@ -61,14 +71,14 @@ def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
         points.reverse(reference=reference, reason=reason, because=because)
 
 
-def make_up(case: Case, said: Sequence[Report]) -> None:
+def make_up(case: Case, grounds: Grounds) -> None:
     """Give the grid manager of a closed case what its lateness took from their thanks, an appeal having excused it.
 
     What is held or was refused stays with the supervisor who decides that. Must be called inside a transaction that
     holds the case. Safe to repeat.
     """
     rest = []
-    for each in thanks_due(case, said):
+    for each in thanks_due(case, grounds):
         had = points.given_for(each.account_id, [occasion(case)]).get(occasion(case), 0)
         if each.reason is Reason.GRID_MANAGEMENT and had:
             because = both(f"{each.because.zh} · 申诉成立补发", f"{each.because.en} · the rest after an appeal",
@@ -78,14 +88,14 @@ def make_up(case: Case, said: Sequence[Report]) -> None:
     points.award_all(rest, at_no_spot)
 
 
-def _suspicions(case: Case, said: Sequence[Report], due: Sequence[Thanks],
+def _suspicions(case: Case, grounds: Grounds, due: Sequence[Thanks],
                 closed_by_id: UUID | None) -> dict[Thanks, list[HeldBecause]]:
     """What speaks against each thanks. The manager answers for the case as its first reporter does; who joined it, for
     no more than their own pictures."""
-    reused = list(doubts.reused(case))
+    reused = list(doubts.reused(grounds.doubts))
     facts: dict[Fact, int] = {}
     if current_app.config["POINTS_ARE_LIMITED"]:
-        facts = collusion.facts_about(case, said[0].reporter_id, holding.answering(holding.held(case)),
+        facts = collusion.facts_about(case, grounds.said[0].reporter_id, holding.answering(grounds.given),
                                       closed_by_id=closed_by_id)
     found = {}
     for each in due:
@@ -101,33 +111,33 @@ def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -
             if stage is Stage.AFTER or sender_id == each.account_id]
 
 
-def thanks_due(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
+def thanks_due(case: Case, grounds: Grounds) -> Iterator[Thanks]:
     """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report, nor
     does whoever has left."""
-    for each in thanks_possible(case, said):
+    for each in thanks_possible(case, grounds):
         account = accounts.find(each.account_id)
         if not account.is_nobody and (each.reason is Reason.GRID_MANAGEMENT or not account.holds(*STAFF)):
             yield each
 
 
-def thanks_possible(case: Case, said: Sequence[Report]) -> Iterator[Thanks]:
+def thanks_possible(case: Case, grounds: Grounds) -> Iterator[Thanks]:
     """Whoever takes part in a case and may be thanked: its first reporter, those who joined, its grid manager; never
     the officer (DOMAIN §1).
 
     Whoever was dispatched to the case earns nothing for having reported it, nor a grid manager who reported it for
     managing it: nobody is paid for their own doing.
     """
-    given, name = holding.held(case), catalogue.describe(case.category).category
-    responders, reporters = {each.responder_id for each in given}, list(dict.fromkeys(
-        each.reporter_id for each in said if each.withdrawn_at is None))
-    weak = _weak_senders(case)
+    name = catalogue.describe(case.category).category
+    responders, reporters = {each.responder_id for each in grounds.given}, list(dict.fromkeys(
+        each.reporter_id for each in grounds.said if each.withdrawn_at is None))
+    weak = set(doubts.weak(grounds.doubts))
     joined_max = points.tariff(case.closed_at).joined_max
     for place, reporter_id in enumerate(reporters[:1 + joined_max]):
         reason, words = (Reason.JOINED_REPORT, JOINED) if place else (Reason.FIRST_REPORT, FIRST)
         if reporter_id not in responders:
             yield Thanks(reporter_id, reason, both(words.zh, words.en, name=name), pseudonym(case.id, reporter_id),
                          frozenset({Circumstance.WEAK_PHOTO} if reporter_id in weak else ()))
-    for each in holding.answering(given):
+    for each in holding.answering(grounds.given):
         if each.role == Role.GRID_MANAGER and each.responder_id not in reporters:
             yield Thanks(each.responder_id, Reason.GRID_MANAGEMENT,
                          both("{name} · 网格处置", "{name} · grid management", name=name), MANAGER,
@@ -141,13 +151,6 @@ JOINED = both("{name} · 附议", "{name} · joined report")
 def is_late(case: Case) -> bool:
     """Whether a case was rectified after its deadline and no appeal has excused that."""
     return bool(case.rectified_at and case.due_at and case.rectified_at > case.due_at and not case.late_excused_at)
-
-
-def _weak_senders(case: Case) -> set[UUID]:
-    """Who sent pictures that leave doubts about when or where they were taken."""
-    return set(db.session.scalars(
-        select(Photo.sent_by_id).join(CaseWarning, CaseWarning.photo_id == Photo.id)
-        .where(CaseWarning.case_id == case.id, CaseWarning.stage == Stage.BEFORE, CaseWarning.flag.in_(WEAK))))
 
 
 def spot_of(case: Case) -> str:

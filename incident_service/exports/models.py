@@ -18,6 +18,7 @@ class Kind(StrEnum):
 
     CASE_LIST = "case_list"             # a list of cases, as its filters say
     OWN_DATA = "own_data"               # all that is kept about whoever asks
+    FIGURES = "figures"                 # what a supervisor is told, and the cases behind it
 
     @property
     def is_in_a_language(self) -> bool:

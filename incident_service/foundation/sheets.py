@@ -4,7 +4,8 @@ What a stranger wrote may begin with `=`; a workbook holds it as text, a CSV get
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,14 @@ class Sheet(NamedTuple):
     title: str
     headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+
+
+def content(write: Callable[[Path], None]) -> bytes:
+    """The bytes of a file that `write` writes: for one that need not be kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        write(path)
+        return path.read_bytes()
 
 
 def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:

@@ -15,6 +15,7 @@ SENTENCES = (
     (r"Not a valid number\.", "不是有效的数字"),
     (r"Number too large\.", "数字过大"),
     (r"Special numeric values \(nan or infinity\) are not permitted\.", "不能是 NaN 或无穷大"),
+    (r"Not a valid hexagon\.", "不是有效的六边形编号"),
     (r"Not a valid UUID\.", "不是有效的编号"),
     (r"Not a valid (?:aware )?datetime\.", "不是有效的时间（需带时区）"),
     (r"Not a valid date\.", "不是有效的日期"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
+from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
 from incident_service.foundation.database import count_up, db, insert_absent, new_id
 from incident_service.foundation.outbox import enqueue
@@ -63,14 +64,17 @@ class Message(NamedTuple):
 
 
 def tell(messages: Iterable[Message]) -> None:
-    """Write notifications, and have them sent when the city has a channel.
+    """Write notifications for those who may sign in, and have them sent when the city has a channel.
 
     All that one transaction tells is told in one call: inboxes are locked in the order of their owners, so that two
     transactions never wait for each other. Must be called inside a transaction. Safe to repeat: once for one person,
     kind and reference.
     """
     current_unit()
-    some = sorted(messages, key=lambda each: each.account_id)
+    given = list(messages)
+    here = set(db.session.scalars(select(Account.id).where(
+        Account.is_active, Account.id.in_({each.account_id for each in given})))) if given else set()
+    some = sorted((each for each in given if each.account_id in here), key=lambda each: each.account_id)
     if not some:
         return
     _raise_revisions(sorted({each.account_id for each in some}))
@@ -147,12 +151,14 @@ def mark_seen(account_id: UUID, id: UUID) -> Notification:
 
 
 def deliver(id: UUID) -> None:
-    """Send one notification through the city's channel. Safe to repeat: the channel gets its id and drops doubles.
+    """Send one notification through the city's channel, unless whom it is for was let go.
 
-    Raises OSError while the channel is away, so that the job is tried again.
+    Safe to repeat: the channel gets its id and drops doubles. Raises OSError while the channel is away, so that the
+    job is tried again.
     """
-    found = db.session.get(Notification, id)
-    if found is None or found.delivered_at is not None:
+    found = db.session.scalar(select(Notification).join(Account, Account.id == Notification.account_id).where(
+        Notification.id == id, Notification.delivered_at.is_(None), Account.is_active))
+    if found is None:
         return
     gateway.send(current_app.config["PUSH_CHANNEL"], id=str(found.id), account_id=str(found.account_id),
                  kind=found.kind, case_number=found.case_number, title_zh=found.title_zh, title_en=found.title_en,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
@@ -21,9 +21,12 @@ def record(*, reporter_id: UUID, case_id: UUID, id: UUID | None = None, **said: 
     return report
 
 
+OF_CASE = select(Report).where(Report.case_id == bindparam("case_id")).order_by(Report.id)
+
+
 def of_case(case_id: UUID) -> Sequence[Report]:
     """All reports of a case, the first one first."""
-    return db.session.scalars(select(Report).where(Report.case_id == case_id).order_by(Report.id)).all()
+    return db.session.scalars(OF_CASE, {"case_id": case_id}).all()
 
 
 def find_in_case(case_id: UUID, id: UUID | None) -> Report:

@@ -19,9 +19,10 @@ from incident_service.supervision.response_times import (
     response_times,
 )
 from incident_service.supervision.weekly import make_weekly_report, owe_weekly_reports
+from incident_service.supervision.workbooks import write_figures
 
 __all__ = [
     "Compared", "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "compared",
     "figures_of", "fold", "fold_soon", "make_weekly_report", "overdue", "owe_weekly_reports", "period",
-    "response_times",
+    "response_times", "write_figures",
 ]

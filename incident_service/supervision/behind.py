@@ -18,11 +18,13 @@ from incident_service.supervision.facts import ID, Facts, Mask, Rows
 from incident_service.supervision.figures import Clocks, is_known, is_negative, spans
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.periods import Period
+from incident_service.supervision.places import facts_within
 from incident_service.supervision.reading import uuid_of
 from incident_service.supervision.response_times import facts_about
 from incident_service.supervision.scope import Scope
 
 ID_BYTES = 16
+REPEATS_BYTES = 2                                   # shares in one case are as many rows
 
 
 class Figure(StrEnum):
@@ -49,22 +51,28 @@ class CasesBehind(NamedTuple):
     in_all: int
 
 
-def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure, *, limit: int,
-                 cursor: str = "") -> CasesBehind:
-    """The cases that a figure counts. Raises Invalid (cursor)."""
-    found = facts_about(scope, period, filters)
+def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure, *, limit: int, cursor: str = "",
+                 hexagon: str | None = None) -> CasesBehind:
+    """The cases that a figure counts, perhaps those in one hexagon alone. Raises Invalid (cursor)."""
+    found = facts_within(hexagon, scope, period, filters) if hexagon else facts_about(scope, period, filters)
     return page_of(found.of(_behind(found, figure)), limit=limit, cursor=cursor)
 
 
 def page_of(found: Facts, *, limit: int, cursor: str) -> CasesBehind:
     """One page of these cases, newest first. Raises Invalid (cursor)."""
-    order = np.lexsort((found.ids, found.clocks.opened))[::-1]
-    rows = order[_place_after(found, order, cursor):][:limit + 1]
-    shown = rows[:limit]
+    order = newest_first(found)
+    begins = _place_after(found, order, cursor)
+    ends = begins + limit
+    shown = order[begins:ends]
     ids = [uuid_of(id) for id in found.ids[shown].tolist()]
     known = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
-    more = _cursor(found, shown) if len(rows) > limit else None
+    more = _cursor(found, order[:ends]) if ends < len(order) else None
     return CasesBehind([known[id] for id in ids if id in known], more, found.count)
+
+
+def newest_first(found: Facts) -> Rows:
+    """The rows in the order of lists."""
+    return np.lexsort((found.ids, found.clocks.opened))[::-1]
 
 
 def _behind(found: Facts, figure: Figure) -> Mask:
@@ -102,9 +110,11 @@ STEPS = (Figure.TO_DISPATCH, Figure.TO_ACCEPT, Figure.TO_RECTIFY, Figure.TO_CLOS
 
 
 def _cursor(found: Facts, shown: Rows) -> str:
+    """Where a page ends: the moment and the id of its last row, and how many of the rows so far bear that id."""
     last = shown[-1]
-    place = int(found.clocks.opened[last].astype(np.int64)).to_bytes(8, "big", signed=True) + found.ids[last].ljust(
-        ID_BYTES, b"\0")
+    repeats = int(np.count_nonzero(found.ids[shown] == found.ids[last]))
+    place = (int(found.clocks.opened[last].astype(np.int64)).to_bytes(8, "big", signed=True)
+             + found.ids[last].ljust(ID_BYTES, b"\0") + repeats.to_bytes(REPEATS_BYTES, "big"))
     return base64.urlsafe_b64encode(place).decode()
 
 
@@ -114,10 +124,12 @@ def _place_after(found: Facts, order: Rows, cursor: str) -> int:
         return 0
     try:
         place = base64.urlsafe_b64decode(cursor.encode())
-        opened, id = np.int64(int.from_bytes(place[:8], "big", signed=True)), np.array(place[8:], dtype=ID)
-        if len(place) != 8 + ID_BYTES:
-            raise ValueError("a cursor has 24 bytes")
+        if len(place) != 8 + ID_BYTES + REPEATS_BYTES:
+            raise ValueError("a cursor has 26 bytes")
     except (ValueError, binascii.Error, UnicodeError) as error:
         raise Invalid(errors=[FieldError("#/cursor", both("游标无效", "This cursor is not one of ours"))]) from error
-    moments = found.clocks.opened.view(np.int64)[order]
-    return int(np.count_nonzero((moments > opened) | ((moments == opened) & (found.ids[order] >= id))))
+    opened, id = np.int64(int.from_bytes(place[:8], "big", signed=True)), np.array(place[8:8 + ID_BYTES], dtype=ID)
+    moments, ids = found.clocks.opened.view(np.int64)[order], found.ids[order]
+    before = int(np.count_nonzero((moments > opened) | ((moments == opened) & (ids > id))))
+    same = int(np.count_nonzero((moments == opened) & (ids == id)))
+    return before + min(same, int.from_bytes(place[8 + ID_BYTES:], "big"))

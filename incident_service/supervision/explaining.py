@@ -16,12 +16,12 @@ _WHAT_COUNTS = (
          "Void cases and those merged into another are not counted; left_out says how many there are"),
     both("未结案的案卷计入件数，未发生的环节没有时长",
          "Cases still open are counted; a step that was not taken has no time"),
-    both("时钟自推送起，不自签收起；返工、重开不重新计时，以首次处置、首次结案为准",
+    both("时钟自推送起，不自签收起；返工、重开不重新计时：处置以首次为准，重开的案卷视为未结案，直至再次结案",
          "Clocks start at the push, never at the acceptance; rework and reopening do not restart them: the first"
-         " rectification and the first closing count"),
-    both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间",
+         " rectification counts, and a reopened case is open until the closing that stands"),
+    both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间；申诉成立的超期视为按期",
          "Suspensions and extensions move the deadline, so `within_limit` honours them; the times themselves include"
-         " suspended time"),
+         " suspended time. Lateness that an appeal excused counts as in time"),
     both("历史导入的案卷没有推送，只有自上报至结案的时长；结案早于上报的计入 negative_spans，不计时长",
          "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
          " begins is left out and counted in negative_spans"),

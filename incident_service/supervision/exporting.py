@@ -1,31 +1,56 @@
-"""The same figures as a workbook and as CSV: figures, what they mean, and the cases behind them."""
+"""The same figures as tables: figures, what they mean, and the cases behind them.
 
-import csv
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from io import BytesIO, StringIO
-from typing import Any
+Programs read CSV, whose headings are the names of the API; people read workbooks, which speak their language.
+"""
 
-import xlsxwriter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from incident_service.cases import Case
+from incident_service.cases import STATUS_NAMES, Case
+from incident_service.foundation import sheets
+from incident_service.foundation.sheets import Cell, Sheet
 from incident_service.foundation.words import Words, both, callers_language, spoken
-from incident_service.supervision.explaining import exactness, sample, what_counts
+from incident_service.supervision.explaining import (
+    ENOUGH,
+    EXACT,
+    SMALL,
+    WITHIN_ONE_PERCENT,
+    exactness,
+    sample,
+    what_counts,
+)
 from incident_service.supervision.figures import Figures, Times
-from incident_service.supervision.grouping import area_name, category_name
-from incident_service.supervision.periods import installation_zone
+from incident_service.supervision.grouping import GROUPINGS, area_name, category_name
 from incident_service.supervision.response_times import ResponseTimes
 
-STEPS = ("to_dispatch", "to_accept", "to_rectify", "to_close")
-HEADER = ("key", "name", "cases", "closed", "within_limit", "negative_spans",
-          *(f"{step}_{part}" for step in STEPS for part in Times._fields), "sample")
-CASE_COLUMNS = ("number", "status", "category", "category_name", "original_kind", "area_code", "area_name", "opened_at",
-                "pushed_at", "accepted_at", "rectified_at", "closed_at", "due_at", "late_excused_at")
+STEPS = {"to_dispatch": both("上报至推送", "report to push"), "to_accept": both("推送至签收", "push to acceptance"),
+         "to_rectify": both("推送至处置", "push to rectification"), "to_close": both("推送至结案", "push to closing")}
+COUNTS = {"cases": both("上报", "reported"), "closed": both("已结案", "closed"),
+          "within_limit": both("按期处置", "in time"), "negative_spans": both("时间倒置", "ends before it begins")}
+PARTS = {"p50": both("中位数", "median"), "p90": "P90", "p95": "P95", "mean": both("均值", "mean")}
+HEADINGS = {"key": both("编码", "key"), "name": both("名称", "name"), **COUNTS, **{
+    f"{step}_{part}": both("{step}{part}（秒）", "{step}, {part} (s)", step=STEPS[step], part=PARTS[part])
+    for step in STEPS for part in Times._fields}, "sample": both("样本量", "sample")}
+HEADER = tuple(HEADINGS)
+CASE_HEADINGS = {
+    "number": both("案卷编号", "number"), "status": both("状态", "status"), "category": both("类别编码", "category"),
+    "category_name": both("类别", "name of the category"), "original_kind": both("原类别", "original kind"),
+    "area_code": both("区域编码", "area"), "area_name": both("区域", "name of the area"),
+    "opened_at": both("上报时间", "reported"), "pushed_at": both("推送时间", "pushed"),
+    "accepted_at": both("签收时间", "accepted"), "rectified_at": both("处置时间", "rectified"),
+    "closed_at": both("结案时间", "closed"), "due_at": both("期限", "due"),
+    "late_excused_at": both("超期申诉成立", "lateness excused")}
+DEFINITIONS = {
+    "from": both("起始", "from"), "to": both("截止（不含）", "to"), "group_by": both("分组", "grouped by"),
+    "exactness": both("精确度", "exactness"), "left_out_void": both("不计入：作废", "left out: void"),
+    "left_out_merged": both("不计入：并入他案", "left out: merged into another"),
+    "what_counts": both("口径", "what counts")}
+DEFINED = (both("项目", "item"), both("内容", "meaning"))
+VALUES = {EXACT: both("精确", "exact"), WITHIN_ONE_PERCENT: both("误差不超过 1%", "within 1 %"),
+          SMALL: both("过少，不宜据此评价", "small"), ENOUGH: both("足够", "enough")}
 TOTAL = both("合计", "total")
 SHEETS = {"figures": both("数据", "figures"), "definitions": both("口径", "definitions"),
           "cases": both("案卷", "cases")}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")          # with these a spreadsheet begins to calculate
-Cell = str | int | float | None
 
 
 def figure_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
@@ -43,56 +68,35 @@ def _numbers(one: Figures) -> list[Cell]:
 def definition_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
     """What the figures are of and what they mean."""
     language = callers_language()
-    for name, value in (("from", found.period.since.isoformat()), ("to", found.period.until.isoformat()),
-                        ("group_by", found.group_by and str(found.group_by)), ("exactness", exactness(found)),
-                        *((f"left_out_{status}", count) for status, count in found.left_out.items())):
-        yield [name, value]
-    for each in what_counts():
-        yield ["what_counts", each.in_language(language)]
+    yield [DEFINITIONS["from"].in_language(language), found.period.since]
+    yield [DEFINITIONS["to"].in_language(language), found.period.until]
+    for name, value in (("group_by", found.group_by and GROUPINGS[found.group_by]),
+                        ("exactness", VALUES[exactness(found)]),
+                        *((f"left_out_{status}", count) for status, count in found.left_out.items()),
+                        *(("what_counts", each) for each in what_counts())):
+        yield [DEFINITIONS[name].in_language(language), spoken(value, language)]
 
 
 def case_row(case: Case) -> list[Cell]:
-    """One case behind the figures, its times on the wall. Who reported it is not said."""
-    named: dict[str, Any] = {"category_name": spoken(category_name(case.category), callers_language()),
-                             "area_name": area_name(case.area_code) if case.area_code else None}
-    return [_plain(named[name] if name in named else getattr(case, name)) for name in CASE_COLUMNS]
+    """One case behind the figures. Who reported it is not said."""
+    named = {"status": STATUS_NAMES[case.status], "category_name": category_name(case.category),
+             "area_name": area_name(case.area_code) if case.area_code else None}
+    return [spoken(named[name] if name in named else getattr(case, name), callers_language()) for name in CASE_HEADINGS]
 
 
-def _plain(value: Any) -> Cell:
-    if isinstance(value, datetime):
-        return value.astimezone(installation_zone()).isoformat(timespec="seconds")
-    return None if value is None else str(value)
+def write_workbook(path: Path, found: ResponseTimes, cases: Iterable[Case]) -> None:
+    """The figures, what they mean, and these cases, as an XLSX workbook."""
+    figures = ([*row[:-1], VALUES[str(row[-1])].in_language(callers_language())] for row in figure_rows(found))
+    sheets.write_xlsx(path, [
+        _sheet("figures", HEADINGS.values(), figures), _sheet("definitions", DEFINED, definition_rows(found)),
+        _sheet("cases", CASE_HEADINGS.values(), map(case_row, cases))])
 
 
-def workbook(found: ResponseTimes, cases: Sequence[Case]) -> bytes:
-    """An XLSX workbook. Whatever looks like a formula stays text."""
-    out = BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                   "strings_to_numbers": False}) as book:
-        _sheet(book, SHEETS["figures"], [list(HEADER), *figure_rows(found)])
-        _sheet(book, SHEETS["definitions"], definition_rows(found))
-        _sheet(book, SHEETS["cases"], [list(CASE_COLUMNS), *map(case_row, cases)])
-    return out.getvalue()
+def _sheet(name: str, headings: Iterable[Words], rows: Iterable[Sequence[Cell]]) -> Sheet:
+    language = callers_language()
+    return Sheet(SHEETS[name].in_language(language), [each.in_language(language) for each in headings], rows)
 
 
-def _sheet(book: Any, name: Words, rows: Any) -> None:
-    sheet = book.add_worksheet(name.in_language(callers_language()))
-    for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(number, column, value)
-            elif value is not None:
-                sheet.write_number(number, column, value)
-    sheet.freeze_panes(1, 0)
-
-
-def as_csv(rows: Sequence[Sequence[Cell]]) -> str:
-    """CSV that a spreadsheet opens without calculating."""
-    out = StringIO()
-    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
-    return out.getvalue()
-
-
-def harmless(cell: Cell) -> Cell:
-    """Text that would begin a formula gets an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+def csv_of(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as CSV that a spreadsheet opens without calculating."""
+    return sheets.content(lambda path: sheets.write_csv(path, Sheet("", header, rows)))

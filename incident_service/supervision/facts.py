@@ -12,6 +12,7 @@ from incident_service.supervision.figures import Clocks
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 LABELS = ("area", "beat", "category", "condition", "kind", "status")
+FIRE_AREA = "fire_area"                             # read only when it is asked for: pages do not hold it
 OF_RESPONDERS = ("responder", "role")
 NOT_COUNTED = ("void", "merged")                    # no case, or counted as the case it was merged into
 ID = np.dtype("S16")                                # a case's id; comparing pads with NUL, so none is lost

@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from incident_service import cases
 from incident_service.accounts import reaches
+from incident_service.areas import Layer, layer_of
 from incident_service.cases import Case, Dispatch
 from incident_service.supervision.facts import Facts, Mask
-from incident_service.supervision.grouping import THURSDAY, GroupBy, key_of, labels_for, wall_clock
+from incident_service.supervision.grouping import OF_RESPONDERS, THURSDAY, GroupBy, key_of, labels_for, wall_clock
 from incident_service.supervision.periods import Moments
 
 
@@ -37,7 +38,12 @@ class Filters:
     @property
     def is_of_responders(self) -> bool:
         """Whether rows are responders' shares in cases rather than cases."""
-        return self.responder is not None or self.role is not None or self.group_by in (GroupBy.RESPONDER, GroupBy.ROLE)
+        return self.responder is not None or self.role is not None or self.group_by in OF_RESPONDERS
+
+    @property
+    def is_of_fire_areas(self) -> bool:
+        """Whether it takes the areas of the fire service to answer."""
+        return self.group_by is GroupBy.FIRE_AREA or (self.area is not None and is_fire_area(self.area))
 
     @property
     def is_only_of_places(self) -> bool:
@@ -88,5 +94,11 @@ def within_any(facts: Facts, codes: list[str], *, city: str) -> Mask:
             passing |= facts.labels["area"].where(
                 lambda area, code=code: reaches(code, area) if area else code == city)          # type: ignore[misc]
         else:
-            passing |= facts.labels["beat"].where(lambda beat, code=code: beat == code)         # type: ignore[misc]
+            beside = facts.labels[Layer.FIRE_AREA if is_fire_area(code) else Layer.BEAT]
+            passing |= beside.where(lambda label, code=code: label == code)                     # type: ignore[misc]
     return passing
+
+
+def is_fire_area(code: str) -> bool:
+    """Whether a code is one of an area of the fire service."""
+    return layer_of(code) is Layer.FIRE_AREA

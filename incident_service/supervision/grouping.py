@@ -25,6 +25,7 @@ class GroupBy(StrEnum):
     STREET = "area:street"
     DISTRICT = "area:district"
     BEAT = "area:beat"
+    FIRE_AREA = "area:fire_area"
     CATEGORY = "category"
     CONDITION = "condition"                         # the filing condition
     KIND = "kind"                                   # what imported history was called where it comes from
@@ -42,6 +43,7 @@ class Group(NamedTuple):
     rows: Rows
 
 
+OF_RESPONDERS = (GroupBy.RESPONDER, GroupBy.ROLE)
 LAYERS = {each: Layer(each.removeprefix("area:")) for each in GroupBy if each.startswith("area:")}
 TIMELY = (GroupBy.DAY, GroupBy.WEEKDAY, GroupBy.HOUR)
 NOBODY = both("未派遣", "nobody")
@@ -68,8 +70,8 @@ def labels_for(facts: Facts, by: GroupBy) -> Labels:
     """To which group each row belongs."""
     if by in TIMELY:
         return _timely(facts.clocks.opened, by)
-    if by is GroupBy.BEAT:
-        return facts.labels["beat"]
+    if by in (GroupBy.BEAT, GroupBy.FIRE_AREA):
+        return facts.labels[LAYERS[by]]
     if by in LAYERS:
         return facts.labels["area"].translated(lambda code: area_on(code, by))
     return facts.labels[by]
@@ -132,6 +134,14 @@ WEEKDAYS = tuple(both(zh, en) for zh, en in (
     ("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "Wednesday"), ("星期四", "Thursday"), ("星期五", "Friday"),
     ("星期六", "Saturday"), ("星期日", "Sunday")))
 ROLES = {Role.GRID_MANAGER: both("网格管理员", "grid manager"), Role.OFFICER: both("执法人员", "officer")}
+GROUPINGS = {
+    GroupBy.GRID: both("网格", "grid"), GroupBy.COMMUNITY: both("社区", "community"),
+    GroupBy.STREET: both("街道", "street"), GroupBy.DISTRICT: both("区县", "district"),
+    GroupBy.BEAT: both("责任区", "beat"), GroupBy.FIRE_AREA: both("消防责任区", "fire area"),
+    GroupBy.CATEGORY: both("类别", "category"), GroupBy.CONDITION: both("立案条件", "filing condition"),
+    GroupBy.KIND: both("原类别", "original kind"), GroupBy.RESPONDER: both("处置人员", "responder"),
+    GroupBy.ROLE: both("处置角色", "role"), GroupBy.DAY: both("日期", "day"),
+    GroupBy.WEEKDAY: both("星期", "day of week"), GroupBy.HOUR: both("时段", "hour of day")}
 _WITHOUT = {GroupBy.KIND: NO_KIND}
 _NAMES: Mapping[GroupBy, Callable[[str], str | Words]] = {
     GroupBy.CATEGORY: category_name, GroupBy.CONDITION: _condition_name, GroupBy.KIND: str, GroupBy.DAY: str,

@@ -12,7 +12,6 @@ from incident_service.foundation.words import callers_language, spoken
 from incident_service.routing import GapsInput, GapsOutput
 from incident_service.supervision import live, places, presenting
 from incident_service.supervision.asking import FiltersInput, filters_of, period_of
-from incident_service.supervision.explaining import sample
 from incident_service.supervision.grouping import category_name
 from incident_service.supervision.out_schemas import (
     BacklogOutput,
@@ -22,6 +21,7 @@ from incident_service.supervision.out_schemas import (
     WaitingOutput,
 )
 from incident_service.supervision.scope import scope_of
+from incident_service.supervision.views import as_asked
 
 bp = Blueprint("live", __name__, url_prefix="/api/v1/supervision", description="督查")
 WaitingPage = page_schema(WaitingOutput)
@@ -103,16 +103,10 @@ def show_backlog() -> dict[str, Any]:
 @bp.response(200, HeatmapOutput)
 def show_heatmap(wanted: dict[str, Any]) -> dict[str, Any]:
     """Cases in hexagons, with their figures, for any filter. Per grid: `response-times?group_by=area:grid`."""
-    found = places.heatmap(scope_of(current_account()), period_of(wanted), filters_of(wanted),
-                           resolution=wanted["resolution"])
+    asked = period_of(wanted)
+    found = places.heatmap(scope_of(current_account()), asked, filters_of(wanted), resolution=wanted["resolution"])
     return {"resolution": wanted["resolution"], "cases": sum(each.figures.cases for each in found),
-            "items": [_hexagon(each) for each in found]}
-
-
-def _hexagon(each: places.Hexagon) -> dict[str, Any]:
-    found = each.figures
-    percent = round(100 * found.within_limit / found.cases, 2) if found.cases else None
-    return each._asdict() | found._asdict() | {"sample": sample(found), "within_limit_percent": percent}
+            "items": presenting.hexagons(found, as_asked(), asked)}
 
 
 @bp.get("/recurring-spots")

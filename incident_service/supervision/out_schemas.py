@@ -96,8 +96,7 @@ class HexagonOutput(FiguresOutput):
     longitude = fields.Float(required=True)
     latitude = fields.Float(required=True)
     boundary = fields.List(fields.List(fields.Float()), required=True)
-    within_limit_percent = fields.Float(required=True, allow_none=True)
-    cases_url = fields.String(metadata={"description": "none: a hexagon is no area"})
+    within_limit_percent = fields.Float(required=True)
 
 
 class HeatmapOutput(Schema):

@@ -48,13 +48,24 @@ class Spot(NamedTuple):
 
 def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) -> list[Hexagon]:
     """The hexagons that hold a case, the fullest first."""
+    found, labels = _in_cells(scope, period, filters, resolution)
+    hexagons = [_hexagon(str(group.key), figures(found.of(group.rows).clocks)) for group in groups_by(labels)]
+    return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
+
+
+def facts_within(cell: str, scope: Scope, period: Period, filters: Filters) -> Facts:
+    """The cases in one hexagon."""
+    found, labels = _in_cells(scope, period, filters, h3.get_resolution(cell))
+    return found.of(labels.where(lambda each: each == cell))
+
+
+def _in_cells(scope: Scope, period: Period, filters: Filters, resolution: int) -> tuple[Facts, Labels]:
+    """The counted cases, and in which hexagon each lies."""
     found, east, north = _placed(scope, period, filters)
     cells = [h3.latlng_to_cell(latitude, longitude, resolution)
              for longitude, latitude in zip(east.tolist(), north.tolist(), strict=True)]
     known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
-    labels = Labels(list(known), np.array([known[cell] for cell in cells], dtype=np.intp))
-    hexagons = [_hexagon(str(group.key), figures(found.of(group.rows).clocks)) for group in groups_by(labels)]
-    return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
+    return found, Labels(list(known), np.array([known[cell] for cell in cells], dtype=np.intp))
 
 
 def _hexagon(cell: str, found: Figures) -> Hexagon:

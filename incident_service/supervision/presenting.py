@@ -11,10 +11,12 @@ from incident_service.supervision.explaining import exactness, sample, what_coun
 from incident_service.supervision.figures import Figures
 from incident_service.supervision.grouping import area_name, category_name
 from incident_service.supervision.overdue import OverdueCase
+from incident_service.supervision.periods import Period
+from incident_service.supervision.places import Hexagon
 from incident_service.supervision.response_times import Compared, Item, ResponseTimes
 
 CASES = "/api/v1/supervision/cases"
-SAID_ANEW = ("compare", "from", "to", "group_by")
+SAID_ANEW = ("compare", "from", "to", "group_by", "rate", "resolution")
 Asked = Mapping[str, str]                           # the question as it was sent
 
 
@@ -33,13 +35,17 @@ def beside_others(found: Compared, asked: Asked) -> dict[str, Any]:
         "previous": side_by_side(found.previous, asked), "year_before": side_by_side(found.year_before, asked)}
 
 
+def question(asked: Asked, period: Period) -> dict[str, str]:
+    """Which cases were asked about, within a period that stays where it is."""
+    return {name: value for name, value in asked.items() if name not in SAID_ANEW} | {
+        "from": period.since.isoformat(), "to": period.until.isoformat()}
+
+
 class _Link:
     """Where the cases behind the figures are."""
 
     def __init__(self, found: ResponseTimes, asked: Asked, url: str) -> None:
-        self.url, self.group_by = url, found.group_by
-        self.asked = {name: value for name, value in asked.items() if name not in SAID_ANEW} | {
-            "from": found.period.since.isoformat(), "to": found.period.until.isoformat()}
+        self.url, self.group_by, self.asked = url, found.group_by, question(asked, found.period)
 
     def to_all(self) -> str:
         return f"{self.url}?{urlencode(self.asked)}"
@@ -56,6 +62,14 @@ def figures(found: Figures, cases_url: str) -> dict[str, Any]:
 def _item(item: Item, link: _Link) -> dict[str, Any]:
     name = {"key": item.key, "name": spoken(item.name, callers_language())}
     return name | figures(item.figures, link.to(item.key))
+
+
+def hexagons(found: list[Hexagon], asked: Asked, period: Period) -> list[dict[str, Any]]:
+    """Hexagons, the figures of each and the address of its cases."""
+    these = question(asked, period)
+    return [each._asdict() | figures(one, f"{CASES}?{urlencode(these | {'hexagon': each.cell})}")
+            | {"within_limit_percent": round(100 * one.within_limit / one.cases, 2)}
+            for each in found for one in [each.figures]]
 
 
 COLUMNS = ("number", "status", "category", "area_code", "beat_code", "opened_at", "pushed_at", "due_at")

@@ -73,8 +73,7 @@ def _defined(rate: Rate) -> dict[str, Any]:
 
 
 def _told(found: Rates) -> dict[str, Any]:
-    asked = {name: value for name, value in as_asked().items() if name not in ("rate", "from", "to", "group_by")} | {
-        "from": found.period.since.isoformat(), "to": found.period.until.isoformat()}
+    asked = presenting.question(as_asked(), found.period)
 
     def values(some: list[Value], more: dict[str, str]) -> list[dict[str, Any]]:
         return [_value(each, asked | more) for each in some]

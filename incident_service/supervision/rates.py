@@ -18,9 +18,10 @@ from incident_service.supervision import grouping, reading
 from incident_service.supervision.conditions import ANSWERS, MARKS, Marked
 from incident_service.supervision.facts import Facts, Mask
 from incident_service.supervision.filters import Filters
-from incident_service.supervision.grouping import GroupBy
+from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
 from incident_service.supervision.periods import Period
 from incident_service.supervision.rate_table import DUE, Rate
+from incident_service.supervision.response_times import labels_needed
 from incident_service.supervision.scope import Scope
 
 DECIMALS = 2
@@ -66,15 +67,18 @@ class Rates(NamedTuple):
 
 def rates_of(scope: Scope, period: Period, wanted: Sequence[Rate], *, group_by: GroupBy | None = None,
              filters: Filters = Filters()) -> Rates:                                            # noqa: B008
-    """The wanted rates of the cases that lie within the scope and pass the filters. A case counts once in each."""
+    """The wanted rates of the cases that lie within the scope and pass the filters. A case counts once in each, but for
+    the responders: there it is with each whom it was given, by the responder's own clocks."""
     with snapshot():
         total: list[Value] = []
         groups: dict[str | None, dict[str, Value]] = defaultdict(dict)
-        marked = {by: _marked(scope, period, filters, by) for by in {rate.counted_by for rate in wanted}}
+        marked = {at: _marked(scope, period, filters, at, group_by) for at in {rate.counted_by for rate in wanted}}
+        shares = marked if group_by not in OF_RESPONDERS or filters.is_of_responders else {
+            at: _marked(scope, period, filters, at, group_by, of_responders=True) for at in marked}
         for rate in wanted:
-            some = marked[rate.counted_by]
-            sides = _side(some, rate, Part.NUMERATOR), _side(some, rate, Part.DENOMINATOR)
-            total.append(_value(rate, *sides))
+            total.append(_value(rate, *_sides(marked[rate.counted_by], rate)))
+            some = shares[rate.counted_by]
+            sides = _sides(some, rate)
             for group in grouping.groups(some.facts, group_by) if group_by else []:
                 groups[group.key][rate.called] = _value(rate, *(side[group.rows] for side in sides))
         keys = sorted(groups, key=lambda key: (key is None, key))
@@ -86,8 +90,12 @@ def rates_of(scope: Scope, period: Period, wanted: Sequence[Rate], *, group_by: 
 def facts_behind(scope: Scope, period: Period, rate: Rate, part: Part, filters: Filters) -> Facts:
     """The cases above or below the line."""
     with snapshot():
-        some = _marked(scope, period, filters, rate.counted_by)
+        some = _marked(scope, period, filters, rate.counted_by, filters.group_by)
         return some.facts.of(_side(some, rate, part))
+
+
+def _sides(some: Marked, rate: Rate) -> tuple[Mask, Mask]:
+    return _side(some, rate, Part.NUMERATOR), _side(some, rate, Part.DENOMINATOR)
 
 
 def _side(some: Marked, rate: Rate, part: Part) -> Mask:
@@ -102,10 +110,12 @@ def _value(rate: Rate, numerator: Mask, denominator: Mask) -> Value:
     return Value(rate, int(np.count_nonzero(numerator)), int(np.count_nonzero(denominator)))
 
 
-def _marked(scope: Scope, period: Period, filters: Filters, counted_by: str) -> Marked:
+def _marked(scope: Scope, period: Period, filters: Filters, counted_by: str, by: GroupBy | None, *,
+            of_responders: bool = False) -> Marked:
     at = Case.due_at if counted_by == DUE else Case.opened_at
     which = and_(scope.condition(), *filters.condition_on_cases(), at >= period.since, at < period.until)
-    found = (reading.of_responders if filters.is_of_responders else reading.of_cases)(which)
+    read = reading.of_responders if of_responders or filters.is_of_responders else reading.of_cases
+    found = read(which, labels=labels_needed(scope, filters, by))
     passing = found.counted() & scope.mask(found) & filters.mask(found, city=current_app.config["CITY_CODE"])
     now = np.datetime64(clock.now().replace(tzinfo=None), "us")
     return Marked(found.of(passing), _having(which) | _said(which), now)

@@ -27,7 +27,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from incident_service.cases import Case, Dispatch
 from incident_service.foundation.database import db
-from incident_service.supervision.facts import ID, LABELS, OF_RESPONDERS, Facts, Labels
+from incident_service.supervision.facts import FIRE_AREA, ID, LABELS, OF_RESPONDERS, Facts, Labels
 from incident_service.supervision.figures import Clocks
 
 ROWS_AT_ONCE = 10_000
@@ -55,7 +55,7 @@ def _on_sqlite(element: Microseconds, compiler: Any, **options: Any) -> str:
 
 
 COLUMNS = {"area": Case.area_code, "beat": Case.beat_code, "category": Case.category, "condition": Case.condition,
-           "kind": Case.original_kind, "status": type_coerce(Case.status, String)}
+           "kind": Case.original_kind, "status": type_coerce(Case.status, String), FIRE_AREA: Case.fire_area_code}
 
 
 def uuid_of(id: bytes) -> UUID:
@@ -63,29 +63,29 @@ def uuid_of(id: bytes) -> UUID:
     return UUID(bytes=id.ljust(ID.itemsize, b"\0"))
 
 
-def of_cases(*which: ColumnElement[bool]) -> Facts:
+def of_cases(*which: ColumnElement[bool], labels: Sequence[str] = LABELS) -> Facts:
     """One row a case. Cases of imported history that say nothing of a rectification were done when they closed."""
-    return _read(_cases(and_(*which)), LABELS)
+    return _read(_cases(and_(*which), labels), labels)
 
 
-def of_responders(which: ColumnElement[bool]) -> Facts:
+def of_responders(which: ColumnElement[bool], *, labels: Sequence[str] = LABELS) -> Facts:
     """One row a responder and case, with the responder's own clocks; the responder is None where nobody was given it.
 
     Who was given a case again has had it since the first time: rework does not restart a clock.
     """
     pushed, accepted, rectified = (
         func.min(each) for each in (Dispatch.pushed_at, Dispatch.accepted_at, Dispatch.rectified_at))
-    given = select(Case.id, *COLUMNS.values(), Dispatch.responder_id, func.min(Dispatch.role),
+    given = select(Case.id, *(COLUMNS[name] for name in labels), Dispatch.responder_id, func.min(Dispatch.role),
                    *_clocks(pushed, accepted, rectified, done=rectified)).join(
         Case, Case.id == Dispatch.case_id).where(which).group_by(Dispatch.responder_id, Case.id)
     nobodys = ~exists().where(Dispatch.case_id == Case.id)
-    return _read(union_all(given, _cases(which & nobodys, cast(null(), Uuid), cast(null(), String))),
-                 (*LABELS, *OF_RESPONDERS))
+    return _read(union_all(given, _cases(which & nobodys, labels, cast(null(), Uuid), cast(null(), String))),
+                 (*labels, *OF_RESPONDERS))
 
 
-def _cases(which: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _cases(which: ColumnElement[bool], labels: Sequence[str], *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     done = func.coalesce(Case.rectified_at, Case.closed_at)
-    return select(Case.id, *COLUMNS.values(), *more,
+    return select(Case.id, *(COLUMNS[name] for name in labels), *more,
                   *_clocks(Case.pushed_at, Case.accepted_at, Case.rectified_at, done=done)).where(which)
 
 

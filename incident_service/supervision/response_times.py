@@ -1,7 +1,7 @@
 """How long the city takes: from report to dispatch, and from the push to acceptance, rectification and closing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +13,10 @@ from incident_service.cases import Case
 from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import Words
 from incident_service.supervision import daybook, grouping, reading
-from incident_service.supervision.facts import NOT_COUNTED, Facts, Labels, nothing, together
+from incident_service.supervision.facts import FIRE_AREA, LABELS, NOT_COUNTED, Facts, Labels, nothing, together
 from incident_service.supervision.figures import Figures, figures, figures_of_each
 from incident_service.supervision.filters import Filters
-from incident_service.supervision.grouping import GroupBy
+from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
 from incident_service.supervision.periods import Period, previous, year_before
 from incident_service.supervision.scope import Scope, scope_of
 from incident_service.supervision.tally import Tally, figures_of_rows, left_out, merged, tally
@@ -24,7 +24,6 @@ from incident_service.supervision.tally import Tally, figures_of_rows, left_out,
 EVERYTHING = Filters()
 EXACT_CASES_MAX = 100_000                           # what a person can check; beyond that summaries may answer
 ROWS_IN_MEMORY_MAX = 2_000_000
-OF_RESPONDERS = (GroupBy.RESPONDER, GroupBy.ROLE)
 
 
 class Item(NamedTuple):
@@ -75,7 +74,7 @@ def figures_of(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
             return _answer(period, group_by, by_group(shares, group_by), whole)
         found = summarized(scope, period, group_by, filters)
         if found is None:
-            found = _gathered(pieces(scope, period, filters), group_by)
+            found = _gathered(pieces(scope, period, filters, by=group_by), group_by)
         groups = {} if group_by is None else found.groups
         return _answer(period, group_by, groups, found)
 
@@ -167,18 +166,27 @@ def facts_about(scope: Scope, period: Period, filters: Filters) -> Facts:
         return together(list(pieces(scope, period, filters, with_ids=True)))
 
 
-def pieces(scope: Scope, period: Period, filters: Filters, *, of_responders: bool = False,
-            with_ids: bool = False) -> Iterator[Facts]:
-    """The cases, or the responders' shares, that lie within the scope and pass the filters."""
+def pieces(scope: Scope, period: Period, filters: Filters, *, by: GroupBy | None = None, of_responders: bool = False,
+           with_ids: bool = False) -> Iterator[Facts]:
+    """The cases, or the responders' shares, that lie within the scope and pass the filters. The daybook knows neither
+    shares nor areas of the fire service: those are read from the tables."""
     which = and_(scope.condition(), *filters.condition_on_cases())
-    if of_responders or filters.is_of_responders:
+    of_responders = of_responders or filters.is_of_responders
+    labels = labels_needed(scope, filters, by)
+    if of_responders or labels is not LABELS:
         which &= (Case.opened_at >= period.since) & (Case.opened_at < period.until)
-        found = iter([reading.of_responders(which)])
+        found = iter([(reading.of_responders if of_responders else reading.of_cases)(which, labels=labels)])
     else:
         found = daybook.read(period, which, with_ids=with_ids)
     for piece in found:
         passing = filters.mask(piece, city=current_app.config["CITY_CODE"]) & scope.mask(piece)
         yield piece if passing.all() else piece.of(passing)
+
+
+def labels_needed(scope: Scope, filters: Filters, by: GroupBy | None) -> Sequence[str]:
+    """The labels it takes to answer a question."""
+    of_fire_areas = scope.is_of_fire_areas or filters.is_of_fire_areas or by is GroupBy.FIRE_AREA
+    return (*LABELS, FIRE_AREA) if of_fire_areas else LABELS
 
 
 def _counted(found: Facts) -> Facts:

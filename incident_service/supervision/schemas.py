@@ -36,7 +36,7 @@ class FiguresOutput(Schema):
     cases = _number("cases reported in the period")
     closed = _number("of them closed")
     within_limit = _number("of them rectified by the deadline (imported without a rectification: closed by it)")
-    negative_spans = _number("spans left out of the times because they end before they begin")
+    negative_spans = _number("spans left out of the times because they end before they begin; a case may have several")
     to_dispatch = _times("from the report to the push")
     to_accept = _times("from the push to the acceptance")
     to_rectify = _times("from the push to the rectification")
@@ -105,7 +105,7 @@ class CaseBehindOutput(NamedCaseOutput):
     """A case behind a figure."""
     accepted_at = _moment("when it was first accepted")
     rectified_at = _moment("when it was first rectified")
-    closed_at = _moment("when it was first closed")
+    closed_at = _moment("when it was closed; a reopened case is open until it is closed again")
     late_excused_at = _moment("when an appeal against its lateness was granted: it counts as in time")
     original_kind = fields.String(required=True, allow_none=True, metadata={
         "description": "imported history: what it was called where it comes from"})

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, or_, true
 from incident_service import cases
 from incident_service.accounts import Account, Role, reaches
 from incident_service.supervision.facts import Facts, Mask
-from incident_service.supervision.filters import within_any
+from incident_service.supervision.filters import is_fire_area, within_any
 
 STREET_DIGITS = 9
 
@@ -28,6 +28,11 @@ class Scope(NamedTuple):
     def is_whole_city(self) -> bool:
         """Whether it leaves nothing out."""
         return self.areas is None or current_app.config["CITY_CODE"] in self.areas
+
+    @property
+    def is_of_fire_areas(self) -> bool:
+        """Whether an area of the fire service is among them."""
+        return any(map(is_fire_area, self.areas or []))
 
     def holds(self, area: str | None) -> bool:
         """Whether a case in this area lies within it; one in no area is the city's."""

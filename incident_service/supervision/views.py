@@ -1,10 +1,12 @@
 """The doors of supervision: response times, the cases behind them, and what is overdue."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import h3
 from flask import request
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from incident_service import supervision
 from incident_service.accounts import Role, current_account, requires
@@ -24,6 +26,7 @@ from incident_service.supervision.scope import Scope, scope_of
 
 bp = Blueprint("supervision", __name__, url_prefix="/api/v1/supervision", description="督查")
 own_bp = Blueprint("own_figures", __name__, url_prefix="/api/v1/me", description="督查")
+HEXAGON = re.compile(r"[0-9a-f]{15}", re.ASCII)
 OWN_CASES = "/api/v1/me/figures/cases"
 
 
@@ -32,10 +35,17 @@ def as_asked() -> Mapping[str, str]:
     return request.args
 
 
+def _is_hexagon(cell: str) -> None:
+    if not HEXAGON.fullmatch(cell) or not h3.is_valid_cell(cell):
+        raise ValidationError("Not a valid hexagon.")
+
+
 class CasesBehindInput(GroupedInput, PageInput):
     """Which cases, behind which figure; with `group_by` and `key` those of one group (`key=` those in none)."""
     figure = fields.Enum(Figure, by_value=True, load_default=Figure.CASES)
     key = Text(load_default=None)
+    hexagon = Text(load_default=None, validate=_is_hexagon, metadata={
+        "description": "Within this hexagon of the H3 grid, as `heatmap` calls it"})
 
 
 @bp.get("/response-times")
@@ -86,7 +96,7 @@ def _own(wanted: dict[str, Any]) -> dict[str, Any]:
 def _listed(scope: Scope, wanted: dict[str, Any]) -> dict[str, Any]:
     filters = filters_of(wanted, group_by=wanted["group_by"], key=wanted["key"])
     return presenting.listed(cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
-                                          cursor=wanted["cursor"]))
+                                          cursor=wanted["cursor"], hexagon=wanted["hexagon"]))
 
 
 @bp.get("/overdue")

@@ -11,6 +11,7 @@ from incident_service.accounts import Grant, Role
 from incident_service.cases.commands import cases_commands
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from tests.cases.buttons import all_at_once
 from tests.factories import CITY, a_phone, an_account
 
 WHY = {"reason": "涉嫌诬告，公安机关来函"}
@@ -110,6 +111,17 @@ def test_a_wish_lapses_and_a_consent_counts_once(app, asked, town, phone_of):
     first = phone_of(town.supervisor).post(f"{asked}/approval").json
     second = phone_of(an_account(Role.ADMIN, CITY)).post(f"{asked}/approval").json
     assert (second["approved_at"], second["approved_by"]) == (first["approved_at"], first["approved_by"])
+
+
+def test_of_two_who_agree_at_once_one_counts(app, asked, number, town, phone_of):
+    people = (town.supervisor, an_account(Role.ADMIN, CITY, name="管理员甲"))
+    answers = all_at_once(app, [(phone_of(who), f"{asked}/approval", {}) for who in people * 2])
+    assert {each.status for each in answers} == {200}
+    assert len({(each.json["approved_by"], each.json["approved_at"]) for each in answers}) == 1
+    lines = phone_of(town.desk).get(f"/cases/{number}/events").json["items"]
+    [agreed] = [each for each in lines if each["details"].get("step") == "approved"]
+    assert agreed["by"] == answers[0].json["approved_by"]
+    assert is_sound(app)
 
 
 def test_whoever_loses_the_role_sees_nothing_any_more(asked, town, phone_of):

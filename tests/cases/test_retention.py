@@ -1,11 +1,13 @@
 """What is personal goes when its time has come: the rest, and every figure, stays as it was."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from incident_service import cases, photos
+from incident_service.accounts import Account
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.retention.models import RetentionWalk, Tombstone
@@ -225,6 +227,23 @@ def test_the_history_is_erased_and_still_proves_that_nothing_else_changed(app, e
     event.erased = {**event.erased, "note": {"salt": "00" * 32}}
     db.session.commit()
     assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 1
+
+
+def test_two_runs_at_once_erase_each_thing_once(app, ended, town):
+    nobodies = select(func.count()).select_from(Account).where(Account.phone.is_(None))
+    later = clock.now() + timedelta(days=life(app, "identity") + 1)
+    db.session.rollback()
+
+    def run(_: int) -> int:
+        with app.app_context(), clock.stopped(later):
+            return cases.apply_retention()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
+    assert db.session.scalar(nobodies) == 1                                 # in the place of one reporter
+    told = db.session.execute(select(Tombstone.what, func.count()).group_by(Tombstone.what)).all()
+    assert {row[1] for row in told} == {1} and len(told) == 3
+    assert is_sound(app)
 
 
 def test_it_goes_a_few_cases_at_a_time_and_each_once(app, town, phone_of, run_jobs):

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from incident_service import cases
 from incident_service.accounts import Role
 from incident_service.cases.commands import cases_commands
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from tests.cases.buttons import all_at_once
 from tests.factories import CITY, a_picture, an_account
 
 WHY = {"reason": "false_reports", "note": "三次上报均不属实"}
@@ -120,6 +122,96 @@ def test_an_administrator_decides_where_there_is_no_other_supervisor(suspended, 
     assert phone_of(admin).get("/me/notifications").json["items"][0]["kind"] == "reporting_suspended"
     assert decide(phone_of(admin), suspended, "upheld").json["decided_by"] == "管理员甲"
     assert phone_of(town.resident).report().status_code == 403
+
+
+def lift(phone, suspended):
+    return phone.post(f"/supervision/reporter-suspensions/{suspended['id']}/lifting", {"note": "经核实属误判"})
+
+
+def test_who_ordered_it_takes_a_mistake_back_without_an_appeal(app, suspended, number, town, phone_of):
+    resident, supervisor = phone_of(town.resident), phone_of(town.supervisor)
+    assert lift(phone_of(an_account(Role.SUPERVISOR, "360111002")), suspended).status_code == 404
+    assert lift(supervisor, suspended).json["is_in_force"] is False
+    assert lift(phone_of(an_account(Role.ADMIN, CITY)), suspended).json["lift_note"] == "经核实属误判"
+    assert resident.report().status_code == 201
+    told = resident.get("/me/notifications").json["items"]
+    assert next(each["title"] for each in told if each["kind"] == "reporting_suspended").startswith("停用已撤销")
+    refused = appeal(resident, suspended)
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/suspension-lifted")
+    assert not resident.get("/me/suspensions").json["items"][0]["may_appeal"]
+    steps = [each["details"]["step"] for each in phone_of(town.desk).get(f"/cases/{number}/events").json["items"]
+             if each["move"] == "suspend_reporter"]
+    assert steps == ["suspended", "taken_back"]
+    assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 0
+
+
+def test_what_was_taken_back_waits_for_no_decision_and_what_an_appeal_lifted_stays_lifted(
+        suspended, town, phone_of):
+    second = phone_of(an_account(Role.SUPERVISOR, CITY))
+    appeal(phone_of(town.resident), suspended)
+    lift(phone_of(town.supervisor), suspended)
+    assert second.get("/supervision/reporter-suspensions?waiting=true").json["items"] == []
+    assert decide(second, suspended, "upheld").json["type"] == "/problems/suspension-lifted"
+
+
+def come_back(town, phone_of):
+    """The resident has the account removed and signs up again by the same phone."""
+    phone = town.resident.phone
+    cases.remove_account(by=town.resident)
+    return phone_of(an_account(Role.RESIDENT, CITY, phone=phone, name="居民丁"))
+
+
+def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(suspended, number, town, phone_of):
+    before = town.resident.phone
+    newcomer = come_back(town, phone_of)
+    refused = newcomer.report()
+    assert (refused.status_code, refused.json["suspension_id"]) == (403, suspended["id"])
+    assert phone_of(town.neighbour).report().status_code == 201
+    kept = "".join(str(row) for row in db.session.execute(text("SELECT * FROM reporter_suspension")))
+    assert before not in kept
+    assert [each["id"] for each in newcomer.get("/me/suspensions").json["items"]] == [suspended["id"]]
+    assert appeal(newcomer, suspended).status_code == 200
+    assert decide(phone_of(an_account(Role.ADMIN, CITY)), suspended).status_code == 200
+    assert newcomer.get("/me/notifications").json["items"][0]["title"].startswith("您的申诉成立")
+    assert newcomer.report().status_code == 201
+
+
+def test_the_hash_of_the_phone_goes_when_the_suspension_ends(app, number, town, phone_of):
+    until = clock.now() + timedelta(days=30)
+    phone_of(town.supervisor).post(f"/cases/{number}/reporter-suspensions", WHY | {"until": until.isoformat()})
+    come_back(town, phone_of)
+    seals = text("SELECT count(*) FROM reporter_suspension WHERE phone_seal IS NOT NULL")
+    cases.apply_retention()
+    assert db.session.scalar(seals) == 1
+    with clock.stopped(until + timedelta(seconds=1)):
+        cases.apply_retention()
+    assert db.session.scalar(seals) == 0
+
+
+@pytest.mark.parametrize(("one", "other"), [("decision", "lifting"), ("decision", "decision")])
+def test_two_who_decide_at_once(app, suspended, number, town, phone_of, one, other):
+    """One wins; the other is told what happened, and the reporter is told once."""
+    appeal(phone_of(town.resident), suspended)
+    way = f"/supervision/reporter-suspensions/{suspended['id']}/"
+    words = {"decision": [{"ruling": "lifted", "note": "成立"}, {"ruling": "upheld", "note": "不成立"}],
+             "lifting": [{}, {"note": "误判"}]}
+    answers = all_at_once(app, [(phone_of(an_account(Role.SUPERVISOR, CITY)), way + one, words[one][0]),
+                                (phone_of(an_account(Role.ADMIN, CITY)), way + other, words[other][1])] * 3)
+    assert {each.status for each in answers} == {200, 409}
+    assert {each.json["type"] for each in answers if each.status == 409} <= {
+        "/problems/suspension-decided", "/problems/suspension-lifted"}
+    db.session.expire_all()
+    told = [each for each in phone_of(town.resident).get("/me/notifications").json["items"]
+            if each["kind"] == "reporting_suspended"]
+    assert len(told) == 2
+
+
+def test_two_who_suspend_at_once(app, number, town, phone_of):
+    answers = all_at_once(app, [(phone_of(an_account(Role.SUPERVISOR, CITY)), f"/cases/{number}/reporter-suspensions",
+                                 WHY) for _ in range(4)])
+    assert sorted(each.status for each in answers) == [201, 409, 409, 409]
+    [kept] = phone_of(town.resident).get("/me/suspensions").json["items"]
+    assert {each.json["suspension_id"] for each in answers if each.status == 409} == {kept["id"]}
 
 
 def test_it_begins_with_a_case_names_a_pseudonym_and_stands_in_the_history(app, suspended, number, town, phone_of):

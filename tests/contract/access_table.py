@@ -107,6 +107,8 @@ GET    /api/v1/me/identity-openings              401  yes   none   none none  no
 GET    /api/v1/supervision/reporter-suspensions  401  403   403    403  403   403  403   403  403   yes  none  yes  none
 POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/decision
                                                  401  403   403    403  403   403  403   403  403   yes  404   yes  404
+POST   /api/v1/supervision/reporter-suspensions/<uuid:id>/lifting
+                                                 401  403   403    403  403   403  403   403  403   yes  404   yes  404
 POST   /api/v1/me/export                         401  yes   yes    yes  yes   yes  yes   yes  yes   yes  yes   yes  yes
 POST   /api/v1/me/removal                        401  422   422    422  422   422  422   422  422   422  422   422  422
 GET    /api/v1/me/suspensions                    401  yes   none   none none  none none  none none  none none  none none

@@ -89,7 +89,7 @@ class Scene:
         if "decision" in rule or rule.endswith("appeals"):
             self.phone("officer").post(f"/cases/{number}/appeal", {"note": "位置有误，先送错了单"})
         if rule.endswith(("/me/suspensions", "supervision/reporter-suspensions", "suspensions/<uuid:id>/appeal",
-                          "suspensions/<uuid:id>/decision")):
+                          "suspensions/<uuid:id>/decision", "suspensions/<uuid:id>/lifting")):
             facts["reporter_suspension"] = self._suspended(number, has_appealed=rule.endswith("decision"))
         if "identity" in rule:
             facts["request"] = self._wished_to_know(number, is_opened="openings" in rule)

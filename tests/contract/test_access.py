@@ -158,6 +158,7 @@ def content(rule: str, facts: dict[str, str]) -> dict[str, Any]:
         "condition": {"condition": facts["condition"], "note": "影响更大"},
         "decision": {"ruling": "upheld", "note": "经复核"} if "suspensions" in rule else {
             "verdict": "granted", "note": "确有原因"},
+        "lifting": {"note": "经核实属误判"},
         "identity-requests": {"reason": "公安机关来函"}, "reporter-suspensions": {"reason": "spam", "note": "重复上报"},
     }
     of_one = {"/people/": {"name": "新名字"}, "/routing/roster/": {"from": "09:00", "to": f"1{a_phone()[-1]}:00"}}

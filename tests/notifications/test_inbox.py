@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import event, select
 
-from incident_service import notifications
+from incident_service import accounts, notifications
 from incident_service.cases.models import CaseEvent, Dispatch
 from incident_service.foundation import outbox
 from incident_service.foundation.database import db
@@ -34,6 +34,14 @@ def test_one_occasion_is_told_once(app):
     assert tell(somebody) == tell(somebody)
     assert tell(somebody, "2") != tell(somebody)
     assert len(db.session.scalars(select(Notification)).all()) == 2
+
+
+def test_nobody_who_was_let_go_is_told_anything(app):
+    message = Message(an_account(name="离职的人").id, Kind.CLOSED, "1", "20261120-AAAAAAAA", both("已结案", "Closed"))
+    accounts.deactivate(message.account_id, by=an_account())
+    with transaction():
+        notifications.tell([message])
+    assert not db.session.scalars(select(Notification)).all()
 
 
 def test_an_unchanged_inbox_is_answered_without_reading_a_notification(phone_of):

@@ -19,6 +19,7 @@ from incident_service.supervision.scope import Scope
 from tests.cases.boston import CITY, CSV, beat_codes, import_boston, needs_real_data, police_districts, rows
 
 BOSTON = ZoneInfo("America/New_York")
+CLOCK_CHANGES = ("2015-03-08T02", "2015-11-01T02")
 ALL = Period(datetime(2014, 12, 1, tzinfo=UTC), datetime(2016, 2, 1, tzinfo=UTC))
 
 
@@ -76,10 +77,14 @@ def test_every_district_and_type_is_as_numpy_says(boston, is_folded):
         assert {item.key for item in found.items} == set(expected)
         for item in found.items:
             assert ours(item.figures) == pytest.approx(truth(expected[item.key]), nan_ok=True), item.key
-    for district in list(codes.values())[:4]:
-        for item in figures_of(scope, ALL, group_by=GroupBy.KIND, filters=Filters(area=district)).items:
+    for district in codes.values():
+        found = figures_of(scope, ALL, group_by=GroupBy.KIND, filters=Filters(area=district)).items
+        assert {item.key for item in found} == {row["type"] for row in by_district[district]}
+        for item in found:
             some = [row for row in by_district[district] if row["type"] == item.key]
-            assert ours(item.figures) == pytest.approx(truth(some)), (district, item.key)
+            assert ours(item.figures) == pytest.approx(truth(some), nan_ok=True), (district, item.key)
+    crossing = [row for row in rows() if any(row["opened"] < change < row["closed"] for change in CLOCK_CHANGES)]
+    assert len(crossing) > 20                           # or their clocks would prove nothing
 
 
 @needs_real_data

@@ -116,12 +116,12 @@ def phone(client):
     return Phone(client, a_supervisor("3601"))
 
 
-def listed(phone, url):
+def listed(phone, url, limit=7):
     """All cases behind a figure, page by page, and what the list says there are."""
     question, found, cursor = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), [], ""
     while cursor is not None:
         page = phone.get(f"{urlsplit(url).path.removeprefix('/api/v1')}?" + "&".join(
-            f"{name}={quote(value)}" for name, value in (question | {"limit": "7", "cursor": cursor}).items()))
+            f"{name}={quote(value)}" for name, value in (question | {"limit": str(limit), "cursor": cursor}).items()))
         assert page.status_code == 200, page.json
         found += page.json["items"]
         cursor = page.json["next_cursor"]

@@ -1,7 +1,7 @@
 """The same numbers leave by every door, nothing in them calculates, and what is published says nothing of anybody."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 
 import pytest
@@ -10,11 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from incident_service import accounts
+from incident_service.accounts import Grant, Role
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
-from incident_service.supervision.exporting import harmless
-from incident_service.supervision.open_data import Cell, publishable
+from incident_service.supervision.open_data import Monthly, publishable
 from tests.factories import Phone
 from tests.supervision.past import GRID, MORNING, a_month_of_cases, a_past_case, a_supervisor
 
@@ -29,7 +30,7 @@ def phone(client):
 
 def read(answer):
     assert answer.status_code == 200
-    return list(csv.reader(StringIO(answer.get_data(as_text=True))))
+    return list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
 
 
 def test_workbook_csv_and_json_say_the_same(phone):
@@ -39,15 +40,16 @@ def test_workbook_csv_and_json_say_the_same(phone):
     book = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{ASKED}").data))
     sheet, definitions, cases = (book[name] for name in ("数据", "口径", "案卷"))
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[0] == header
+    assert (rows[0][:3], rows[0][6], len(rows[0])) == (["编码", "名称", "上报"], "上报至推送中位数（秒）", len(header))
     items = [*body["items"], {"key": None, "name": "合计"} | body["total"]]
     for item, line, row in zip(items, lines, rows[1:], strict=True):
         flat = [item["key"], item["name"], *(item[name] for name in header[2:6]),
                 *(item[step][part] for step in STEPS for part in ("p50", "p90", "p95", "mean")), item["sample"]]
-        assert row == flat
+        assert row == [*flat[:-1], {"small": "过少，不宜据此评价", "enough": "足够"}[flat[-1]]]
         assert line == ["" if value is None else str(value) for value in flat]
-    assert {row[0].value: row[1].value for row in definitions.iter_rows()}["exactness"] == "exact"
-    assert sum(row[0].value == "what_counts" for row in definitions.iter_rows()) == len(body["what_counts"])
+    told = {row[0].value: row[1].value for row in definitions.iter_rows()}
+    assert (told["精确度"], told["分组"], str(told["起始"])) == ("精确", "类别", "2026-11-01 00:00:00")
+    assert sum(row[0].value == "口径" for row in definitions.iter_rows()) == len(body["what_counts"])
     assert {row[0].value for row in cases.iter_rows(min_row=2)} == {case.number for case in everything}
 
 
@@ -59,8 +61,53 @@ def test_what_looks_like_a_formula_stays_text(phone):
     book = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{question}").data))
     assert (book["数据"]["A2"].value, book["数据"]["A2"].data_type) == ("=HYPERLINK(\"http://x\")", "s")
     assert read(phone.get(f"/supervision/export.csv?{question}"))[1][0].startswith("'=")
-    assert [harmless(each) for each in ("+1", "-1", "@x", "\tx", "x=", -1, None)] == [
-        "'+1", "'-1", "'@x", "'\tx", "x=", -1, None]
+
+
+def test_a_workbook_speaks_its_readers_language(phone):
+    a_past_case(area=GRID, closed=60)
+    book = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{ASKED}", **{"Accept-Language": "en"}).data))
+    assert [cell.value for cell in book["figures"][1]][:3] == ["key", "name", "reported"]
+    assert [cell.value for cell in book["cases"][2]][1:4] == ["closed", "fire_lane", "Fire lane blocked"]
+    chinese = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{ASKED}").data))
+    assert chinese["案卷"]["B2"].value == "已结案"
+
+
+@pytest.fixture
+def long_lists(app):
+    """A city in which two cases are a large workbook."""
+    app.config["EXPORT_ROWS_AT_ONCE_MAX"] = 1
+    yield
+    app.config["EXPORT_ROWS_AT_ONCE_MAX"] = 2_000
+
+
+def test_a_large_workbook_is_made_by_a_worker_for_who_looks_over_its_cases(client, run_jobs, long_lists):
+    street, other = (a_supervisor(area) for area in (GRID[:9], "3601"))
+    for number in range(3):
+        a_past_case(area=GRID, closed=60, opened=MORNING + timedelta(minutes=number)), a_past_case(area="360111002")
+    phone = Phone(client, street)
+    asked = phone.get(f"/supervision/export.xlsx?{ASKED}&area=3601")
+    assert (asked.status_code, asked.json["kind"], asked.json["state"]) == (202, "figures", "waiting")
+    status = asked.headers["Location"].removeprefix("/api/v1")
+    assert phone.get(f"/supervision/export.xlsx?{ASKED}&area=3601").json["id"] == asked.json["id"]
+    run_jobs()
+    ready = phone.get(status).json
+    assert (ready["state"], ready["done"], ready["total"]) == ("ready", 3, 3)
+    book = load_workbook(BytesIO(phone.get(f"{status}/file").data))
+    body = phone.get(f"/supervision/export.json?{ASKED}").json
+    assert [row[2].value for row in book["数据"].iter_rows(min_row=2)] == [3, 3] == [
+        *(item["cases"] for item in body["items"]), body["total"]["cases"]]
+    moments = [row[7].value for row in book["案卷"].iter_rows(min_row=2)]
+    assert len(moments) == 3 and moments == sorted(moments, reverse=True)
+    assert Phone(client, other).get(f"{status}/file").status_code == 404
+    again = phone.get(f"/supervision/export.xlsx?{ASKED}").json
+    with transaction():
+        accounts.find(street.id).roles = []
+        accounts.find(street.id).grant([Grant(Role.SUPERVISOR, "360111003")])
+    run_jobs()
+    book = load_workbook(BytesIO(Phone(client, street).get(f"/exports/{again['id']}/file").data))
+    assert (book["数据"]["C2"].value, book["案卷"].max_row) == (0, 1)
+    refused = Phone(client, street).get(f"{status}/file")                   # made by a role that is not held any more
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/export-beyond-reach")
 
 
 def test_a_streets_export_holds_the_street_alone(client):
@@ -98,7 +145,7 @@ def test_open_data_is_made_once_a_day(client, after_november):
 
 
 cells = st.lists(st.builds(
-    lambda district, category, cases, closed, within: Cell("2026-11", district, category, cases, min(closed, cases),
+    lambda district, category, cases, closed, within: Monthly("2026-11", district, category, cases, min(closed, cases),
                                                            min(within, cases), None),
     st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 60), st.integers(0, 60), st.integers(0, 60)),
     max_size=9, unique_by=lambda cell: cell[1:3])

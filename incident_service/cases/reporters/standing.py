@@ -1,13 +1,18 @@
-"""Whether somebody may report at a place: who is suspended there is told why, until when, and how to appeal."""
+"""Whether somebody may report at a place: who is suspended there is told why, until when, and how to appeal.
 
-from sqlalchemy import bindparam, or_, select
+Who has their account removed meanwhile and comes back by the same phone is known by a keyed hash of its number, and by
+nothing else: it is kept as long as the suspension lasts.
+"""
+
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from incident_service import accounts
 from incident_service.accounts import Account
 from incident_service.cases.reporters.suspension_models import Misconduct, ReporterSuspension, Ruling
-from incident_service.foundation import clock
+from incident_service.foundation import clock, keys
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden
+from incident_service.foundation.transaction import current_unit, transaction
 from incident_service.foundation.words import both
 
 WHY = {
@@ -19,7 +24,9 @@ WHY = {
 }
 OPEN_END = both("另行通知", "further notice")
 IN_FORCE = select(ReporterSuspension).where(
-    ReporterSuspension.reporter_id == bindparam("reporter_id"),
+    or_(ReporterSuspension.reporter_id == bindparam("reporter_id"),
+        ReporterSuspension.phone_seal == bindparam("phone_seal")),
+    ReporterSuspension.lifted_at.is_(None),
     or_(ReporterSuspension.until.is_(None), ReporterSuspension.until > bindparam("now")),
     ReporterSuspension.ruling.is_distinct_from(Ruling.LIFTED)).order_by(ReporterSuspension.begins_at.desc())
 
@@ -31,9 +38,37 @@ class ReporterSuspended(Forbidden):
 
 def check_may_report(account: Account, area_code: str | None) -> None:
     """Raises ReporterSuspended for whoever may not report in this area now."""
-    for each in db.session.scalars(IN_FORCE, {"reporter_id": account.id, "now": clock.now()}).all():
+    whose = {"reporter_id": account.id, "phone_seal": _seal(account), "now": clock.now()}
+    for each in db.session.scalars(IN_FORCE, whose).all():
         if area_code is None or accounts.reaches(each.area_code, area_code):
             raise _refusal(each)
+
+
+def are_theirs(account: Account) -> ColumnElement[bool]:
+    """The condition on suspensions that they are somebody's, also from before they came back."""
+    return or_(ReporterSuspension.reporter_id == account.id, ReporterSuspension.phone_seal == _seal(account))
+
+
+def remember(account: Account) -> None:
+    """Remember somebody who leaves by their phone, in the open transaction, as long as they are suspended."""
+    current_unit()
+    for each in db.session.scalars(select(ReporterSuspension).where(ReporterSuspension.reporter_id == account.id)):
+        if each.is_in_force and account.phone:
+            each.phone_seal = _seal(account)
+
+
+def forget_ended() -> None:
+    """Forget the phones of those whose suspension has ended. Safe to repeat."""
+    ended = or_(ReporterSuspension.until <= clock.now(), ReporterSuspension.lifted_at.is_not(None),
+                ReporterSuspension.ruling == Ruling.LIFTED)
+    if db.session.scalar(select(exists().where(ReporterSuspension.phone_seal.is_not(None), ended))):
+        with transaction():
+            db.session.execute(update(ReporterSuspension).where(ReporterSuspension.phone_seal.is_not(None), ended)
+                               .values(phone_seal=None).execution_options(synchronize_session=False))
+
+
+def _seal(account: Account) -> str | None:
+    return keys.seal("suspended-phone", account.phone) if account.phone else None
 
 
 def _refusal(found: ReporterSuspension) -> ReporterSuspended:

@@ -13,7 +13,7 @@ from incident_service import accounts, notifications, reports
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
 from incident_service.cases.models import Case
-from incident_service.cases.reporters.standing import WHY
+from incident_service.cases.reporters.standing import WHY, are_theirs
 from incident_service.cases.reporters.suspension_models import Misconduct, ReporterSuspension, Ruling
 from incident_service.cases.workflow import Move, Who
 from incident_service.foundation import clock, paging
@@ -39,6 +39,11 @@ class SuspensionAppealed(Conflict):
 class SuspensionDecided(Conflict):
     """The appeal was decided otherwise."""
     slug, title = "suspension-decided", both("该申诉已有裁定", "The appeal was decided before")
+
+
+class SuspensionLifted(Conflict):
+    """It was taken back: there is nothing to appeal against, and nothing to decide."""
+    slug, title = "suspension-lifted", both("停用已撤销", "The suspension was taken back")
 
 
 class NotToDecide(Forbidden):
@@ -78,17 +83,20 @@ def suspend_reporter(number: str, *, by: Account, reason: Misconduct, note: str,
 def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension:
     """Appeal against one's own suspension, once; supervisors and administrators who did not order it are told.
 
-    Safe to repeat with the same words. Raises NotFound, SuspensionAppealed.
+    Who has come back after having their account removed is from then on known as who is suspended. Safe to repeat with
+    the same words. Raises NotFound, SuspensionAppealed, SuspensionLifted.
     """
     with transaction():
         case, found = _locked(id)
-        if found.reporter_id != by.id:
+        if found.id not in {each.id for each in own_suspensions(by)}:
             raise NotFound()
         if found.appealed_at:
             if found.appeal_note != note:
                 raise SuspensionAppealed()
             return found
+        _check_stands(found)
         found.appealed_at, found.appeal_note = clock.now(), note
+        found.reporter_id, found.phone_seal = by.id, None
         history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="appealed", acting=[Who.REPORTER])
         deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(found.area_code, role)}
         title = both("案卷 {number}：上报人对停用提出申诉，请裁定",
@@ -100,7 +108,7 @@ def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension
 def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> ReporterSuspension:
     """Uphold a suspension or lift it, and say why: never who ordered it, nor whom it concerns.
 
-    Safe to repeat. Raises NotFound (also without an appeal), NotToDecide, SuspensionDecided.
+    Safe to repeat. Raises NotFound (also without an appeal), NotToDecide, SuspensionDecided, SuspensionLifted.
     """
     with transaction():
         case, found = _locked(id)
@@ -112,19 +120,42 @@ def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> Re
             if found.ruling is not ruling:
                 raise SuspensionDecided(ruling=found.ruling, decided_at=found.decided_at)
             return found
+        _check_stands(found)
         found.ruling, found.decided_at, found.decided_by_id, found.decision_note = ruling, clock.now(), by.id, note
         history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step=str(ruling))
         _tell(found, case, RULED[ruling], to=[found.reporter_id])
         return found
 
 
+def lift_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension:
+    """Take a suspension back without an appeal, and say why: who ordered it, or whoever decides in its area. The
+    reporter is told.
+
+    Safe to repeat: the first time counts. Raises NotFound, SuspensionDecided (an appeal has lifted it).
+    """
+    with transaction():
+        case, found = _locked(id)
+        if not by.holds(*DECIDERS, reaching=found.area_code):
+            raise NotFound()
+        if found.reporter_id == by.id:
+            raise NotToDecide()
+        if found.ruling is Ruling.LIFTED:
+            raise SuspensionDecided(ruling=found.ruling, decided_at=found.decided_at)
+        if found.lifted_at is None:
+            found.lifted_at, found.lifted_by_id, found.lift_note = clock.now(), by.id, note
+            history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="taken_back")
+            _tell(found, case, TAKEN_BACK, to=[found.reporter_id])
+        return found
+
+
+TAKEN_BACK = both("停用已撤销，您可以继续上报", "The suspension was taken back: you may report again")
 RULED = {Ruling.UPHELD: both("您的申诉未获支持，上报功能仍暂停", "Your appeal was refused: the suspension stands"),
          Ruling.LIFTED: both("您的申诉成立，上报功能已恢复", "Your appeal was granted: you may report again")}
 
 
-def own_suspensions(account_id: UUID) -> Sequence[ReporterSuspension]:
+def own_suspensions(account: Account) -> Sequence[ReporterSuspension]:
     """Every suspension of somebody, the latest first."""
-    return db.session.scalars(select(ReporterSuspension).where(ReporterSuspension.reporter_id == account_id)
+    return db.session.scalars(select(ReporterSuspension).where(are_theirs(account))
                               .order_by(ReporterSuspension.begins_at.desc())).all()
 
 
@@ -133,7 +164,8 @@ def page_of_suspensions(*, by: Account, waiting: bool, limit: int, cursor: str) 
     mine = or_(*(access.within(code) for code in by.area_codes(*DECIDERS)))
     wanted = select(ReporterSuspension).join(Case, Case.id == ReporterSuspension.case_id).where(mine)
     if waiting:
-        wanted = wanted.where(ReporterSuspension.appealed_at.is_not(None), ReporterSuspension.decided_at.is_(None))
+        wanted = wanted.where(ReporterSuspension.appealed_at.is_not(None), ReporterSuspension.decided_at.is_(None),
+                              ReporterSuspension.lifted_at.is_(None))
     return paging.newest_first(wanted, ReporterSuspension.begins_at, ReporterSuspension.id, limit=limit, cursor=cursor)
 
 
@@ -142,6 +174,11 @@ def _check(reporter_id: UUID, until: datetime | None, by: Account) -> None:
         raise Invalid(errors=[FieldError("#/report_id", both("不能停用本人", "Nobody suspends themselves"))])
     if until is not None and until <= clock.now():
         raise Invalid(errors=[FieldError("#/until", both("须为今后的时间", "It must lie ahead"))])
+
+
+def _check_stands(found: ReporterSuspension) -> None:
+    if found.lifted_at is not None:
+        raise SuspensionLifted(lifted_at=found.lifted_at)
 
 
 def _same(before: ReporterSuspension, by: Account, **wanted: object) -> ReporterSuspension:

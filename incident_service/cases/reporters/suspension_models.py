@@ -12,6 +12,7 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import Id, Model
 
 WAITING = text("appealed_at IS NOT NULL AND decided_at IS NULL")
+REMEMBERED = text("phone_seal IS NOT NULL")
 
 
 class Misconduct(StrEnum):
@@ -33,13 +34,17 @@ class Ruling(StrEnum):
 
 class ReporterSuspension(Model):
     """One suspension of one reporter, from one case, within the area of whoever suspended them; without `until` it is
-    open-ended. There is one appeal, decided once, never by who suspended."""
+    open-ended. There is one appeal, decided once, never by who suspended; and it may be taken back at any time.
+
+    `phone_seal` stands for the number of somebody who had their account removed meanwhile, until the suspension ends.
+    """
 
     __tablename__ = "reporter_suspension"
     __table_args__ = (
         UniqueConstraint("case_id", "reporter_id"),
         Index("ix_reporter_suspension_reporter_id", "reporter_id", "begins_at"),
         Index("ix_reporter_suspension_waiting", "appealed_at", postgresql_where=WAITING, sqlite_where=WAITING),
+        Index("ix_reporter_suspension_phone_seal", "phone_seal", postgresql_where=REMEMBERED, sqlite_where=REMEMBERED),
         CheckConstraint("decided_by_id <> suspended_by_id", name="second_person"),
         CheckConstraint("reporter_id <> suspended_by_id", name="not_oneself"),
         CheckConstraint("until > begins_at", name="ends_later"),
@@ -63,11 +68,16 @@ class ReporterSuspension(Model):
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), default=None)
     decision_note: Mapped[str] = mapped_column(default="")
+    lifted_at: Mapped[datetime | None] = mapped_column(default=None)            # taken back, without an appeal
+    lifted_by_id: Mapped[UUID | None] = mapped_column(default=None)
+    lift_note: Mapped[str] = mapped_column(default="", server_default="")
+    phone_seal: Mapped[str | None] = mapped_column(String(43), default=None)
 
     @property
     def is_in_force(self) -> bool:
         """Whether it counts at this moment."""
-        return self.ruling is not Ruling.LIFTED and (self.until is None or self.until > clock.now())
+        return (self.ruling is not Ruling.LIFTED and self.lifted_at is None
+                and (self.until is None or self.until > clock.now()))
 
     def may_be_decided_by(self, account: Account) -> bool:
         """Whether somebody has no hand in it: neither suspended nor is suspended."""

@@ -43,6 +43,8 @@ class OwnSuspensionOutput(Schema):
     ruling = fields.Enum(Ruling, by_value=True, required=True, allow_none=True)
     decided_at = fields.AwareDateTime(required=True, allow_none=True)
     decision_note = fields.String(required=True)
+    lifted_at = fields.AwareDateTime(required=True, allow_none=True, metadata={"description": "taken back"})
+    lift_note = fields.String(required=True)
 
 
 class OwnSuspensionsOutput(Schema):

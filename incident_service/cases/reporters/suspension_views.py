@@ -49,7 +49,7 @@ def list_suspensions(wanted: dict[str, Any]) -> dict[str, Any]:
 
 @bp.post("/supervision/reporter-suspensions/<uuid:id>/decision")
 @requires(*suspending.DECIDERS)
-@bp.refuses(suspending.NotToDecide, suspending.SuspensionDecided)
+@bp.refuses(suspending.NotToDecide, suspending.SuspensionDecided, suspending.SuspensionLifted)
 @bp.arguments(RulingInput)
 @idempotent
 @bp.response(200, ReporterSuspensionOutput)
@@ -58,17 +58,28 @@ def decide_suspension(body: dict[str, Any], id: UUID) -> dict[str, Any]:
     return _shown([cases.decide_suspension(id, by=current_account(), **body)])[0]
 
 
+@bp.post("/supervision/reporter-suspensions/<uuid:id>/lifting")
+@requires(*suspending.DECIDERS)
+@bp.refuses(suspending.NotToDecide, suspending.SuspensionDecided)
+@bp.arguments(ReasonedInput)
+@idempotent
+@bp.response(200, ReporterSuspensionOutput)
+def lift_suspension(body: dict[str, Any], id: UUID) -> dict[str, Any]:
+    """Take a suspension in my area back, without an appeal; the reporter is told."""
+    return _shown([suspending.lift_suspension(id, by=current_account(), **body)])[0]
+
+
 @bp.get("/me/suspensions")
 @signed_in
 @bp.response(200, OwnSuspensionsOutput)
 def my_suspensions() -> dict[str, Any]:
     """Whether, where, why and until when I may not report, and what came of my appeals."""
-    return {"items": _described(suspending.own_suspensions(current_account().id)), "next_cursor": None}
+    return {"items": _described(suspending.own_suspensions(current_account())), "next_cursor": None}
 
 
 @bp.post("/me/suspensions/<uuid:id>/appeal")
 @signed_in
-@bp.refuses(suspending.SuspensionAppealed)
+@bp.refuses(suspending.SuspensionAppealed, suspending.SuspensionLifted)
 @bp.arguments(ReasonedInput)
 @idempotent
 @bp.response(200, OwnSuspensionOutput)
@@ -79,7 +90,7 @@ def appeal_suspension(body: dict[str, Any], id: UUID) -> dict[str, Any]:
 
 def _described(some: Iterable[ReporterSuspension]) -> list[dict[str, Any]]:
     rows = list(some)
-    return [row | {"is_in_force": each.is_in_force, "may_appeal": each.appealed_at is None,
+    return [row | {"is_in_force": each.is_in_force, "may_appeal": each.appealed_at is None and each.lifted_at is None,
                    "reason_text": standing.WHY[each.reason].in_language(callers_language())}
             for row, each in zip(queries.with_numbers(rows), rows, strict=True)]
 

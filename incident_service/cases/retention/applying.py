@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from incident_service.cases import access
 from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.reporters.standing import forget_ended
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.cases.retention.erasing import ERASERS
 from incident_service.cases.retention.models import RetentionWalk, Tombstone, What
@@ -16,7 +17,7 @@ from incident_service.cases.retention.table import Rule, rules
 from incident_service.cases.workflow import ENDED
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.transaction import transaction
+from incident_service.foundation.transaction import alone, transaction
 
 LOOKED_AT = 2_000                                   # cases of one rule a run
 ERASED = 50                                         # of them at most: on SQLite whoever writes waits meanwhile
@@ -25,6 +26,7 @@ ERASED = 50                                         # of them at most: on SQLite
 def apply_retention(*, looked_at: int = LOOKED_AT, erased: int = ERASED) -> int:
     """Erase what has served its time, in some of the cases; in how many. Safe to repeat, and by several at once: a case
     is locked, asked once more, and left alone where a tombstone stands."""
+    forget_ended()
     return erase_again() + sum(_walk(rule, looked_at, erased) for rule in rules())
 
 
@@ -41,6 +43,7 @@ def _walk(rule: Rule, looked_at: int, erased: int) -> int:
     is_through = len(ids) < looked_at and len(due) <= erased
     reached = due[erased - 1] if len(due) > erased else (ids[-1] if ids else last)
     with transaction():
+        alone("retention/walk")
         db.session.merge(RetentionWalk(what=rule.what, case_id=UUID(int=0) if is_through else reached))
     return min(len(due), erased)
 

@@ -65,7 +65,7 @@ ERASERS: dict[What, Callable[[Case], bool]] = {
     What.CONTENT: erase_content}
 NOTES: dict[type[Any], Sequence[str]] = {
     Petition: ("note",), Appeal: ("note", "decision_note"), SecondLook: ("note",), Answer: ("note",),
-    IdentityRequest: ("reason",), ReporterSuspension: ("note", "appeal_note", "decision_note")}
+    IdentityRequest: ("reason",), ReporterSuspension: ("note", "appeal_note", "decision_note", "lift_note")}
 
 
 def _without_words(details: Any) -> Any:

@@ -13,9 +13,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, and_, exists, or_, select
 
-from incident_service import exports, photos, points
+from incident_service import accounts, exports, photos, points
 from incident_service.accounts import Account
 from incident_service.cases.reporters.identity_models import IdentityLook, IdentityRequest
+from incident_service.cases.reporters.standing import are_theirs
+from incident_service.cases.reporters.suspension_models import ReporterSuspension
 from incident_service.exports import Export, Progress
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
@@ -25,12 +27,14 @@ from incident_service.foundation.transaction import transaction
 from incident_service.photos import Photo, Size
 
 FILE_NAME, MEDIA_TYPE = "own-data.zip", "application/zip"
-SECRET = {"password_hash", "let_in_by_id", "salt", "hash", "erased"}
+SECRET = {"password_hash", "let_in_by_id", "lifted_by_id", "salt", "hash", "erased"}
 WITHHELD = {"points_hold": {"because", "note", "place"}}    # what the guard weighed would tell a ring how to pass it
 ROWS_AT_ONCE = 500
 GUIDE = """个人信息副本 / What is kept about you
 
 tables/ 每个表一份 JSON：您本人的行，不含他人信息。One JSON file a table: the rows about you, nobody else in them.
+停用期间注销账号的，手机号的加密摘要（reporter_suspension 的 phone_seal）保留至停用结束。
+If you had an account removed while suspended, a keyed hash of your number (`phone_seal`) is kept until that ends.
 points.json 福分明细。Your ledger.
 photos/ 您上传的照片原件（已删除的为可见副本）。The photos you sent, as you sent them while they are kept.
 """
@@ -93,7 +97,10 @@ def _rows(table: Table, account_id: UUID) -> Iterator[dict[str, Any]]:
 
 
 def _is_theirs(column: Column[Any], account_id: UUID) -> ColumnElement[bool]:
-    """A reporter hears of their identity once it was opened, and not of a mere wish."""
+    """A reporter hears of their identity once it was opened, and not of a mere wish; of a suspension, also when it is
+    known to be theirs by their phone alone."""
+    if column is ReporterSuspension.__table__.c.reporter_id:
+        return are_theirs(accounts.find(account_id))
     if column is not IdentityRequest.__table__.c.reporter_id:
         return column == account_id
     return and_(column == account_id, exists().where(IdentityLook.request_id == IdentityRequest.id))

@@ -1,13 +1,15 @@
 """Removing one's own account (注销): who it was is forgotten at once; what was reported goes on under the pseudonym.
 
 Points: what is pending settles as it would have, nothing can be bought with it any more, and it expires with the year
-it was earned in, as everybody's does. Reports keep their words and places until retention takes them.
+it was earned in, as everybody's does. Reports keep their words and places until retention takes them. Whoever is
+suspended stays so by the same phone: a keyed hash of its number is kept until the suspension ends, and no longer.
 """
 
 from uuid import UUID
 
 from incident_service import accounts, exports, notifications, points
 from incident_service.accounts import Account, NoSuchPerson, Role
+from incident_service.cases.reporters.standing import remember
 from incident_service.cases.retention.models import Tombstone, What
 from incident_service.foundation import clock, idempotency
 from incident_service.foundation.database import db, new_id
@@ -38,6 +40,7 @@ def forget(id: UUID) -> None:
         account = accounts.lock(id)
     except NoSuchPerson:
         return
+    remember(account)
     points.take_consent_back(by=account)
     exports.forget_of(id)
     notifications.forget_of(id)
