@@ -122,7 +122,7 @@ def hire() -> list[UUID]:
     others = [*(Grant(Role.DESK, grid_of(street, 0)[:9], None) for street in range(STREETS)),
               Grant(Role.DESK, "3601", None), Grant(Role.SUPERVISOR, "360113", None),
               Grant(Role.SUPERVISOR, "3601", None)]
-    return [accounts.add_person(f"139{n:08}", "bench", roles=[grant]).id
+    return [accounts.add_person(f"136{n:08}", "bench", roles=[grant]).id
             for n, grant in enumerate([*managers, *officers, *others])]
 
 

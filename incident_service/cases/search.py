@@ -32,7 +32,7 @@ from incident_service.accounts import Account
 from incident_service.cases import access
 from incident_service.cases.models import Case
 from incident_service.cases.wording import may_go_on, phrases_of
-from incident_service.cases.words import CaseWords, moment_of
+from incident_service.cases.words import CaseWords, moments_of
 from incident_service.foundation import paging
 from incident_service.foundation.database import db, is_postgresql
 from incident_service.foundation.paging import Lead, Page, Scan
@@ -81,9 +81,14 @@ def says(phrases: Phrases) -> ColumnElement[bool]:
 
 def _asked_for(phrases: Phrases, scan: Scan) -> Scan:
     """The cases on a way, each asked for its words. They come as they were opened: that is how places go."""
-    opened_at, *_ = scan.keys
-    return Scan(scan.rows.join(CaseWords, CaseWords.case_id == scan.keys[-1]).where(says(phrases)), KEYS,
-                Lead(opened_at, lambda place: paging.like(Case.opened_at, moment_of(place))), scan.repeats)
+    opened_at, case_id = scan.keys
+    return Scan(scan.rows.join(CaseWords, CaseWords.case_id == case_id).where(says(phrases)), KEYS,
+                Lead(opened_at, _opened), scan.repeats)
+
+
+def _opened(place: int) -> tuple[Any, Any]:
+    """Between which moments the case with a place was opened."""
+    return tuple(paging.like(Case.opened_at, each) for each in moments_of(place))
 
 
 def _through(hits: Select[int, UUID], by: Account, wanted: Sequence[ColumnElement[bool]]) -> Scan:

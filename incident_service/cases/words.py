@@ -20,7 +20,7 @@ from incident_service.reports import Report
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SLOTS = 1024                                            # cases opened in the same microsecond; then in the next one
-MICROSECOND = timedelta(microseconds=1)
+MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 
 
 class CaseWords(Model):
@@ -101,9 +101,10 @@ def place_of(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND * SLOTS
 
 
-def moment_of(position: int) -> datetime:
-    """The moment a place in the order of time belongs to."""
-    return EPOCH + position // SLOTS * MICROSECOND
+def moments_of(position: int) -> tuple[datetime, datetime]:
+    """Between which moments a case with this place was opened: it may have been moved on, up to a second."""
+    latest = EPOCH + position // SLOTS * MICROSECOND
+    return latest - SECOND, latest
 
 
 def _free_after(position: int) -> int:

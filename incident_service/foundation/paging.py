@@ -45,11 +45,11 @@ def page_schema(item: type[Schema]) -> type[Schema]:
 
 
 class Lead(NamedTuple):
-    """A column that rises with the first key of a list, and what it is at most (or at least) where that key has a
-    value: for a way whose index knows this column alone."""
+    """A column that rises with the first key of a list, and between what it is where that key has a value: for a way
+    whose index knows this column alone."""
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
-    at: Callable[[Any], Any]
+    between: Callable[[Any], tuple[Any, Any]]
 
 
 class Scan(NamedTuple):
@@ -82,8 +82,8 @@ def _walk(scan: Scan, last: tuple[Any, ...] | None, oldest_first: bool) -> Selec
     place = tuple_(*scan.keys)
     rows = rows.where(place > tuple_(*last) if oldest_first else place < tuple_(*last))
     if scan.lead:
-        at = scan.lead.at(last[0].value)
-        rows = rows.where(scan.lead.column >= at if oldest_first else scan.lead.column <= at)
+        least, most = scan.lead.between(last[0].value)
+        rows = rows.where(scan.lead.column >= least if oldest_first else scan.lead.column <= most)
     return rows
 
 

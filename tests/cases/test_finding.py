@@ -134,6 +134,21 @@ def test_words_are_found_on_every_way(some, town, way, monkeypatch):
                 assert sorted(found) == sorted(wanted), (by.name, filters, sort)
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_more_cases_of_one_moment_than_it_has_places_for_are_all_found(some, town, sort, monkeypatch):
+    monkeypatch.setattr(words, "SLOTS", 2)
+    moment = clock.now() - timedelta(days=400)
+    with transaction():
+        same = [Case(id=new_id(), number=f"20251001-{n:08}", status=Status.CLOSED, category="other", condition="x",
+                     longitude=115.93, latitude=28.69, address="", area_code=town.grid, opened_at=moment)
+                for n in range(20)]
+        db.session.add_all(same)
+        db.session.flush()
+        words.write_new((case.id, moment, ("菱角塘",)) for case in same)
+    monkeypatch.setattr(search, "MANY", 0)
+    assert sorted(all_pages(town.desk, q="菱角塘", sort=sort)) == [case.number for case in same]
+
+
 def test_near_a_point_by_any_size_of_squares(some, town):
     here = (115.94, 28.70)
     for metres in (60, 390, 900, 2_500, 4_000):
