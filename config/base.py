@@ -125,6 +125,7 @@ class Base:
     # exports
     EXPORT_ROWS_AT_ONCE_MAX = 2_000                     # a longer list is made by a worker
     EXPORT_KEEP = timedelta(days=1)
+    OWN_DATA_ORIGINALS_BYTES_MAX = 512 * 1024 * 1024    # in one file; beyond it the copies that are shown
     EXPORTS_MAX = 5                                     # files of one person at a time
 
     # supervision

@@ -82,19 +82,48 @@ def change_shift(id: UUID, *, by: Account, version: int | None = None, **content
 
 
 def end_shift(id: UUID, *, by: Account, version: int | None = None) -> None:
-    """Let a shift begin no more, from today on; one that was to begin later is struck out. What was, stays.
+    """Let a shift begin no more; today's, if it has begun, ends now. What was, stays; what never began is struck out.
 
     Safe to repeat. Raises NoSuchShift, PreconditionFailed.
     """
     with transaction():
         entry = _find(id, by, version)
         last, before = today() - timedelta(days=1), roster_log.content_of(entry)
-        if entry.from_on > last:
+        if (ends_minute := _ended_today(entry)) is not None:
+            if (entry.to_on, entry.ends_minute) != (today(), ends_minute):
+                _end_now(entry, ends_minute, by, before)
+        elif entry.from_on > last:
             roster_log.write(entry, ShiftDone.ENDED, by_id=by.id, before=before)
             db.session.delete(entry)
         elif entry.to_on is None or entry.to_on > last:
             entry.to_on = last
             _keep(entry, ShiftDone.ENDED, by, before)
+
+
+def _ended_today(entry: RosterEntry) -> int | None:
+    """The minute at which today's shift ends when none is to run from now on; None when none has begun today."""
+    here = clock.now().astimezone(zone())
+    minute, day = here.hour * 60 + here.minute, here.date()
+    is_of_today = entry.from_on <= day <= (entry.to_on or day) and entry.weekdays >> day.weekday() & 1
+    if not is_of_today or entry.begins_minute >= minute:
+        return None
+    is_over = entry.begins_minute < entry.ends_minute <= minute
+    return entry.ends_minute if is_over else minute
+
+
+def _end_now(entry: RosterEntry, ends_minute: int, by: Account, before: dict[str, Any]) -> None:
+    """Let today's shift be the last, and end at that minute; those of earlier days stay as long as they were."""
+    day = today()
+    if entry.from_on < day and entry.ends_minute != ends_minute:
+        facts = {name: getattr(entry, name) for name in (*SAME, "area_code", "role", "kind", "shift")}
+        of_today = RosterEntry(**facts | {"id": new_id(), "from_on": day, "to_on": day, "ends_minute": ends_minute})
+        db.session.add(of_today)
+        db.session.flush()
+        roster_log.write(of_today, ShiftDone.ADDED, by_id=by.id)
+        entry.to_on = day - timedelta(days=1)
+    else:
+        entry.to_on, entry.ends_minute = day, ends_minute
+    _keep(entry, ShiftDone.ENDED, by, before)
 
 
 def page_of_shifts(by: Account, *, limit: int, cursor: str, area: str | None = None, role: Role | None = None,

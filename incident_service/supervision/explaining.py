@@ -12,22 +12,22 @@ SMALL, ENOUGH = "small", "enough"
 _WHAT_COUNTS = (
     both("按上报时间计入：起始时间 ≤ 上报时间 < 结束时间，日期按 {zone}",
          "Cases count by when they were reported: from ≤ report < to; days are those of {zone}"),
-    both("作废与并入他案的案卷不计入，件数见 left_out",
-         "Void cases and those merged into another are not counted; left_out says how many there are"),
+    both("作废与并入他案的案卷不计入，另列件数",
+         "Void cases and those merged into another are not counted; how many there are is said beside"),
     both("未结案的案卷计入件数，未发生的环节没有时长",
          "Cases still open are counted; a step that was not taken has no time"),
     both("时钟自推送起，不自签收起；返工、重开不重新计时：处置以首次为准，重开的案卷视为未结案，直至再次结案",
          "Clocks start at the push, never at the acceptance; rework and reopening do not restart them: the first"
          " rectification counts, and a reopened case is open until the closing that stands"),
     both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间；申诉成立的超期视为按期",
-         "Suspensions and extensions move the deadline, so `within_limit` honours them; the times themselves include"
+         "Suspensions and extensions move the deadline, so what is in time honours them; the times themselves include"
          " suspended time. Lateness that an appeal excused counts as in time"),
-    both("历史导入的案卷没有推送，只有自上报至结案的时长；结案早于上报的计入 negative_spans，不计时长",
+    both("历史导入的案卷没有推送，只有自上报至结案的时长；结束早于开始的时段不计时长，另计其数",
          "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
-         " begins is left out and counted in negative_spans"),
-    both("百分位数线性插值；100,000 件以内精确，超过时与真值相差不超过 1%，并在 exactness 中注明",
+         " begins is left out of the times and counted by itself"),
+    both("百分位数线性插值；100,000 件以内精确，超过时与真值相差不超过 1%，并注明",
          "Percentiles interpolate linearly; they are exact up to 100,000 cases, beyond that within 1 % of the true"
-         " value, and `exactness` says which"),
+         " value, and it is said which"),
 )
 
 

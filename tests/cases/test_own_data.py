@@ -55,6 +55,17 @@ def test_it_is_all_there_as_it_was_sent(lodger, number, town, phone_of, run_jobs
     assert json.loads(file.read("points.json")) == []
 
 
+def test_beyond_what_one_file_may_hold_there_are_the_copies_that_are_shown(app, lodger, number, phone_of, run_jobs):
+    phone, latest = phone_of(lodger), a_picture(4)
+    phone.report(latest)
+    run_jobs()
+    before, app.config["OWN_DATA_ORIGINALS_BYTES_MAX"] = app.config["OWN_DATA_ORIGINALS_BYTES_MAX"], len(latest)
+    file = everything(phone, run_jobs)
+    app.config["OWN_DATA_ORIGINALS_BYTES_MAX"] = before
+    first, second = (name for name in file.namelist() if name.startswith("photos/"))
+    assert file.read(first) == latest and second.endswith("-screen.jpg")
+
+
 def test_a_wish_to_open_who_somebody_is_shows_once_it_was_opened(app, lodger, number, town, phone_of, run_jobs):
     desk, supervisor = phone_of(town.desk), phone_of(town.supervisor)
     wish = desk.post(f"/cases/{number}/identity-requests", {"reason": WHY}).json["id"]

@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from incident_service import cases, photos
+from incident_service import accounts, cases, photos
 from incident_service.accounts import Account
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.retention.models import RetentionWalk, Tombstone
+from incident_service.cases.retention.models import RetentionWalk, Tombstone, What
 from incident_service.cases.retention.table import EXTENSION, Rule, read_retention, rules
 from incident_service.catalogue import BrokenTable
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.transaction import transaction
 from incident_service.photos import OriginalLook, OriginalRequest, Photo
 from incident_service.photos.verifying import Proof
 from incident_service.reports import Report
@@ -243,6 +244,31 @@ def test_two_runs_at_once_erase_each_thing_once(app, ended, town):
     assert db.session.scalar(nobodies) == 1                                 # in the place of one reporter
     told = db.session.execute(select(Tombstone.what, func.count()).group_by(Tombstone.what)).all()
     assert {row[1] for row in told} == {1} and len(told) == 3
+    assert is_sound(app)
+
+
+def owed(what: What, subject_id) -> None:
+    with transaction():
+        db.session.add(Tombstone(id=new_id(), what=what, subject_id=subject_id, at=clock.now(), because="test",
+                                 is_owed=True))
+
+
+def test_what_a_restore_left_owed_is_erased_by_the_next_run(app, ended, town, phone_of, run_jobs):
+    """Of an account and of a case that has ended at once; a case that is open again waits for its time."""
+    open_number = phone_of(town.neighbour).report(category="other", description=SAID).json["case_number"]
+    run_jobs()
+    ids = dict(db.session.execute(select(Case.number, Case.id)).all())
+    owed(What.ACCOUNT, town.neighbour.id)
+    owed(What.ACCOUNT, new_id())                                            # whom the backup does not know
+    owed(What.CONTENT, ids[ended])
+    owed(What.CONTENT, ids[open_number])
+    assert cases.apply_retention() == 4
+    assert (accounts.find(town.neighbour.id).is_nobody, accounts.find(town.resident.id).is_nobody) == (True, False)
+    said = dict(db.session.execute(select(Report.case_id, Report.description)).all())
+    assert said == {ids[ended]: "", ids[open_number]: SAID}
+    stones = set(db.session.scalars(select(Tombstone.subject_id).where(~Tombstone.is_owed)))
+    assert ids[ended] in stones and ids[open_number] not in stones
+    assert cases.apply_retention() == 0
     assert is_sound(app)
 
 

@@ -1,14 +1,18 @@
 """Who abuses reporting is suspended, told why, and may appeal to somebody else."""
 
+import json
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from incident_service import cases
+from incident_service import accounts, cases
 from incident_service.accounts import Role
 from incident_service.cases.commands import cases_commands
+from incident_service.cases.reporters import suspending
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from tests.cases.buttons import all_at_once
@@ -161,7 +165,16 @@ def come_back(town, phone_of):
     return phone_of(an_account(Role.RESIDENT, CITY, phone=phone, name="居民丁"))
 
 
-def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(suspended, number, town, phone_of):
+def own_rows(phone, run_jobs) -> list[str]:
+    """Why somebody is suspended, by the file of what is kept about them."""
+    made = phone.post("/me/export").json["id"]
+    run_jobs()
+    with ZipFile(BytesIO(phone.get(f"/exports/{made}/file").data)) as file:
+        return [each["note"] for each in json.loads(file.read("tables/reporter_suspension.json"))]
+
+
+def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(
+        suspended, number, town, phone_of, run_jobs):
     before = town.resident.phone
     newcomer = come_back(town, phone_of)
     refused = newcomer.report()
@@ -170,6 +183,9 @@ def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(
     kept = "".join(str(row) for row in db.session.execute(text("SELECT * FROM reporter_suspension")))
     assert before not in kept
     assert [each["id"] for each in newcomer.get("/me/suspensions").json["items"]] == [suspended["id"]]
+    assert own_rows(newcomer, run_jobs) == [WHY["note"]]
+    cases.remove_account(by=town.neighbour)
+    assert suspending.own_suspensions(accounts.find(town.neighbour.id)) == []      # no phone is nobody's phone
     assert appeal(newcomer, suspended).status_code == 200
     assert decide(phone_of(an_account(Role.ADMIN, CITY)), suspended).status_code == 200
     assert newcomer.get("/me/notifications").json["items"][0]["title"].startswith("您的申诉成立")

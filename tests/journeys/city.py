@@ -15,6 +15,7 @@ from tests.journeys.witness import Witness
 from tests.operations.installation import Installation, running, until
 
 ROUTING, MEDIA, PRESS, REDIS = "incident-routin", "incident-media", "incident-press", "valkey-server"
+EXPORTS = "incident-export"
 EVERYBODY = ("incident-web", ROUTING, MEDIA, "incident-push", PRESS, "incident-schedu", REDIS)
 PAUSE_S_MAX = 0.3
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from incident_service import routing
 from incident_service.accounts import Role
@@ -93,6 +93,31 @@ def test_an_ended_shift_begins_no_more_and_what_was_stays(desk, town, phone_of):
         tomorrow = phone_of(town.desk)
         assert tomorrow.get("/routing/roster").json["items"] == []
         assert len(tomorrow.get("/routing/roster?past=true").json["items"]) == 1
+
+
+@pytest.mark.parametrize("from_on", ["2026-11-23", "2026-11-16"])
+def test_a_shift_that_has_begun_today_ends_now_and_nothing_before_changes(desk, town, phone_of, from_on):
+    """Whether it began with today or runs since last week, by day (08:00) or until tomorrow morning."""
+    for ends in ("18:00", "06:00"):
+        id = desk.post("/routing/roster", night_of(
+            town.manager, town.grid, from_on=from_on, weekdays=[1, 2, 3, 4, 5, 6, 7], **{"from": "08:00", "to": ends}),
+            ).json["id"]
+        assert desk.post(f"/routing/roster/{id}", method="DELETE").status_code == 204
+        with clock.stopped(MONDAY_NOON + timedelta(hours=1)):
+            assert phone_of(town.desk).post(f"/routing/roster/{id}", method="DELETE").status_code == 204
+        [then, before, now, tomorrow] = (on_duty(town, at) for at in (
+            "2026-11-23T11:59:00+08:00", "2026-11-22T17:00:00+08:00", "2026-11-23T12:00:00+08:00",
+            "2026-11-24T09:00:00+08:00"))
+        assert (before, then, now, tomorrow) == (*[[(town.manager.id, "holder")]] * 2, [], [])
+        db.session.execute(delete(RosterEntry))
+        db.session.commit()
+
+
+def test_what_has_run_today_already_stays_as_it_was(desk, town):
+    id = desk.post("/routing/roster", night_of(town.manager, town.grid, **{"from": "08:00", "to": "10:00"})).json["id"]
+    desk.post(f"/routing/roster/{id}", method="DELETE")
+    assert on_duty(town, "2026-11-23T09:00:00+08:00") == [(town.manager.id, "holder")]
+    assert on_duty(town, "2026-11-24T09:00:00+08:00") == []
 
 
 def test_every_change_is_kept_with_who_made_it(desk, town):

@@ -67,8 +67,9 @@ def forget_ended() -> None:
                                .values(phone_seal=None).execution_options(synchronize_session=False))
 
 
-def _seal(account: Account) -> str | None:
-    return keys.seal("suspended-phone", account.phone) if account.phone else None
+def _seal(account: Account) -> str:
+    """What stands for somebody's phone; of who has none, what stands for nobody's."""
+    return keys.seal("suspended-phone", account.phone) if account.phone else ""
 
 
 def _refusal(found: ReporterSuspension) -> ReporterSuspended:

@@ -6,11 +6,13 @@ who else is in it, and what only lets somebody in.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from flask import current_app
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, and_, exists, or_, select
 
 from incident_service import accounts, exports, photos, points
@@ -36,7 +38,9 @@ tables/ 每个表一份 JSON：您本人的行，不含他人信息。One JSON f
 停用期间注销账号的，手机号的加密摘要（reporter_suspension 的 phone_seal）保留至停用结束。
 If you had an account removed while suspended, a keyed hash of your number (`phone_seal`) is kept until that ends.
 points.json 福分明细。Your ledger.
-photos/ 您上传的照片原件（已删除的为可见副本）。The photos you sent, as you sent them while they are kept.
+photos/ 您上传的照片，最近的在前：原件；已删除的、或原件合计超过上限之后的，为可见副本（-screen.jpg）。
+The photos you sent, the latest first, as you sent them; what is shown of them (-screen.jpg) where the original is not
+kept any more, or where the originals before it fill what one file may hold.
 """
 
 
@@ -56,7 +60,7 @@ def write_own_data(export_id: UUID) -> None:
 
 def _fill(found: Export, path: Path, progress: Progress) -> int:
     account_id, done = found.account_id, 0
-    sent = db.session.scalars(select(Photo.id).where(Photo.sent_by_id == account_id).order_by(Photo.id)).all()
+    sent = db.session.scalars(select(Photo.id).where(Photo.sent_by_id == account_id).order_by(Photo.id.desc())).all()
     tables = list(_tables())
     total = len(sent) + len(tables) + 1
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
@@ -66,8 +70,9 @@ def _fill(found: Export, path: Path, progress: Progress) -> int:
             done += 1
             progress(done, total)
         _write(archive, "points.json", _entries(account_id))
+        room = current_app.config["OWN_DATA_ORIGINALS_BYTES_MAX"]
         for photo_id in sent:
-            _put_photo(archive, db.session.get_one(Photo, photo_id))
+            room -= _put_photo(archive, db.session.get_one(Photo, photo_id), room)
             done += 1
             progress(done, total)
     return total
@@ -127,14 +132,14 @@ def _write(archive: ZipFile, name: str, rows: Iterator[dict[str, Any]]) -> None:
         file.write(b"\n]\n")
 
 
-def _put_photo(archive: ZipFile, photo: Photo) -> None:
-    """The photo as it was sent; where that is not kept any more, what is still shown of it."""
-    if photos.store().has_original(photo.sha256):
+def _put_photo(archive: ZipFile, photo: Photo, room: int) -> int:
+    """The photo as it was sent, and how much that was; where it is not kept any more or has no room, what is still
+    shown of it."""
+    if photo.byte_count <= room and photos.store().has_original(photo.sha256):
         with archive.open(f"photos/{photo.id}.{photo.media_type.partition('/')[2]}", "w") as file:
             for piece in photos.pieces(photo.sha256):
                 file.write(piece)
-        return
-    try:
+        return photo.byte_count
+    with suppress(NotFound):
         archive.writestr(f"photos/{photo.id}-screen.jpg", photos.read(photo, Size.SCREEN), ZIP_STORED)
-    except NotFound:
-        return
+    return 0

@@ -13,6 +13,7 @@ from incident_service.foundation.paper import FONT
 DARK, LIGHT, WARM, INK, GRID = (HexColor(each) for each in ("#1f5a8c", "#a9c6de", "#d9822b", "#333333", "#dddddd"))
 SMALL = 7.5
 BAR_ROW = 15
+STEPS_MAX = 5
 HEAD_ROOM = 18
 
 
@@ -26,6 +27,7 @@ def bars_by_day(title: str, names: Sequence[str], series: dict[str, Sequence[int
     chart.categoryAxis.categoryNames = list(names)
     chart.barSpacing, chart.groupSpacing = 1, 6
     chart.barLabelFormat, chart.barLabels.nudge = "%d", 5
+    chart.valueAxis.valueStep = max(1, -(-max(map(max, chart.data)) // STEPS_MAX))      # whole numbers
     _style(chart, [chart.barLabels], (LIGHT, DARK))
     drawing.add(chart)
     return drawing

@@ -36,7 +36,12 @@ class Week(NamedTuple):
     @property
     def last_day(self) -> date:
         """Its Sunday."""
-        return self.first_day + A_WEEK - A_DAY
+        return self.days[-1]
+
+    @property
+    def days(self) -> list[date]:
+        """Monday to Sunday."""
+        return [self.first_day + number * A_DAY for number in range(A_WEEK // A_DAY)]
 
 
 def gathered(scope: Scope, week: date) -> Week:

@@ -12,7 +12,8 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 from incident_service.foundation.paper import FONT, HEAD, PART, PLAIN, ROOM, printed, said
 from incident_service.foundation.words import Words, both, spoken
 from incident_service.supervision.explaining import SMALL, mark, sample, what_counts
-from incident_service.supervision.figures import Figures
+from incident_service.supervision.facts import nothing
+from incident_service.supervision.figures import Figures, figures
 from incident_service.supervision.periods import installation_zone
 from incident_service.supervision.response_times import Item
 from incident_service.supervision.weekly import charts
@@ -20,6 +21,7 @@ from incident_service.supervision.weekly.content import Week
 
 NOTE = ParagraphStyle("note", parent=PLAIN, fontSize=8, leading=11.5)
 BARS_MAX = 12
+NOTHING = figures(nothing().clocks)
 CHART = {"width": ROOM / 2 - 3 * mm, "height": 52 * mm}
 FEW = " *"
 MINUTE, HOUR = 60, 3600
@@ -41,6 +43,7 @@ WORDS = {
     "now": both("当前", "At this moment"), "open": both("未结案", "open"), "overdue": both("已超期", "overdue"),
     "gaps": both("未来七日排班缺口", "gaps in the roster of the next seven days"),
     "median": both("中位数", "median"), "nothing": both("本周无案卷", "No case was reported in this week"),
+    "none_rectified": both("近八周无处置记录", "Nothing was rectified in eight weeks"),
     "meaning": both("口径", "What the numbers mean"),
     "few": both("* 件数少于下限，不宜据此评价", "* so few cases that nobody should be judged by them"),
     "steps": both("推送自上报起计；签收、处置、结案自推送起计",
@@ -104,15 +107,17 @@ class _Pages:
                      colWidths=[ROOM - 60 * mm, 60 * mm], style=BESIDE, hAlign="LEFT")
 
     def _charts(self) -> Flowable:
-        days = self.week.by_day.items
-        by_day = charts.bars_by_day(self.say("by_day"), [(each.key or "")[5:] for each in days], {
-            self._count(name): [getattr(each.figures, name) for each in days] for name in ("cases", "closed")}, **CHART)
+        found = {each.key: each.figures for each in self.week.by_day.items}
+        days = [found.get(day.isoformat(), NOTHING) for day in self.week.days]
+        by_day = charts.bars_by_day(self.say("by_day"), [f"{day:%m-%d}" for day in self.week.days], {
+            self._count(name): [getattr(each, name) for each in days] for name in ("cases", "closed")}, **CHART)
         weeks = [(week, each.to_rectify) for week, each in self.week.trend if each.to_rectify.p50 is not None]
         trend = charts.lines_over_weeks(self.say("trend"), [f"{week:%m-%d}" for week, _ in weeks], {
             name: [getattr(each, part) / MINUTE for _, each in weeks]
             for name, part in ((self.say("median"), "p50"), ("P90", "p90"))}, **CHART)
-        return Table([[by_day if days else said(self.say("nothing")), trend]], colWidths=[ROOM / 2] * 2, style=BESIDE,
-                     hAlign="LEFT")
+        return Table([[by_day if found else said(self.say("nothing")),
+                       trend if weeks else said(self.say("none_rectified"))]],
+                     colWidths=[ROOM / 2] * 2, style=BESIDE, hAlign="LEFT")
 
     def _rates(self) -> Iterator[Flowable]:
         yield said(self.say("rates"), PART)
