@@ -8,8 +8,8 @@ from importlib import import_module
 from benchmarks.telling import machine
 
 NAMES = ("footprint", "screen_copy", "push_latency", "burst", "intake", "chain", "photo_intake", "web_memory",
-         "lookalikes", "collusion", "lookup", "figures", "live_price", "history", "due_scan", "points_balances",
-         "points_awards", "finding", "moves", "decision", "exports")
+         "lookalikes", "collusion", "lookup", "figures", "supervision", "live_price", "history", "due_scan",
+         "points_balances", "points_awards", "finding", "moves", "decision", "exports")
 
 
 def main() -> int:

@@ -1,11 +1,13 @@
-"""How long supervisors wait for figures over 10⁶ and 10⁷ cases, and what keeping them live costs a closing.
+"""How long supervisors wait for figures over 10⁶ and 10⁷ cases, and how long writing and folding their daybook takes.
 
 `python -m benchmarks.figures --cases 1000000 --database postgresql` makes its cases (a year, skewed over streets,
-categories and hours of the day), writes the daybook, and measures. For 10⁷ bring an empty database by `--url` and call
-it with `--steps write` until the daybook is written (each call adds at most 4,000,000), then with `--steps measure`.
+categories and hours of the day), writes the daybook, and measures. Beyond a million, PostgreSQL multiplies them itself:
+each copy lies on another day, its times stretched by chance. A large database may be kept and measured again: bring
+an empty one by `--url`, call once with `--steps write` and as often as you like with `--steps measure`.
 """
 
 import argparse
+import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +25,7 @@ from incident_service.cases import Case, CaseEvent, Move, Status
 from incident_service.foundation.database import db, new_id
 from incident_service.supervision import daybook
 from incident_service.supervision.daybook.models import FigureDay
+from incident_service.supervision.daybook.writing import WAITING_MAX
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.periods import Period
@@ -33,7 +36,7 @@ from tests.servers.postgres import create_database, start_postgres
 YEAR = Period(datetime(2024, 12, 31, 16, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC))
 UNEVEN = Period(datetime(2025, 1, 10, 3, tzinfo=UTC), datetime(2025, 12, 20, 9, tzinfo=UTC))
 CITY = Scope(["3601"])
-STREETS, CATEGORIES, AT_ONCE, PER_CALL = 60, 20, 100_000, 4_000_000
+STREETS, CATEGORIES, AT_ONCE, BY_HAND = 60, 20, 100_000, 1_000_000
 COLUMNS = ("id", "number", "status", "category", "condition", "longitude", "latitude", "address", "area_code",
            "beat_code", "round", "version", "opened_at", "pushed_at", "accepted_at", "rectified_at", "closed_at",
            "due_at")
@@ -47,6 +50,7 @@ QUESTIONS: dict[str, tuple[Period, GroupBy | None, Filters]] = {
     "ad hoc: a district by category": (YEAR, GroupBy.CATEGORY, Filters(area="360101")),
 }
 SUMMARY_MS_MAX, AD_HOC_MS_MAX = 100, 500
+SERVER = ("shared_buffers=1GB", "maintenance_work_mem=1GB", "max_parallel_maintenance_workers=2", "max_wal_size=8GB")
 PAGES = "SELECT day, codes, moments FROM figure_day WHERE day >= '{since}' AND day < '{until}'"
 SUMMARIES = "SELECT keys, numbers, places, fills FROM figure_month WHERE dimension = 'year:{dimension}'"
 FLOORS = {                                          # the rows an answer rests on, read by the driver and not looked at
@@ -69,7 +73,21 @@ RAW = {                                             # the same over the cases th
         key=f"extract(hour FROM {LOCAL})", times=ALL_TIMES, which="true"),
     "ad hoc: a district by category": IN_SQL.format(
         key="category", times=ALL_TIMES, which="area_code LIKE '360101%'")}
-RAW_CASES_MAX = 1_000_000
+RAW_CASES_MAX, FEW = 1_000_000, 5
+VARIED = {                                          # how a copy differs from the first case: who, when, how long, where
+    "id": "other_id", "number": "replace(other_id::text, '-', '')",
+    "longitude": "longitude + (stretch - 1) / 500", "latitude": "latitude + (stretch - 1) / 500",
+    "opened_at": "anew", **{f"{step}_at": f"anew + (pushed_at - opened_at) + ({step}_at - pushed_at) * stretch"
+                            for step in ("pushed", "accepted", "rectified", "closed")},
+    "due_at": "anew + (due_at - opened_at)"}
+ANOTHER = f"""INSERT INTO case_file ({', '.join(COLUMNS)})
+    SELECT {', '.join(VARIED.get(name, name) for name in COLUMNS)} FROM (
+        SELECT *, (lpad(to_hex(CAST(:turn AS integer)), 2, '0') || substr(id::text, 3))::uuid AS other_id,
+            0.8 + 0.4 * random() AS stretch,
+            TIMESTAMPTZ '{YEAR.since.isoformat()}' + make_interval(secs => mod(
+                extract(epoch FROM opened_at - TIMESTAMPTZ '{YEAR.since.isoformat()}')
+                + (:turn * 37 % 365) * 86400 + (random() * 1800)::numeric, 365 * 86400)::float8) AS anew
+        FROM first) AS copied"""
 
 
 def columns(count: int, chance: np.random.Generator) -> dict[str, list[object]]:
@@ -90,7 +108,8 @@ def columns(count: int, chance: np.random.Generator) -> dict[str, list[object]]:
           "rectified_at": pushed + rectified, "due_at": pushed + np.timedelta64(2, "h"),
           "closed_at": np.where(is_open, np.datetime64("NaT"), pushed + closed)}
     kinds = np.minimum(chance.zipf(1.4, count) - 1, CATEGORIES - 1).tolist()
-    ids = [UUID(bytes=bytes(each)) for each in np.frombuffer(chance.bytes(16 * count), np.uint8).reshape(-1, 16)]
+    ids = [UUID(bytes=b"\0" + bytes(each))              # a copy's begin with the number of its turn
+           for each in np.frombuffer(chance.bytes(15 * count), np.uint8).reshape(-1, 15)]
     return {
         "id": ids, "number": [each.hex for each in ids],
         "status": ["accepted" if each else "closed" for each in is_open],
@@ -108,10 +127,9 @@ def moments(each: np.ndarray) -> list[object]:
 
 
 def fill(count: int) -> None:
-    """Add cases until there are so many, at most PER_CALL of them."""
-    there = db.session.scalar(select(func.count()).select_from(Case)) or 0
-    chance = np.random.default_rng(there)
-    for _ in range(min(count - there, PER_CALL) // AT_ONCE):
+    """Make so many cases: those beyond BY_HAND are varied copies of the first."""
+    chance = np.random.default_rng(0)
+    for _ in range(min(count, BY_HAND) // AT_ONCE):
         made = columns(AT_ONCE, chance)
         if db.engine.dialect.name == "postgresql":
             copy(made)
@@ -120,6 +138,19 @@ def fill(count: int) -> None:
                 connection.exec_driver_sql(
                     f"INSERT INTO case_file ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
                     list(zip(*(on_sqlite(made[name]) for name in COLUMNS), strict=True)))
+    if count > BY_HAND:
+        multiply(count // BY_HAND)
+
+
+def multiply(times: int) -> None:
+    """Let PostgreSQL make them so many times as many, one copy of all in a transaction."""
+    with db.engine.begin() as connection:
+        connection.execute(text(f"CREATE UNLOGGED TABLE first AS SELECT {', '.join(COLUMNS)} FROM case_file"))
+    for turn in range(1, times):
+        with db.engine.begin() as connection:
+            connection.execute(text(ANOTHER), {"turn": turn})
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE first"))
 
 
 def on_sqlite(column: list[object]) -> list[object]:
@@ -143,13 +174,13 @@ def copy(made: dict[str, list[object]]) -> None:
 
 
 @contextmanager
-def installation(kind: str, url: str | None, *, settings: tuple[str, ...] = ()) -> Iterator[Flask]:
+def installation(kind: str, url: str | None) -> Iterator[Flask]:
     """An application with a migrated database: at `url`, or a new one that is gone after the block."""
     with ExitStack() as stack:
         if url is None:
             place = stack.enter_context(folder())
             url = f"sqlite:///{place / 'figures.sqlite3'}" if kind == "sqlite" else create_database(
-                stack.enter_context(start_postgres(place, fsync=False, settings=settings)), "figures")
+                stack.enter_context(start_postgres(place, fsync=False, settings=SERVER)), "figures")
         app = create_app("testing", SQLALCHEMY_DATABASE_URI=url, SQLITE_SYNCHRONOUS="OFF", CITY_CODE="3601",
                          AREA_AGE_S_MAX=1)                  # as it ships; tests look at every question
         with app.app_context():
@@ -175,16 +206,19 @@ def measure(cases: int, repeats: int) -> None:
     pages = db.session.scalar(select(func.count()).select_from(FigureDay))
     print(f"{db.engine.dialect.name}: {cases:,} cases on {pages} pages")
     for name, (period, by, filters) in QUESTIONS.items():
+        is_ad_hoc = name.startswith("ad hoc")
+        target = AD_HOC_MS_MAX if is_ad_hoc else SUMMARY_MS_MAX
         took = timed(lambda period=period, by=by, filters=filters: figures_of(          # type: ignore[misc]
-            CITY, period, group_by=by, filters=filters), repeats)
+            CITY, period, group_by=by, filters=filters), FEW if is_ad_hoc and cases > RAW_CASES_MAX else repeats)
         found = figures_of(CITY, period, group_by=by, filters=filters)
-        target = AD_HOC_MS_MAX if name.startswith("ad hoc") else SUMMARY_MS_MAX
         p50, p95 = np.percentile(took, (50, 95))
         print(f"  {name:45} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms (target {target})  {found.total.cases:,} cases in"
               f" {len(found.items)} groups, {'exact' if found.is_exact else 'within 1 %'}", flush=True)
         if name in FLOORS:
             floor = np.median(timed(lambda name=name: driver_alone(FLOORS[name]), 5))   # type: ignore[misc]
             print(f"      its rows read by the driver alone {floor:.1f} ms, ratio {p50 / floor:.1f}", flush=True)
+        if name in FLOORS and name in RAW and cases > RAW_CASES_MAX:
+            print_plan(FLOORS[name])
         if name in RAW and db.engine.dialect.name == "postgresql":
             print_raw(RAW[name], p50, is_run=found.total.cases <= RAW_CASES_MAX and cases <= RAW_CASES_MAX)
 
@@ -197,8 +231,13 @@ def print_raw(question: str, ours: float, *, is_run: bool) -> None:
         took = (time.perf_counter() - began) * 1000
         print(f"      the same in SQL over the cases, once, {took:.0f} ms, ratio {ours / took:.2f}", flush=True)
     else:
-        plan = driver_alone("EXPLAIN " + question)
-        print("\n".join(f"      {line}" for line, in plan), flush=True)
+        print("      the same in SQL over the cases would go so:", flush=True)
+        print_plan(question)
+
+
+def print_plan(statement: str) -> None:
+    """How PostgreSQL would go about it."""
+    print("\n".join(f"        {line}" for line, in driver_alone("EXPLAIN " + statement)), flush=True)
 
 
 def driver_alone(statement: str) -> list[tuple[object, ...]]:
@@ -214,41 +253,59 @@ def driver_alone(statement: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def live(changes: int = 60) -> None:
-    """A minute of closings: what they add to the next answer, and what writing them into the daybook takes."""
-    ids = db.session.scalars(select(Case.id).order_by(Case.opened_at.desc()).limit(changes)).all()
+def live(changes: int = WAITING_MAX) -> None:
+    """As many changes as may wait: what they add to the next answer, and what writing them into the daybook takes."""
+    change(changes)
+    took = timed(lambda: figures_of(CITY, YEAR, group_by=GroupBy.STREET), 20)
+    began, worked = time.perf_counter(), time.process_time()
+    daybook.fold()
+    took_ms, worked_ms = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
+    print(f"  {changes} closings not yet written: by street p50 {np.percentile(took, 50):.1f} ms, p95"
+          f" {np.percentile(took, 95):.1f} ms (target {SUMMARY_MS_MAX}); writing them took {took_ms:.0f} ms, of which"
+          f" {worked_ms:.0f} ms CPU of this process, {worked_ms / changes:.2f} ms a closing", flush=True)
+
+
+def change(count: int) -> None:
+    """The cases that were closed last before a winter's noon have one more line in their histories."""
+    closed_before = Case.closed_at < datetime(2025, 12, 20, 4, tzinfo=UTC)
+    ids = db.session.scalars(select(Case.id).where(closed_before).order_by(Case.closed_at.desc()).limit(count)).all()
     db.session.execute(insert(CaseEvent), [
         {"id": new_id(), "case_id": id, "sequence": 1000 + new_id().int % 10**8, "at": datetime.now(UTC),
          "move": Move.CLOSE, "by_id": None, "status_before": Status.RECTIFIED, "status_after": Status.CLOSED,
          "note": "", "details": {}} for id in ids])
     db.session.commit()
-    took = timed(lambda: figures_of(CITY, YEAR, group_by=GroupBy.STREET), 9)
-    began, worked = time.perf_counter(), time.process_time()
-    daybook.fold()
-    took_ms, worked_ms = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
-    print(f"  {changes} closings not yet written: by street p50 {np.percentile(took, 50):.1f} ms, p95"
-          f" {np.percentile(took, 95):.1f} ms; writing them took {took_ms:.0f} ms, {worked_ms / changes:.1f} ms of this"
-          " process a closing, in the background: a closing itself writes nothing for figures")
 
 
 def write(cases: int) -> None:
-    """Make cases, and write the daybook once there are enough."""
+    """Make cases, and write their daybook."""
     began = time.perf_counter()
     indexes = sorted(Case.__table__.indexes, key=lambda index: index.name or "")             # type: ignore[attr-defined]
     for index in indexes:                               # a bulk load builds its indexes afterwards
         index.drop(db.engine, checkfirst=True)
     fill(cases)
+    print(f"filled after {time.perf_counter() - began:.0f} s", flush=True)
     for index in indexes:
         index.create(db.engine)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("ANALYZE case_file"))
-    there = db.session.scalar(select(func.count()).select_from(Case)) or 0
-    print(f"{there:,} cases after {time.perf_counter() - began:.0f} s", flush=True)
-    began = time.perf_counter()
-    done = there >= cases and daybook.fold(seconds_max=150)
-    took_s = time.perf_counter() - began
-    print(f"the daybook is {'written' if done else 'not complete'} after {took_s:.0f} s", flush=True)
+            connection.execute(text("VACUUM ANALYZE case_file"))
+    print(f"{how_many():,} cases with their indexes after {time.perf_counter() - began:.0f} s", flush=True)
+    began, before = time.perf_counter(), peak_mb()
+    days = daybook.rebuild()
+    print(f"the daybook of {days} days is written after {time.perf_counter() - began:.0f} s; this process held"
+          f" {peak_mb():.0f} MB, at its largest, {before:.0f} MB before", flush=True)
+
+
+def how_many() -> int:
+    """How many cases there are."""
+    found = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    db.session.rollback()                               # a read that stays open would see this for ever on SQLite
+    return found
+
+
+def peak_mb() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def run(repeats: int = 3, *, cases: int = 1_000_000, kind: str = "postgresql", url: str | None = None,

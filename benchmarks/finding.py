@@ -35,7 +35,6 @@ LIVE = ("dispatching", "unroutable", "dispatched", "accepted", "returned", "rewo
 COMMON, MIDDLING, RARE = "消防通道", "井盖", "石榴树"
 SHARES = {COMMON: 0.4, "楼道": 0.1, MIDDLING: 0.01, "wheelchair": 0.003, RARE: 0.00003}
 P95_MS_MAX = 50.0
-SERVER = ("shared_buffers=2GB",)                          # what docs/operations.md advises for so many cases
 
 
 class Columns(NamedTuple):
@@ -232,7 +231,7 @@ def run(repeats: int = 3, *, cases: int = CASES, databases: Sequence[str] = DATA
         steps: Sequence[str] = ("make", "measure")) -> None:
     """Make the cases and measure, on each database."""
     for kind in databases:
-        with installation(kind, url, settings=SERVER):
+        with installation(kind, url):
             if "make" in steps:
                 make(cases)
             if "measure" in steps:

@@ -1,34 +1,49 @@
-"""What keeping figures live costs a closing: closings beside a daybook that is being written, and without one."""
+"""What keeping figures live costs a closing, and how soon a closing is in them.
 
+Three answers: closings beside a daybook that is written every second, and without one, in pairs of rounds; the CPU of a
+fold, the database's included, beside that of a closing with all its jobs; and a running installation, which is asked
+for its figures again and again until a closing is in them.
+"""
+
+import logging
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.synchronize import Event
 
 import flask_migrate
 import numpy as np
+import psutil
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.utils import import_string
 
-from benchmarks.installations import folder
+from benchmarks import figures
+from benchmarks.installations import DATABASES, databases, folder, service
+from benchmarks.processes import cpu_ms, family
+from benchmarks.reading import reader
 from incident_service import cases
 from incident_service.app import create_app
 from incident_service.foundation import outbox
 from incident_service.foundation.database import db
 from incident_service.supervision import daybook
+from incident_service.supervision.daybook.writing import WAITING_MAX
 from tests.factories import Phone, Town, a_picture
+from tests.journeys.handsets import MANAGER, OFFICER, RESIDENT, SUPERVISOR, Handset
 from tests.servers.postgres import create_database, start_postgres
 
-ROUNDS, IN_A_ROUND, EVERY_S = 10, 5, 1.0             # an installation writes its daybook every 60 s
+ROUNDS, IN_A_ROUND, EVERY_S = 10, 5, 1.0             # an installation writes its daybook at most every 60 s
 PAUSE_S = 0.3                                       # between closings, so that writing falls among them
-PERCENT_MAX = 10
+THERE = 300_000                                     # cases of a year that are there already
+FEW, FOLDS = 10, 5                                  # changes when a fold is due by its time; folds of each kind
+SEEN = 20                                           # closings of the running installation
+PERCENT_MAX, LIVE_S_MAX = 10, 5
 
 
 def run(repeats: int = 3) -> None:
-    """In pairs of rounds, one with and one without; medians of what a closing takes."""
-    rounds = ROUNDS * repeats // 3 or 1
+    """Print all three; medians."""
+    logging.disable(logging.WARNING)
     with ExitStack() as stack:
         place = stack.enter_context(folder())
         url = create_database(stack.enter_context(start_postgres(place, fsync=True)), "price")
@@ -37,19 +52,93 @@ def run(repeats: int = 3) -> None:
                          POINTS_ARE_LIMITED=False)
         with app.app_context():
             flask_migrate.upgrade()
-            town = Town()
-            waiting = _rectified(app, town, rounds * IN_A_ROUND * 2)
-            took: dict[bool, list[float]] = {True: [], False: []}
-            for each in range(rounds * 2):
-                is_kept = each % 2 == 0
-                with _kept_live(url) if is_kept else ExitStack():
-                    took[is_kept] += [_closed(next(waiting), town) for _ in range(IN_A_ROUND)]
-            with_it, without = (float(np.median(took[which])) for which in (True, False))
-            print(f"  a closing {with_it:.1f} ms while the daybook is written every {EVERY_S:.0f} s, {without:.1f} ms"
-                  f" without one: {100 * (with_it / without - 1):+.1f} % (target ≤ {PERCENT_MAX} %);"
-                  f" {len(took[True])} closings each", flush=True)
+            figures.fill(THERE)
+            db.session.rollback()
+            daybook.rebuild()
+            town, rounds = Town(), ROUNDS * repeats // 3 or 1
+            waiting = _rectified(app, town, rounds * IN_A_ROUND * 3)
+            _tell_waiting(url, [[next(waiting) for _ in range(IN_A_ROUND)] for _ in range(rounds * 2)], town)
+            _tell_cpu(app, list(waiting), town)
             db.session.remove()
             db.engine.dispose()
+    for kind in DATABASES:
+        _tell_seen(kind)
+    logging.disable(logging.NOTSET)
+
+
+def _tell_waiting(url: str, rounds: list[list[str]], town: Town) -> None:
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for each, numbers in enumerate(rounds):
+        is_kept = each % 2 == 0
+        with _kept_live(url) if is_kept else ExitStack():
+            took[is_kept] += [_closed(number, town) for number in numbers]
+    with_it, without = (float(np.median(took[which])) for which in (True, False))
+    print(f"  a closing {with_it:.1f} ms while the daybook is written every {EVERY_S:.0f} s, {without:.1f} ms"
+          f" without one: {100 * (with_it / without - 1):+.1f} % (target ≤ {PERCENT_MAX} %);"
+          f" {len(took[True])} closings each", flush=True)
+
+
+def _tell_cpu(app: Flask, numbers: list[str], town: Town) -> None:
+    """A case that changes is in one fold, once, however many of its steps fall into it."""
+    def close_all() -> None:
+        for number in numbers:
+            cases.close(number, by=town.manager)
+            _do_what_is_owed(app)
+
+    closing = _worked(close_all) / len(numbers)
+    daybook.fold()
+    print(f"  a closing with its jobs {closing:.1f} ms CPU of this process and the database", flush=True)
+    for changes in (WAITING_MAX, FEW):
+        folds = []
+        for _ in range(FOLDS):
+            figures.change(changes)
+            folds.append(_worked(daybook.fold))
+        fold = float(np.median(folds))
+        print(f"  a fold of {changes} changes among {THERE:,} cases {fold:.0f} ms CPU, likewise:"
+              f" {fold / changes:.2f} ms a closing, {100 * fold / changes / closing:.1f} % of its own"
+              f" (target ≤ {PERCENT_MAX} %)", flush=True)
+
+
+def _worked(call: Callable[[], object]) -> float:
+    """Milliseconds of CPU of this process and its database."""
+    everybody = family(psutil.Process().pid)
+    before = cpu_ms(everybody)
+    call()
+    return cpu_ms(everybody) - before
+
+
+def _tell_seen(kind: str) -> None:
+    """The real processes, with a worker that folds and all the rest."""
+    with ExitStack() as stack:
+        place = stack.enter_context(folder())
+        url = stack.enter_context(databases(kind, place, "live"))["live"]
+        running = stack.enter_context(service(place / "live", url))
+        database = stack.enter_context(reader(url))
+        took = [_seconds_to_be_seen(f"http://{running.host}:{running.port}", database.wait_until_nothing_is_owed)
+                for _ in range(SEEN)]
+        p50, p95 = (1000 * each for each in np.percentile(took, (50, 95)))
+        print(f"  {kind}: from the answer to a closing until figures have it p50 {p50:.0f} ms, p95 {p95:.0f} ms, at"
+              f" most {1000 * max(took):.0f} ms (target ≤ {LIVE_S_MAX} s); {SEEN} closings", flush=True)
+
+
+def _seconds_to_be_seen(address: str, wait: Callable[[], object]) -> float:
+    resident, officer, manager, supervisor = (Handset(address, each) for each in (
+        RESIDENT, OFFICER, MANAGER, SUPERVISOR))
+    number = resident.report().json["case_number"]
+    wait()
+    officer.send(f"/cases/{number}/rectification", {}, [a_picture()])
+    before = _closed_so_far(supervisor)
+    answer = manager.post(f"/cases/{number}/closure")
+    answered_at = time.perf_counter()
+    if answer.status != 200:
+        raise RuntimeError(f"It was not closed: {answer}")
+    while _closed_so_far(supervisor) == before:
+        time.sleep(0.001)
+    return time.perf_counter() - answered_at
+
+
+def _closed_so_far(supervisor: Handset) -> int:
+    return int(supervisor.get("/supervision/response-times").json["total"]["closed"])
 
 
 def _rectified(app: Flask, town: Town, count: int) -> Iterator[str]:
@@ -95,6 +184,7 @@ def _kept_live(url: str) -> Iterator[None]:
 
 
 def _keep(url: str, is_there: Event, is_over: Event) -> None:
+    logging.disable(logging.WARNING)
     with create_app("testing", SQLALCHEMY_DATABASE_URI=url).app_context():
         daybook.fold()
         is_there.set()

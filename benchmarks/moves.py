@@ -15,7 +15,8 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import select
 
-from benchmarks.finding import CASES, DATABASES, SERVER, make
+from benchmarks.figures import SERVER
+from benchmarks.finding import CASES, DATABASES, make
 from benchmarks.installations import folder
 from benchmarks.telling import claim, load, percentile, table
 from config.base import Base

@@ -57,6 +57,11 @@ class Tally(NamedTuple):
         return Tally([key for key in self.keys if wanted(key)], self.numbers[rows[:len(self.keys)]],
                      anew[at[stays]] * STEPS * BUCKETS + rest[stays], self.fills[stays])
 
+    def filled(self) -> "Tally":
+        """Its rows that still count something, once others were taken away from it."""
+        empty = {key for key, row in zip(self.keys, self.numbers, strict=True) if not row.any()}
+        return self.only(lambda key: key not in empty)
+
     def in_order(self) -> "Tally":
         """Its rows in the order of their keys, None last: then the same tally has the same numbers in its places."""
         order = sorted(range(len(self.keys)), key=lambda row: (self.keys[row] is None, self.keys[row] or ""))

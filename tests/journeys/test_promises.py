@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from signal import SIGKILL
 from threading import Barrier
+from typing import Any
 
 from tests.factories import a_picture
 from tests.journeys.city import EVERYBODY, REDIS, City, a_city, death_at_large, held
 from tests.journeys.conftest import Ground
 from tests.journeys.crowd import everything_is_kept, send_until
-from tests.journeys.handsets import DESK, MANAGER, NEIGHBOUR, OFFICER, RESIDENT, Answer, Handset
+from tests.journeys.handsets import DESK, MANAGER, NEIGHBOUR, OFFICER, RESIDENT, SUPERVISOR, Answer, Handset
 from tests.operations.installation import until
 
 CHANCE = Random(20211219)
@@ -79,3 +80,16 @@ def test_an_installation_killed_as_a_whole_carries_on_when_started_again(ground:
         assert city.installation.end(SIGKILL) == -SIGKILL
     with a_city(*ground) as city:
         everything_is_kept(city, accepted)
+
+
+def test_a_closing_is_in_the_figures_of_the_running_city(city: City):
+    number, supervisor = city.phone(RESIDENT).report().json["case_number"], city.phone(SUPERVISOR)
+    until(lambda: not city.witness.owed())
+    before = figures_of_today(supervisor)
+    deal_with(number, city.phone(MANAGER), city.phone(OFFICER))
+    until(lambda: figures_of_today(supervisor)["closed"] == before["closed"] + 1)
+    assert figures_of_today(supervisor)["cases"] == before["cases"]
+
+
+def figures_of_today(supervisor: Handset) -> Any:
+    return supervisor.insist("get", "/supervision/response-times").json["total"]

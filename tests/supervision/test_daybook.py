@@ -33,6 +33,8 @@ from tests.supervision.test_response_times import KEYS
 
 CITY = Scope(["3601"])
 RESPONSE_TIMES = import_module("incident_service.supervision.response_times")
+WRITING = import_module("incident_service.supervision.daybook.writing")
+WRITE = WRITING._write
 YEAR = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 
@@ -258,3 +260,85 @@ def test_a_tally_of_any_split_is_the_tally_of_the_whole_and_near_the_truth(some,
         if truth.to_dispatch.p50 is not None:
             assert together[key].to_dispatch[:3] == pytest.approx(truth.to_dispatch[:3], rel=0.01, abs=2e-6)
             assert together[key].to_dispatch.mean == pytest.approx(truth.to_dispatch.mean)
+
+
+def what_is_kept() -> list[tuple]:
+    """Every page and every sum, bit by bit."""
+    return [tuple(row) for model in (FigureDay, FigureMonth) for row in db.session.execute(
+        select(model.__table__).order_by(*model.__table__.primary_key))]
+
+
+@pytest.mark.parametrize("amended_max", [1000, 0])
+def test_whatever_became_of_cases_the_daybook_is_that_of_a_rebuild(app, monkeypatch, amended_max):
+    everything = a_month_of_cases(60, seed=11)
+    december = new_case(opened=NOVEMBER.until + timedelta(days=2), pushed=5, closed=60)
+    alone_of_its_kind = new_case(opened=NOVEMBER.since + timedelta(hours=1), category="rare", area="360113001001001")
+    daybook.fold()
+    monkeypatch.setattr(WRITING, "AMENDED_MAX", amended_max)
+    became = [
+        {"status": Status.VOID, "closed_at": None}, {"status": Status.MERGED},
+        {"late_excused_at": NOVEMBER.until, "rectified_at": NOVEMBER.until}, {"due_at": NOVEMBER.until},
+        {"status": Status.REOPENED, "closed_at": None}, {"area_code": "360199001001001", "category": "never_seen"},
+        {"beat_code": None, "condition": "another"}, {"original_kind": "street light"},
+        {"pushed_at": NOVEMBER.until, "accepted_at": NOVEMBER.since}, {"rectified_at": None}]
+    for case, values in zip(everything, became, strict=False):
+        changed(case, **values)
+    changed(december, status=Status.VOID)
+    changed(alone_of_its_kind, category="fire_lane", area_code=GRID)
+    new_case(opened=NOVEMBER.until + timedelta(days=20), closed=5)
+    written = []
+    monkeypatch.setattr(WRITING, "_write", lambda *month: (written.append(month), WRITE(*month))[1])
+    for _ in range(2):                                          # the second has the very same to do again
+        assert daybook.fold() and faults() == []
+    assert bool(written) == (amended_max == 0)
+    amended = what_is_kept()
+    daybook.rebuild()
+    assert what_is_kept() == amended
+
+
+def test_where_a_sum_is_missing_the_month_is_written_afresh(app):
+    case, _ = new_case(closed=5), daybook.fold()
+    with transaction():
+        db.session.execute(delete(FigureMonth).where(FigureMonth.dimension == "category"))
+    changed(case, closed_at=None)
+    daybook.fold()
+    assert faults() == []
+
+
+def test_closings_in_the_midst_of_a_rebuild_are_in_every_answer_and_in_the_book(app, monkeypatch):
+    everything = [new_case(opened=datetime(2026, month, day, tzinfo=UTC), pushed=7, accepted=60)
+                  for month in (1, 2, 3) for day in (5, 6, 7, 8)]
+    daybook.fold()
+    waiting = list(everything)
+
+    def written(*month) -> None:
+        WRITE(*month)
+        for case in (waiting.pop(0), waiting.pop()):            # of a month that is written, and of one that is not
+            changed(case, status=Status.CLOSED, closed_at=case.opened_at + timedelta(hours=1))
+        everything.append(new_case(opened=datetime(2026, 1, 20 + len(waiting), tzinfo=UTC), closed=9))
+        assert told(figures_of(CITY, YEAR).total) == expected(everything)
+
+    monkeypatch.setattr(WRITING, "_write", written)
+    daybook.rebuild()
+    assert len(waiting) == 6 and told(figures_of(CITY, YEAR).total) == expected(everything)
+    daybook.fold()
+    assert faults() == [] and told(figures_of(CITY, YEAR).total) == expected(everything)
+
+
+def test_a_fold_is_promised_once_enough_has_changed_or_some_of_it_long_ago(app, monkeypatch):
+    def is_promised() -> bool:
+        daybook.fold_soon()
+        found = db.session.scalar(select(func.count()).select_from(Promise)) == 1
+        with transaction():
+            db.session.execute(delete(Promise))
+        return found
+
+    cases = [new_case(closed=day) for day in range(3)]
+    assert is_promised()                                        # there is no daybook yet
+    daybook.fold()
+    assert not is_promised()
+    monkeypatch.setattr(WRITING, "WAITING_MAX", len(cases))
+    assert is_promised()
+    monkeypatch.setattr(WRITING, "WAITING_MAX", 200)
+    monkeypatch.setattr(WRITING, "WAITS_S_MAX", -1)
+    assert is_promised()

@@ -6,7 +6,8 @@ of it can be thrown away and written again.
 """
 
 from incident_service.supervision.daybook.opening import read, summary
+from incident_service.supervision.daybook.summing import CATEGORY, STREET
 from incident_service.supervision.daybook.verifying import verify
-from incident_service.supervision.daybook.writing import CATEGORY, STREET, fold, fold_soon, rebuild
+from incident_service.supervision.daybook.writing import fold, fold_soon, rebuild
 
 __all__ = ["CATEGORY", "STREET", "fold", "fold_soon", "read", "rebuild", "summary", "verify"]

@@ -1,8 +1,7 @@
 """Reading from the daybook: pages, with every case that has changed since read afresh."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from incident_service.cases import Case
 from incident_service.foundation.database import BYTES, db
 from incident_service.supervision import reading
+from incident_service.supervision.daybook.changes import Changed, changes
 from incident_service.supervision.daybook.days import (
     A_DAY,
     beginning,
@@ -22,21 +22,13 @@ from incident_service.supervision.daybook.days import (
 )
 from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
 from incident_service.supervision.daybook.packing import Lexicon, unpacked
-from incident_service.supervision.daybook.summing import YEAR, tallies
-from incident_service.supervision.daybook.writing import changed_since, dimension_of
-from incident_service.supervision.facts import ID, Facts, together
+from incident_service.supervision.daybook.summing import YEAR, dimension_of, tallies
+from incident_service.supervision.facts import Facts, together
 from incident_service.supervision.periods import Period
 from incident_service.supervision.tally import Tally, merged, tally
 
 CASES_AT_ONCE = 1_000                               # variables in one statement
 ROWS_AT_ONCE = 500_000
-
-
-class Changed(NamedTuple):
-    """The cases of a period that have changed since the daybook was written, and the days they were reported on."""
-
-    ids: NDArray[np.bytes_]
-    days: frozenset[date]
 
 
 def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) -> Iterator[Facts]:
@@ -48,7 +40,7 @@ def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) 
         found = _from_cases(period, which)
         yield found if with_ids else found.without_ids()
         return
-    changed = _changed(progress, covered)
+    changed = changes(progress, covered)
     yield from _pieces(_pages(covered, changed, with_ids=with_ids))
     for first in range(0, len(changed.ids), CASES_AT_ONCE):
         fresh = _these(changed.ids[first:first + CASES_AT_ONCE], which)
@@ -86,7 +78,7 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
 
 def _corrections(progress: FigureProgress, whole: Period, dimension: str) -> Iterator[Tally]:
     """What changed cases were is taken away, what they are is added."""
-    changed = _changed(progress, whole)
+    changed = changes(progress, whole)
     if not len(changed.ids):
         return
     for page in _pages(whole, changed, with_ids=True, only_changed=True):
@@ -102,13 +94,6 @@ def _covered(progress: FigureProgress | None, period: Period) -> Period | None:
         return None
     since, until = max(period.since, beginning(progress.since)), min(period.until, beginning(progress.until))
     return Period(since, until) if since < until else None
-
-
-def _changed(progress: FigureProgress, period: Period) -> Changed:
-    within = (Case.opened_at >= period.since) & (Case.opened_at < period.until)
-    rows = db.session.execute(select(Case.id, Case.opened_at).where(
-        Case.id.in_(changed_since(progress.as_of)), within)).all()
-    return Changed(np.array([id.bytes for id, _ in rows], dtype=ID), frozenset(day_of(opened) for _, opened in rows))
 
 
 def _pages(period: Period, changed: Changed, *, with_ids: bool, only_changed: bool = False) -> Iterator[Facts]:

@@ -9,10 +9,20 @@ from sqlalchemy import ColumnElement, select
 
 from incident_service.foundation.database import BYTES, db
 from incident_service.supervision.daybook.models import FigureMonth
+from incident_service.supervision.facts import Facts, Labels
 from incident_service.supervision.tally import WIDTH, Tally
 
+STREET, CATEGORY = DIMENSIONS = ("street", "category")
+STREET_DIGITS = 9
 YEAR = "year:"
 PLACE = np.dtype("<u4")
+
+
+def dimension_of(facts: Facts, dimension: str) -> Labels:
+    """By what a summary tells cases apart; of an area only what is at most a street remains."""
+    if dimension == CATEGORY:
+        return facts.labels["category"]
+    return facts.labels["area"].translated(lambda area: area[:STREET_DIGITS] if area else None)
 
 
 def summary_row(month: date, dimension: str, one: Tally) -> dict[str, Any]:

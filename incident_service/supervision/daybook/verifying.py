@@ -10,10 +10,11 @@ from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision import reading
+from incident_service.supervision.daybook.changes import changes
 from incident_service.supervision.daybook.days import by_month, days_of, next_month, span_of, year_of
 from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
 from incident_service.supervision.daybook.packing import Lexicon, packed
-from incident_service.supervision.daybook.writing import changed_days, summaries, yearly
+from incident_service.supervision.daybook.writing import summaries, yearly
 from incident_service.supervision.facts import Facts
 from incident_service.supervision.grouping import wall_clock
 
@@ -29,7 +30,7 @@ def verify(tell: Callable[[str], object]) -> tuple[int, int]:
         progress = db.session.get(FigureProgress, 1)
         if progress is None:
             return 0, 0
-        fresh = changed_days(progress)
+        fresh = set(changes(progress, span_of(progress.since, progress.until)).days)
         month = progress.since
         while month < progress.until:
             found, differing = _month(month, fresh)

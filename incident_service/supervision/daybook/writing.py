@@ -9,11 +9,13 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import delete, exists, func, insert, select
 
-from incident_service.cases import Case, CaseEvent
+from incident_service.cases import Case
 from incident_service.foundation.database import BYTES, db, new_id
 from incident_service.foundation.outbox import Promise, enqueue
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.supervision import reading
+from incident_service.supervision.daybook.amending import amend
+from incident_service.supervision.daybook.changes import changed_since, changes, since_ms
 from incident_service.supervision.daybook.days import (
     A_DAY,
     beginning,
@@ -26,35 +28,46 @@ from incident_service.supervision.daybook.days import (
 )
 from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
 from incident_service.supervision.daybook.packing import Lexicon, packed, unpacked
-from incident_service.supervision.daybook.summing import YEAR, summary_row, tallies
-from incident_service.supervision.facts import Facts, Labels, together
+from incident_service.supervision.daybook.summing import DIMENSIONS, YEAR, dimension_of, summary_row, tallies
+from incident_service.supervision.facts import Facts, together
 from incident_service.supervision.tally import merged, tally
 
-OVERLAP_MS = 60_000                                 # no transaction lasts so long from its first id to its commit
-STREET_DIGITS = 9
-STREET, CATEGORY = DIMENSIONS = ("street", "category")
+AMENDED_MAX = 1_000                                 # changed cases of a month; beyond that its days are read afresh
+WAITING_MAX, WAITS_S_MAX = 200, 600                 # changed cases that answers read afresh, and how long they may
 YEARLY = [f"{YEAR}{dimension}" for dimension in DIMENSIONS]
 JOB = "workers.supervision.fold"
 
 
 def fold_soon() -> None:
-    """Promise that the daybook is brought up to date, unless that is promised already. May be done by two at once."""
+    """Promise that the daybook is brought up to date, once enough has changed, or some of it long ago, unless that is
+    promised already. May be done by two at once."""
+    if not _is_due():
+        return
     with transaction():
         waiting = exists().where(Promise.job == JOB, Promise.failed_at.is_(None))
         if not db.session.scalar(select(waiting)):
             enqueue("workers.supervision.fold")
 
 
+def _is_due() -> bool:
+    progress = db.session.get(FigureProgress, 1, populate_existing=True)
+    if progress is None or since_ms(new_id()) - since_ms(progress.as_of) > 1000 * WAITS_S_MAX:
+        return True
+    waiting = changed_since(progress.as_of).limit(WAITING_MAX).subquery()
+    return db.session.scalar(select(func.count()).select_from(waiting)) == WAITING_MAX
+
+
 def fold(*, seconds_max: float = 60.0) -> bool:
-    """Bring the daybook up to date; whether it is. Safe to repeat, and by several at once: each month is written in one
-    transaction, alone, from what the cases say then; only afterwards the daybook claims a later moment."""
+    """Bring the daybook up to date; whether it is. Safe to repeat, and by several at once: each month is written, or
+    amended, in one transaction, alone, from what the cases say then; only afterwards the daybook claims a later
+    moment."""
     started, deadline = new_id(), time.monotonic() + seconds_max
     progress = _progress()
     if progress is None:
         return _begin(started, deadline)
-    days = {day for day in changed_days(progress) if progress.since <= day < progress.until}
-    for month, some in by_month(days).items():
-        _write(month, some)
+    for month, some in changes(progress, span_of(progress.since, progress.until)).by_month().items():
+        if len(some.ids) > AMENDED_MAX or not amend(month, some):
+            _write(month, sorted(set(some.days)))
     _reach(progress.since, progress.until, started)
     return _extend(progress.since, progress.until, started, deadline)
 
@@ -68,18 +81,6 @@ def rebuild() -> int:
     while not fold(seconds_max=float("inf")):
         pass
     return db.session.scalar(select(func.count()).select_from(FigureDay)) or 0
-
-
-def changed_days(progress: FigureProgress) -> set[date]:
-    """The days of cases whose history has grown since the daybook was up to date."""
-    opened = select(Case.opened_at).where(Case.id.in_(changed_since(progress.as_of))).distinct()
-    return {day_of(moment) for moment in db.session.scalars(opened)}
-
-
-def changed_since(as_of: UUID) -> Any:
-    """The ids of cases whose history has grown since, and a little before: an id may be older than its commit."""
-    milliseconds = max((as_of.int >> 80) - OVERLAP_MS, 0)
-    return select(CaseEvent.case_id).where(CaseEvent.id >= UUID(int=milliseconds << 80)).distinct()
 
 
 def _progress() -> FigureProgress | None:
@@ -177,13 +178,6 @@ def yearly(year: date) -> Iterator[dict[str, Any]]:
         months = tallies((FigureMonth.dimension == dimension) & (FigureMonth.month >= year)
                          & (FigureMonth.month < year.replace(year=year.year + 1)))
         yield summary_row(year, f"{YEAR}{dimension}", merged(months).in_order())
-
-
-def dimension_of(facts: Facts, dimension: str) -> Labels:
-    """By what a summary tells cases apart; of an area only what is at most a street remains."""
-    if dimension == CATEGORY:
-        return facts.labels["category"]
-    return facts.labels["area"].translated(lambda area: area[:STREET_DIGITS] if area else None)
 
 
 def _reach(since: date, until: date, as_of: UUID) -> None:

@@ -1,0 +1,108 @@
+"""How long supervisors wait for what needs somebody now, and for maps, among a million cases, a fiftieth of them open.
+
+The cases are those of `figures`; the open ones get responders, of whom half have seen them, and one in
+twenty went to and fro.
+"""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import text
+
+from benchmarks.figures import CITY, installation, timed, write
+from benchmarks.telling import claim
+from incident_service import accounts
+from incident_service.accounts import Grant, Role
+from incident_service.foundation import clock
+from incident_service.foundation.database import db
+from incident_service.supervision import live, places
+from incident_service.supervision.filters import Filters
+from incident_service.supervision.overdue import overdue
+from incident_service.supervision.periods import Period
+from incident_service.supervision.scope import Scope
+
+CASES, RESPONDERS, PAGE, P95_MS_MAX = 1_000_000, 200, 50, 500
+NOW = datetime(2025, 12, 31, 16, tzinfo=UTC)        # the end of the cases' year
+STREET = Scope(["360101001"])
+DISPATCHES = """INSERT INTO dispatch (id, case_id, round, part, role, area_code, responder_id, explanation, opened_at,
+        pushed_at, seen_at, rung)
+    SELECT {id}, case_file.id, 1, 'lead', 'officer', area_code, (SELECT id FROM account WHERE phone = {phone}), '{{}}',
+        opened_at, pushed_at, CASE WHEN {chance} < 50 THEN pushed_at END, 0
+    FROM case_file WHERE status = 'accepted'"""
+EVENTS = """INSERT INTO case_event (id, case_id, sequence, at, move, status_after, note, details)
+    SELECT {id}, id, 1000 + turn, opened_at, 'return', 'dispatching', '', '{{}}'
+    FROM case_file, (SELECT 1 AS turn UNION SELECT 2) AS turns WHERE status = 'accepted' AND {chance} < 5"""
+WORDS = {"postgresql": {"id": "gen_random_uuid()", "chance": "abs(hashtext(number)) % 100",
+                        "phone": f"'+86139100' || lpad((abs(hashtext(number)) % {RESPONDERS})::text, 5, '0')"},
+         "sqlite": {"id": "lower(hex(randomblob(16)))", "chance": "(case_file.rowid * 7919) % 100",
+                    "phone": f"'+86139100' || printf('%05d', case_file.rowid % {RESPONDERS})"}}
+
+
+def questions() -> dict[str, Callable[[], object]]:
+    """What a supervisor of the city asks, and one of a street."""
+    def some(ago: timedelta) -> Period:
+        return Period(NOW - ago, NOW)
+
+    asked: dict[str, Callable[[], object]] = {}
+    for name, scope, areas in (("city", CITY, "3601"), ("street", STREET, "360101001")):
+        by = accounts.find(accounts.add_person(f"+861392000{len(asked):04}", "督查员", roles=[
+            Grant(Role.SUPERVISOR, areas)]).id)
+        asked |= {
+            f"{name}: overdue": lambda by=by: overdue(by=by, limit=PAGE),                           # type: ignore[misc]
+            f"{name}: soon due": lambda scope=scope: live.soon_due(scope, minutes=120, limit=PAGE),  # type: ignore[misc]
+            f"{name}: seen by nobody": lambda scope=scope: live.unseen(scope, limit=PAGE),          # type: ignore[misc]
+            f"{name}: to and fro": lambda scope=scope: live.to_and_fro(scope, limit=PAGE),          # type: ignore[misc]
+            f"{name}: who holds what": lambda scope=scope: live.holding(scope),                     # type: ignore[misc]
+            f"{name}: backlog by age": lambda scope=scope: live.backlog(scope),                     # type: ignore[misc]
+            f"{name}: gaps in the roster": lambda scope=scope: live.roster_gaps(scope),             # type: ignore[misc]
+            f"{name}: hexagons of 30 days": lambda scope=scope: places.heatmap(                     # type: ignore[misc]
+                scope, some(timedelta(30)), Filters(), resolution=9),
+            f"{name}: spots of 90 days": lambda scope=scope: places.recurring_spots(                # type: ignore[misc]
+                scope, some(timedelta(90)), Filters())}
+    return asked
+
+
+def give() -> None:
+    """Give the open cases to people, unless that was done before."""
+    if db.session.scalar(text("SELECT count(*) FROM dispatch")):
+        return
+    for number in range(RESPONDERS):
+        accounts.add_person(f"+86139100{number:05}", f"队员{number}", roles=[])
+    db.session.rollback()
+    words = WORDS[db.engine.dialect.name]
+    with db.engine.begin() as connection:
+        connection.execute(text(DISPATCHES.format(**words)))
+        connection.execute(text(EVENTS.format(**words)))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def run(repeats: int = 3, *, cases: int = CASES, kind: str = "postgresql", url: str | None = None) -> None:
+    """Make the cases unless they are there, and ask."""
+    with installation(kind, url):
+        if not db.session.scalar(text("SELECT count(*) FROM figure_day")):
+            db.session.rollback()
+            write(cases)
+        give()
+        with clock.stopped(NOW):
+            for name, ask in questions().items():
+                p50, p95 = np.percentile(timed(ask, 4 * repeats), (50, 95))
+                claim(f"{name:30} p50 {p50:7.1f} ms, p95 {p95:7.1f} ms (at most {P95_MS_MAX})",
+                      holds=bool(p95 <= P95_MS_MAX))
+                db.session.rollback()
+
+
+def main() -> None:
+    """Print the figures asked for."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--database", default="postgresql", choices=("postgresql", "sqlite"))
+    options.add_argument("--url", help="of an empty database, or one that `figures` or this has written to before")
+    options.add_argument("--repeats", type=int, default=3)
+    wanted = options.parse_args()
+    run(wanted.repeats, kind=wanted.database, url=wanted.url)
+
+
+if __name__ == "__main__":
+    main()
