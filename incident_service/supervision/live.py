@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, true
 
 from incident_service import accounts, routing
 from incident_service.cases import Case, CaseEvent, Dispatch, Move, Status
@@ -62,6 +62,30 @@ def to_and_fro(scope: Scope, *, limit: int, cursor: str = "") -> paging.Page:
                  cursor=cursor, at=Case.opened_at)
 
 
+def open_cases(scope: Scope, *, status: Status | None = None, age: str | None = None, responder: UUID | None = None,
+               overdue: bool = False, unseen: bool = False, limit: int, cursor: str = "") -> tuple[paging.Page, int]:
+    """Open cases, the oldest first, and how many: of a status, of an age, in a responder's hands, in the hands of
+    somebody (or of that responder) who has not opened them, past the deadline. Raises Invalid (cursor)."""
+    now = clock.now()
+    which = Case.status.in_(OPEN) & scope.condition()
+    if status is not None:
+        which &= Case.status == status
+    if age is not None:
+        which &= _is_of_age(age, now)
+    if responder is not None or unseen:
+        theirs = true() if responder is None else Dispatch.responder_id == responder
+        of_round = (Dispatch.case_id == Case.id) & (Dispatch.round == Case.round)
+        which &= is_waiting() & exists().where(of_round, *_HELD, theirs, _NOT_OPENED if unseen else true())
+    if overdue:
+        which &= is_overdue(now)
+    count = db.session.scalar(select(func.count()).select_from(Case).where(which)) or 0
+    return _page(which, now, limit=limit, cursor=cursor, at=Case.opened_at), count
+
+
+_HELD = (Dispatch.rectified_at.is_(None), Dispatch.ended_at.is_(None))
+_NOT_OPENED = func.coalesce(Dispatch.seen_at, Dispatch.accepted_at).is_(None)
+
+
 def _page(which: ColumnElement[bool], now: datetime, *, limit: int, cursor: str, at: object) -> paging.Page:
     page = paging.newest_first(select(Case).where(which), at, Case.id, limit=limit, cursor=cursor,     # type: ignore[arg-type]
                                oldest_first=True)
@@ -79,7 +103,7 @@ def holding(scope: Scope) -> list[Held]:
         select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at,
                is_overdue(clock.now()))
         .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
-        .where(scope.condition(), is_waiting(), Dispatch.rectified_at.is_(None), Dispatch.ended_at.is_(None))).all()
+        .where(scope.condition(), is_waiting(), *_HELD)).all()
     held: dict[UUID, list[tuple[datetime, bool, bool]]] = {}
     for responder_id, pushed_at, seen_at, accepted_at, is_late in rows:
         held.setdefault(responder_id, []).append((pushed_at, bool(is_late), (seen_at or accepted_at) is None))
@@ -109,6 +133,14 @@ def backlog(scope: Scope) -> list[Backlog]:
         ages.setdefault(status.value, Counter())[_age(now - opened_at)] += 1
     return [Backlog(status, sum(counts.values()), {name: counts[name] for name in (*dict(AGES), OLDER)})
             for status, counts in sorted(ages.items())]
+
+
+def _is_of_age(age: str, now: datetime) -> ColumnElement[bool]:
+    """The condition on cases of one of the ages that `_age` tells apart."""
+    days = dict(AGES)
+    younger = max((each for each in days.values() if age == OLDER or each < days[age]), default=None)
+    which = true() if age == OLDER else Case.opened_at >= now - timedelta(days=days[age])
+    return which if younger is None else which & (Case.opened_at < now - timedelta(days=younger))
 
 
 def _age(age: timedelta) -> str:

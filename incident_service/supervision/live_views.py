@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from incident_service.accounts import Role, current_account, requires
+from incident_service.cases import Status
 from incident_service.foundation import clock
 from incident_service.foundation.http import Blueprint
 from incident_service.foundation.paging import PageInput, page_schema
@@ -17,6 +18,7 @@ from incident_service.supervision.out_schemas import (
     BacklogOutput,
     HeatmapOutput,
     HoldingOutput,
+    OpenCasesOutput,
     SpotsOutput,
     WaitingOutput,
 )
@@ -26,11 +28,21 @@ from incident_service.supervision.views import as_asked
 bp = Blueprint("live", __name__, url_prefix="/api/v1/supervision", description="督查")
 WaitingPage = page_schema(WaitingOutput)
 MINUTES_MAX = 31 * 24 * 60
+OPEN_CASES = "/api/v1/supervision/open-cases"
 
 
 class SoonDueInput(PageInput):
     """How near the deadline is."""
     minutes = fields.Integer(load_default=120, validate=validate.Range(1, MINUTES_MAX))
+
+
+class OpenCasesInput(PageInput):
+    """Which open cases; `unseen`: somebody, or the responder who is named, holds them and has not opened them."""
+    status = fields.Enum(Status, by_value=True, load_default=None)
+    age = fields.String(load_default=None, validate=validate.OneOf([*dict(live.AGES), live.OLDER]))
+    responder = fields.UUID(load_default=None)
+    overdue = fields.Boolean(load_default=False)
+    unseen = fields.Boolean(load_default=False)
 
 
 class HeatmapInput(FiltersInput):
@@ -69,13 +81,24 @@ def _page(found: Any) -> dict[str, Any]:
     return {"items": [presenting.late(each) for each in found.items], "next_cursor": found.next_cursor}
 
 
+@bp.get("/open-cases")
+@requires(Role.SUPERVISOR)
+@bp.arguments(OpenCasesInput, location="query")
+@bp.response(200, OpenCasesOutput)
+def show_open_cases(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The open cases behind a number of `backlog` or `holding`, the oldest first."""
+    found, count = live.open_cases(scope_of(current_account()), **wanted)
+    return _page(found) | {"count": count}
+
+
 @bp.get("/holding")
 @requires(Role.SUPERVISOR)
 @bp.response(200, HoldingOutput)
 def show_holding() -> dict[str, Any]:
     """Who holds what for how long, the longest first."""
     now = clock.now()
-    return {"items": [each._asdict() | {"held_s": int((now - each.oldest_pushed_at).total_seconds())}
+    return {"items": [each._asdict() | {"held_s": int((now - each.oldest_pushed_at).total_seconds()),
+                                        "cases_url": f"{OPEN_CASES}?responder={each.responder_id}"}
                       for each in live.holding(scope_of(current_account()))]}
 
 
@@ -94,7 +117,8 @@ def show_roster_gaps(wanted: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, BacklogOutput)
 def show_backlog() -> dict[str, Any]:
     """How many cases are open, by status and age."""
-    return {"items": live.backlog(scope_of(current_account()))}
+    return {"items": [each._asdict() | {"cases_url": f"{OPEN_CASES}?status={each.status}"}
+                      for each in live.backlog(scope_of(current_account()))]}
 
 
 @bp.get("/heatmap")

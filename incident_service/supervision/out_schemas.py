@@ -62,6 +62,13 @@ class WaitingOutput(OverdueOutput):
     due_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class OpenCasesOutput(Schema):
+    """One page of open cases; `count` is the number that led here."""
+    items = fields.List(fields.Nested(WaitingOutput), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    count = _count("how many there are in all")
+
+
 class HeldOutput(Schema):
     """What one responder holds."""
     responder_id = fields.UUID(required=True)
@@ -71,6 +78,8 @@ class HeldOutput(Schema):
     unseen = _count("of them not opened yet")
     oldest_pushed_at = fields.AwareDateTime(required=True)
     held_s = _count("whole seconds since the oldest was pushed")
+    cases_url = fields.String(required=True, metadata={
+        "description": "where they are listed; with `&overdue=true` or `&unseen=true` those of the other numbers"})
 
 
 class HoldingOutput(Schema):
@@ -83,6 +92,8 @@ class BacklogLineOutput(Schema):
     status = fields.String(required=True)
     cases = _count("in all")
     by_age = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    cases_url = fields.String(required=True, metadata={
+        "description": "where they are listed; with `&age=` and the name of an age those of that age"})
 
 
 class BacklogOutput(Schema):

@@ -173,6 +173,7 @@ GET    /api/v1/supervision/soon-due              401  403   403    403  403   40
 GET    /api/v1/supervision/unseen                401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/to-and-fro            401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/holding               401  403   403    403  403   403  403   403  403   yes  yes   403  403
+GET    /api/v1/supervision/open-cases            401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/backlog               401  403   403    403  403   403  403   403  403   yes  yes   403  403
 GET    /api/v1/supervision/roster-gaps           401  403   403    403  403   403  403   403  403   yes  none  403  403
 GET    /api/v1/supervision/weekly-reports        401  403   403    403  403   403  403   403  403   yes  none  403  403

@@ -53,10 +53,10 @@ LISTED = {                                                  # by what a list sho
     "/api/v1/supervision/cases": "number", "/api/v1/supervision/rates/cases": "number",
     "/api/v1/me/figures/cases": "number", "/api/v1/me/suspensions": "number",
     "/api/v1/me/identity-openings": "number", "/api/v1/exports": "export",
-    "/api/v1/supervision/reporter-suspensions": "number",
+    "/api/v1/supervision/reporter-suspensions": "number", "/api/v1/supervision/open-cases": "number",
 }
 
-OWN_SCENE = ("overdue", "appeals", "second-looks", "suspensions", "identity", "openings")
+OWN_SCENE = ("open-cases", "overdue", "appeals", "second-looks", "suspensions", "identity", "openings")
 
 
 def name_of(row: Row) -> str:

@@ -16,6 +16,7 @@ from incident_service.foundation.transaction import transaction
 from incident_service.supervision.places import chained
 from tests.factories import Phone, an_account
 from tests.supervision.past import GRID, MORNING, OTHER_GRID, a_past_case, a_supervisor, given
+from tests.supervision.test_filters import listed
 
 
 @pytest.fixture
@@ -162,3 +163,27 @@ def test_chains_are_those_a_person_would_draw(some):
                 links = [each for each in links if not each & joined] + [joined]
     assert chains == set(map(frozenset, links)) or any(
         29.99 <= np.hypot(a[0] - b[0], a[1] - b[1]) <= 30.01 for a in some for b in some)
+
+
+def test_the_backlog_and_what_anybody_holds_lead_to_their_cases(client, app):
+    officer, other = an_account(), an_account()
+    with clock.stopped(MORNING + timedelta(days=50)):
+        now = clock.now()
+        for number, age in enumerate((0, 0.9, 1, 1.1, 3, 6, 7, 20, 30, 31, 45)):
+            case = a_past_case(area=(GRID, OTHER_GRID)[number % 2], opened=now - timedelta(days=age), pushed=0,
+                               due=(60, 9_999_999)[number % 3 == 0])
+            given(case, (officer, other)[number % 4 == 3].id, accepted=(None, 9)[number % 3 == 1])
+        a_past_case(opened=now - timedelta(days=2)), a_past_case(opened=now - timedelta(days=2), pushed=0, closed=9)
+        for area in ("3601", GRID[:9]):
+            phone, followed = Phone(client, a_supervisor(area)), 0
+            for line in phone.get("/supervision/backlog").json["items"]:
+                for more, count in (("", line["cases"]), *((f"&age={age}", n) for age, n in line["by_age"].items())):
+                    found, in_all = listed(phone, line["cases_url"] + more, limit=4)
+                    assert len({each["number"] for each in found}) == in_all == count, more
+                    followed += count
+            for held in phone.get("/supervision/holding").json["items"]:
+                for more in ("cases", "overdue", "unseen"):
+                    found, in_all = listed(phone, held["cases_url"] + f"&{more}=true" * (more != "cases"), limit=4)
+                    assert len(found) == in_all == held[more], more
+            assert followed > 10
+        assert phone.get("/supervision/open-cases?age=ancient").status_code == 422

@@ -52,7 +52,9 @@ EVERY_ROUTE = {                                             # what is asked of i
     "export.xlsx": ("group_by=area:street", "area=3601&group_by=responder"),
     "export.csv": QUESTIONS[::4], "export.json": QUESTIONS[1::4],
     "overdue": PAGES, "soon-due": (*PAGES, "minutes=44640"), "unseen": PAGES, "to-and-fro": PAGES,
-    "holding": ("",), "backlog": ("",), "roster-gaps": ("", "limit=1"),
+    "holding": ("",), "backlog": ("",),
+    "open-cases": (*PAGES, "status=dispatched&age=older", "responder={both}&unseen=true", "responder={foreign}"),
+    "roster-gaps": ("", "limit=1"),
     "appeals": PAGES, "second-looks": PAGES, "reporter-suspensions": (*PAGES, "waiting=true"),
     "weekly-reports": ("",), "weekly-reports/subscription": ("",),
 }
