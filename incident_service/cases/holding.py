@@ -49,7 +49,8 @@ def end(given: Dispatch, because: Ending) -> None:
 
 def note_end(case: Case, at: datetime | None) -> None:
     """Note on all dispatches of a case that it is over, or goes on again. Must be called with its change of status."""
-    db.session.execute(update(Dispatch).where(Dispatch.case_id == case.id).values(case_ended_at=at))
+    db.session.execute(update(Dispatch).where(Dispatch.case_id == case.id).values(case_ended_at=at),
+                       execution_options={"autoflush": False})          # the case itself is written once, at the end
 
 
 def take_over(case: Case, mine: Collection[Dispatch]) -> None:

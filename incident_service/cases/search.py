@@ -40,8 +40,7 @@ from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import both
 
 MANY = 7_000                                        # of so many hits one comes along soon on any way through the cases
-SOME = 2_000                                        # and of so many among all words
-FEW = 4_000                                         # so many cases are walked to their end
+SOME = 2_000                                        # and of so many among all words; fewer are always fetched
 KEYS = (CaseWords.position,)
 INDEX = table("case_words_fts", column("rowid", BigInteger))
 EVERY = "SELECT 1 FROM case_words"
@@ -65,7 +64,7 @@ def page(question: str, *, by: Account, wanted: Sequence[ColumnElement[bool]], s
     hits = _about(phrases)
     if hits >= SOME and access.sees_the_city(by) and not wanted:
         ways = [_through(_newest(phrases), by, wanted)]
-    elif hits >= MANY or not any(_reaches(max(hits, FEW), scan.rows) for scan in scans):
+    elif hits >= MANY or (hits >= SOME and not any(_reaches(hits, scan.rows) for scan in scans)):
         ways = [_asked_for(phrases, scan) for scan in scans]
     else:
         ways = [_through(_hits(phrases), by, wanted)]
@@ -126,11 +125,8 @@ def _in_the_index(phrases: Phrases) -> ColumnElement[bool]:
 
 
 def _for_postgresql(phrases: Phrases) -> str:
-    return " & ".join(each for phrase in phrases for each in _lexemes(phrase))
-
-
-def _lexemes(phrase: Sequence[str]) -> list[str]:
-    return [f"'{token}'{':*' if token is phrase[-1] and may_go_on(phrase) else ''}" for token in phrase]
+    return " & ".join(f"'{token}'{':*' if token is phrase[-1] and may_go_on(phrase) else ''}"
+                      for phrase in phrases for token in phrase)
 
 
 def _for_sqlite(phrases: Phrases) -> str:
@@ -139,15 +135,19 @@ def _for_sqlite(phrases: Phrases) -> str:
 
 def _about(phrases: Phrases) -> int:
     """How many hits there are: SQLite counts them as far as MANY, PostgreSQL knows about how many cases hold each
-    token: no more can hold a phrase, and what holds one phrase holds another as often as anything does."""
+    token: no more can hold a phrase, and what holds one phrase holds another as often as anything does. How many hold
+    the beginning of a rare word it guesses, so these are counted."""
     if not is_postgresql():
         return _count_up_to(MANY, select(INDEX).where(_matches(phrases)))
-    asked = [(n, each) for n, phrase in enumerate(phrases) for each in _lexemes(phrase)][:ESTIMATED_MAX]
+    asked = [(n, f"'{token}'") for n, phrase in enumerate(phrases) for token in phrase][:ESTIMATED_MAX]
     every, *holding = _expected([each for _, each in asked])
     shares: dict[int, float] = {}
     for (n, _), rows in zip(asked, holding, strict=True):
         shares[n] = min(shares.get(n, 1.0), rows / every)
-    return int(every * prod(shares.values()))
+    hits = int(every * prod(shares.values()))
+    if hits < SOME and any(map(may_go_on, phrases)):
+        return _count_up_to(MANY, select(CaseWords).where(_in_the_index(phrases)))
+    return hits
 
 
 def _expected(lexemes: Sequence[str]) -> list[float]:

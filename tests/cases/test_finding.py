@@ -118,12 +118,12 @@ def test_a_responder_lists_what_they_hold(some, town, open):
         assert sorted(all_pages(by, responder="me", open=open)) == sorted(wanted)
 
 
-WAYS = {"all hits": (10**9, 10**9, 0), "the words": (10**9, 0, 0), "the cases": (0, 10**9, 0)}
+WAYS = {"all hits": (10**9, 10**9), "the words": (10**9, 0), "the cases": (0, 10**9)}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_words_are_found_on_every_way(some, town, way, monkeypatch):
-    for name, count in zip(("MANY", "SOME", "FEW"), WAYS[way], strict=True):
+    for name, count in zip(("MANY", "SOME"), WAYS[way], strict=True):
         monkeypatch.setattr(search, name, count)
     for by in (town.manager, town.officer, town.desk, town.supervisor):
         for filters in ({"q": "消防"}, {"q": "幸福路12号"}, {"q": "sunsh gate"}, {"q": "消防", "status": "closed"}):
