@@ -22,11 +22,9 @@ from incident_service.supervision import live, places
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.overdue import overdue
 from incident_service.supervision.periods import Period
-from incident_service.supervision.scope import Scope
 
 CASES, RESPONDERS, PAGE, P95_MS_MAX = 1_000_000, 200, 50, 500
 NOW = datetime(2025, 12, 31, 16, tzinfo=UTC)        # the end of the cases' year
-STREET = Scope(["360101001"])
 DISPATCHES = """INSERT INTO dispatch (id, case_id, round, part, role, area_code, responder_id, explanation, opened_at,
         pushed_at, seen_at, rung)
     SELECT {id}, case_file.id, 1, 'lead', 'officer', area_code, (SELECT id FROM account WHERE phone = {phone}), '{{}}',
@@ -44,27 +42,19 @@ WORDS = {"postgresql": {"id": "gen_random_uuid()", "old_id": "('00' || substr(ge
 
 
 def questions() -> dict[str, Callable[[], object]]:
-    """What a supervisor of the city asks, and one of a street."""
-    def some(ago: timedelta) -> Period:
-        return Period(NOW - ago, NOW)
-
-    asked: dict[str, Callable[[], object]] = {}
-    for name, scope, areas in (("city", CITY, "3601"), ("street", STREET, "360101001")):
-        by = accounts.find(accounts.add_person(f"+861390004{randbelow(10**4):04}", "督查员", roles=[
-            Grant(Role.SUPERVISOR, areas)]).id)
-        asked |= {
-            f"{name}: overdue": lambda by=by: overdue(by=by, limit=PAGE),                           # type: ignore[misc]
-            f"{name}: soon due": lambda scope=scope: live.soon_due(scope, minutes=120, limit=PAGE),  # type: ignore[misc]
-            f"{name}: seen by nobody": lambda scope=scope: live.unseen(scope, limit=PAGE),          # type: ignore[misc]
-            f"{name}: to and fro": lambda scope=scope: live.to_and_fro(scope, limit=PAGE),          # type: ignore[misc]
-            f"{name}: who holds what": lambda scope=scope: live.holding(scope),                     # type: ignore[misc]
-            f"{name}: backlog by age": lambda scope=scope: live.backlog(scope),                     # type: ignore[misc]
-            f"{name}: gaps in the roster": lambda scope=scope: live.roster_gaps(scope),             # type: ignore[misc]
-            f"{name}: hexagons of 30 days": lambda scope=scope: places.heatmap(                     # type: ignore[misc]
-                scope, some(timedelta(30)), Filters(), resolution=9),
-            f"{name}: spots of 90 days": lambda scope=scope: places.recurring_spots(                # type: ignore[misc]
-                scope, some(timedelta(90)), Filters())}
-    return asked
+    """What a supervisor of the city asks."""
+    by = accounts.find(accounts.add_person(f"+861390004{randbelow(10**4):04}", "督查员", roles=[
+        Grant(Role.SUPERVISOR, "3601")]).id)
+    return {
+        "overdue": lambda: overdue(by=by, limit=PAGE),
+        "soon due": lambda: live.soon_due(CITY, minutes=120, limit=PAGE),
+        "seen by nobody": lambda: live.unseen(CITY, limit=PAGE),
+        "to and fro": lambda: live.to_and_fro(CITY, limit=PAGE),
+        "who holds what": lambda: live.holding(CITY),
+        "backlog by age": lambda: live.backlog(CITY),
+        "gaps in the roster": lambda: live.roster_gaps(CITY),
+        "hexagons of 30 days": lambda: places.heatmap(CITY, Period(NOW - timedelta(30), NOW), Filters(), resolution=9),
+        "recurring spots of 90 days": lambda: places.recurring_spots(CITY, Period(NOW - timedelta(90), NOW), Filters())}
 
 
 def give() -> None:
