@@ -9,7 +9,7 @@ from benchmarks.telling import machine
 
 NAMES = ("footprint", "screen_copy", "push_latency", "burst", "intake", "chain", "photo_intake", "web_memory",
          "lookalikes", "collusion", "lookup", "figures", "supervision", "live_price", "history", "due_scan",
-         "points_balances", "points_awards", "finding", "decision", "exports")
+         "points_balances", "points_awards", "finding", "moves", "decision", "exports")
 
 
 def main() -> int:

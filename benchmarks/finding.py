@@ -108,7 +108,8 @@ def some_cases(start: int, count: int, people: Sequence[UUID], words: Sequence[s
             "id": [UUID(int=each.int ^ (1 if part == "lead" else 2)) for each in ids], "case_id": ids,
             "round": [1] * count, "part": [part] * count, "role": ["grid_manager"] * count, "area_code": areas,
             "responder_id": [people[n] for n in who.tolist()], "explanation": ["{}"] * count, "opened_at": moment,
-            "pushed_at": after["pushed_at"], "rung": [0] * count})
+            "pushed_at": after["pushed_at"], "rung": [0] * count,
+            "case_ended_at": [None if open else at for open, at in zip(live, after["closed_at"], strict=True)]})
 
 
 def hire() -> list[UUID]:
@@ -120,7 +121,7 @@ def hire() -> list[UUID]:
     others = [*(Grant(Role.DESK, grid_of(street, 0)[:9], None) for street in range(STREETS)),
               Grant(Role.DESK, "3601", None), Grant(Role.SUPERVISOR, "360113", None),
               Grant(Role.SUPERVISOR, "3601", None)]
-    return [accounts.add_person(f"139{n:08}", "bench", roles=[grant]).id
+    return [accounts.add_person(f"136{n:08}", "bench", roles=[grant]).id
             for n, grant in enumerate([*managers, *officers, *others])]
 
 
@@ -195,6 +196,7 @@ def questions(chance: Random) -> dict[str, list[Callable[[], int]]]:
         "desk of the city, filtered": [pages(city, **each) for each in (
             {"status": "accepted"}, {"category": CATEGORIES[19]}, {"overdue": True}, {"open": True},
             {"status": "closed", "category": CATEGORIES[7]}, {"area": grid_of(40, 9)}, {"area": grid_of(3, 0)[:12]})],
+        "first page of the city": [pages(city)],
         f"page {DEEP_PAGES * 4} of the city": [pages(city, cursor=past)],
         **{f"word in {share:.3%}": [pages(by, q=word) for by in everybody] for word, share in SHARES.items()},
         "two words": [pages(by, q=f"{COMMON} {MIDDLING}") for by in everybody],

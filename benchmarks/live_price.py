@@ -15,6 +15,7 @@ from multiprocessing.synchronize import Event
 import flask_migrate
 import numpy as np
 import psutil
+import structlog
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.utils import import_string
@@ -36,14 +37,14 @@ from tests.servers.postgres import create_database, start_postgres
 ROUNDS, IN_A_ROUND, EVERY_S = 10, 5, 1.0             # an installation writes its daybook at most every 60 s
 PAUSE_S = 0.3                                       # between closings, so that writing falls among them
 THERE = 300_000                                     # cases of a year that are there already
-FEW, FOLDS = 10, 5                                  # changes when a fold is due by its time; folds of each kind
+FEW, FOLDS = 50, 5                                  # changes when a fold is due by its time; folds of each kind
 SEEN = 20                                           # closings of the running installation
 PERCENT_MAX, LIVE_S_MAX = 10, 5
 
 
 def run(repeats: int = 3) -> None:
     """Print all three; medians."""
-    logging.disable(logging.WARNING)
+    _be_quiet()
     with ExitStack() as stack:
         place = stack.enter_context(folder())
         url = create_database(stack.enter_context(start_postgres(place, fsync=True)), "price")
@@ -63,7 +64,12 @@ def run(repeats: int = 3) -> None:
             db.engine.dispose()
     for kind in DATABASES:
         _tell_seen(kind)
-    logging.disable(logging.NOTSET)
+
+
+def _be_quiet() -> None:
+    """Nothing but figures is printed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.disable(logging.WARNING)
 
 
 def _tell_waiting(url: str, rounds: list[list[str]], town: Town) -> None:
@@ -79,7 +85,8 @@ def _tell_waiting(url: str, rounds: list[list[str]], town: Town) -> None:
 
 
 def _tell_cpu(app: Flask, numbers: list[str], town: Town) -> None:
-    """A case that changes is in one fold, once, however many of its steps fall into it."""
+    """A case that changes is in a fold once, however many of its steps fall into it. These folds come at once after one
+    another and do the changes of the last minute again: they cost more than an installation's."""
     def close_all() -> None:
         for number in numbers:
             cases.close(number, by=town.manager)
@@ -184,7 +191,7 @@ def _kept_live(url: str) -> Iterator[None]:
 
 
 def _keep(url: str, is_there: Event, is_over: Event) -> None:
-    logging.disable(logging.WARNING)
+    _be_quiet()
     with create_app("testing", SQLALCHEMY_DATABASE_URI=url).app_context():
         daybook.fold()
         is_there.set()

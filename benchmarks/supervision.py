@@ -7,6 +7,7 @@ twenty went to and fro.
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from secrets import randbelow
 
 import numpy as np
 from sqlalchemy import text
@@ -32,12 +33,14 @@ DISPATCHES = """INSERT INTO dispatch (id, case_id, round, part, role, area_code,
         opened_at, pushed_at, CASE WHEN {chance} < 50 THEN pushed_at END, 0
     FROM case_file WHERE status = 'accepted'"""
 EVENTS = """INSERT INTO case_event (id, case_id, sequence, at, move, status_after, note, details)
-    SELECT {id}, id, 1000 + turn, opened_at, 'return', 'dispatching', '', '{{}}'
+    SELECT {old_id}, id, 1000 + turn, opened_at, 'return', 'dispatching', '', '{{}}'
     FROM case_file, (SELECT 1 AS turn UNION SELECT 2) AS turns WHERE status = 'accepted' AND {chance} < 5"""
-WORDS = {"postgresql": {"id": "gen_random_uuid()", "chance": "abs(hashtext(number)) % 100",
-                        "phone": f"'+86139100' || lpad((abs(hashtext(number)) % {RESPONDERS})::text, 5, '0')"},
-         "sqlite": {"id": "lower(hex(randomblob(16)))", "chance": "(case_file.rowid * 7919) % 100",
-                    "phone": f"'+86139100' || printf('%05d', case_file.rowid % {RESPONDERS})"}}
+WORDS = {"postgresql": {"id": "gen_random_uuid()", "old_id": "('00' || substr(gen_random_uuid()::text, 3))::uuid",
+                        "chance": "abs(hashtext(number)) % 100",
+                        "phone": f"'+861390003' || lpad((abs(hashtext(number)) % {RESPONDERS})::text, 4, '0')"},
+         "sqlite": {"id": "lower(hex(randomblob(16)))", "old_id": "'00' || lower(hex(randomblob(15)))",
+                    "chance": "(case_file.rowid * 7919) % 100",
+                    "phone": f"'+861390003' || printf('%04d', case_file.rowid % {RESPONDERS})"}}
 
 
 def questions() -> dict[str, Callable[[], object]]:
@@ -47,7 +50,7 @@ def questions() -> dict[str, Callable[[], object]]:
 
     asked: dict[str, Callable[[], object]] = {}
     for name, scope, areas in (("city", CITY, "3601"), ("street", STREET, "360101001")):
-        by = accounts.find(accounts.add_person(f"+861392000{len(asked):04}", "督查员", roles=[
+        by = accounts.find(accounts.add_person(f"+861390004{randbelow(10**4):04}", "督查员", roles=[
             Grant(Role.SUPERVISOR, areas)]).id)
         asked |= {
             f"{name}: overdue": lambda by=by: overdue(by=by, limit=PAGE),                           # type: ignore[misc]
@@ -69,7 +72,7 @@ def give() -> None:
     if db.session.scalar(text("SELECT count(*) FROM dispatch")):
         return
     for number in range(RESPONDERS):
-        accounts.add_person(f"+86139100{number:05}", f"队员{number}", roles=[])
+        accounts.add_person(f"+861390003{number:04}", f"队员{number}", roles=[])
     db.session.rollback()
     words = WORDS[db.engine.dialect.name]
     with db.engine.begin() as connection:

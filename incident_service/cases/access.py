@@ -13,7 +13,7 @@ from incident_service.areas import Layer, layer_of
 from incident_service.cases import holding
 from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Who, may_make
-from incident_service.foundation.database import db
+from incident_service.foundation.database import beside, db
 from incident_service.foundation.problems import Forbidden, NotFound, PreconditionFailed
 from incident_service.foundation.transaction import for_update
 from incident_service.foundation.words import both
@@ -39,14 +39,23 @@ class NotYourMove(Forbidden):
 
 def visible_to(account: Account) -> ColumnElement[bool]:
     """The condition on cases that `account` may see as staff: in a held area, or once dispatched to them."""
-    areas = [within(code) for code in scopes(account)]
-    mine = exists().where(Dispatch.case_id == Case.id, Dispatch.responder_id == account.id)
-    return or_(false(), *areas, mine)
+    mine = exists().where(Dispatch.case_id == Case.id, beside(Dispatch.responder_id) == account.id)
+    return or_(in_scope(account), mine)
+
+
+def in_scope(account: Account) -> ColumnElement[bool]:
+    """The condition on cases in an area where `account` is staff."""
+    return or_(false(), *(within(code) for code in scopes(account)))
 
 
 def scopes(account: Account) -> list[str]:
     """The codes of the areas whose cases `account` may see as staff."""
     return account.area_codes(*STAFF)
+
+
+def sees_the_city(account: Account) -> bool:
+    """Whether `account` may see every case as staff."""
+    return current_app.config["CITY_CODE"] in scopes(account)
 
 
 AREA_COLUMNS = {6: Case.district_code, 9: Case.street_code, 12: Case.community_code, 15: Case.area_code}

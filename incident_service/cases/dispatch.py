@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 OPEN = (
     select(Dispatch.responder_id, func.count())
     .join(Case, Case.id == Dispatch.case_id)
-    .where(Dispatch.responder_id.in_(bindparam("responder_ids", expanding=True)), holding.is_held(),
+    .where(Dispatch.responder_id.in_(bindparam("responder_ids", expanding=True)), holding.is_in_hand(),
            Case.status.in_(IN_HAND))
     .group_by(Dispatch.responder_id))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from incident_service.cases import history
 from incident_service.cases.models import Case, CaseEvent, Dispatch
-from incident_service.cases.workflow import WAITING, Move, Status, is_a_step
+from incident_service.cases.workflow import ENDED, WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
 
 UNPUSHED = WAITING | {Status.UNROUTABLE}
@@ -115,6 +115,9 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
         yield both("等待派遣，但没有待办任务", "it waits to be dispatched, but nobody owes it that")
     if {(each.round, each.part, str(each.responder_id)) for each in evidence.dispatches} != _pushed(evidence.events):
         yield both("派遣与历史记录不符", "its dispatches are not those of its history")
+    is_over = bool(evidence.events) and evidence.events[-1].status_after in ENDED
+    if any((each.case_ended_at is not None) != is_over for each in evidence.dispatches):
+        yield both("派遣未随案卷结束或恢复", "its dispatches do not say whether it is over")
     for each in evidence.dispatches:
         if each.id not in evidence.told:
             yield both("{part} 派遣没有通知", "its {part} dispatch has no notification", part=each.part)

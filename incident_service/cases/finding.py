@@ -8,13 +8,13 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select, text, true
 
 from incident_service.accounts import Account
 from incident_service.cases import access, holding, pushing, search
-from incident_service.cases.ground import BLOCK, BLOCKS_UP_TO_M, TILE, TILES_UP_TO_M, box_around, squares_of
+from incident_service.cases.ground import BLOCK, BLOCKS_UP_TO_M, TILE, TILES_UP_TO_M, squares_around
 from incident_service.cases.models import Case, Dispatch
-from incident_service.cases.nearness import near
+from incident_service.cases.nearness import at_most, near
 from incident_service.cases.workflow import ENDED, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import beside, db, is_postgresql
@@ -53,12 +53,13 @@ def _plan_for_what_is_asked() -> None:
     if is_postgresql():
         db.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
         db.session.execute(text("SET LOCAL jit = off"))
+        db.session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
 def _scans(by: Account, wanted: list[ColumnElement[bool]], **filters: Any) -> Iterator[Scan]:
     """The ways that together find everything asked for."""
     if filters.get("responder") is not None:
-        yield _given_to(by, wanted, held=True)
+        yield _given_to(by, wanted, holding.is_in_hand() if _live_statuses(**filters) else holding.is_held())
     elif (circle := filters.get("near")) is not None and circle[2] <= BLOCKS_UP_TO_M:
         for square in _squares(circle):
             yield _scan(square, access.visible_to(by), *wanted)
@@ -70,8 +71,9 @@ def _scans(by: Account, wanted: list[ColumnElement[bool]], **filters: Any) -> It
 
 
 def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | None = None,
-              category: str | None = None, **_: Any) -> Iterator[Scan]:
-    """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
+              category: str | None = None, q: str | None = None, **_: Any) -> Iterator[Scan]:
+    """By each area the caller may see, narrowed to the one asked for, and by what was given to them. To ask a case for
+    words is dear, so none is asked twice."""
     for code in access.scopes(by):
         if area is None:
             yield _scan(_driving(code, category), *wanted)
@@ -79,7 +81,7 @@ def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | Non
             yield _scan(access.within(area), access.within(code), *wanted)
         elif area.startswith(code) or code.startswith(area):
             yield _scan(_driving(max(area, code, key=len), category), *wanted)
-    yield _given_to(by, wanted, held=False)
+    yield _given_to(by, wanted, *([access.in_scope(by).is_not(true())] if q else []))
 
 
 def _driving(code: str, category: str | None) -> ColumnElement[bool]:
@@ -93,17 +95,16 @@ def _scan(*conditions: ColumnElement[bool]) -> Scan:
     return Scan(select(Case).where(*conditions), KEYS)
 
 
-def _given_to(by: Account, wanted: list[ColumnElement[bool]], *, held: bool) -> Scan:
-    """What was ever given to the caller, or what they hold now."""
-    mine = [Dispatch.responder_id == by.id, *([holding.is_held()] if held else [])]
-    return Scan(select(Dispatch).join(Case, Case.id == Dispatch.case_id).where(*mine, *wanted).distinct(), GIVEN_KEYS)
+def _given_to(by: Account, wanted: list[ColumnElement[bool]], *given: ColumnElement[bool]) -> Scan:
+    """What was ever given to the caller, or only by dispatches of which the conditions hold."""
+    mine = select(Dispatch).join(Case, Case.id == Dispatch.case_id).where(Dispatch.responder_id == by.id, *given)
+    return Scan(mine.where(*wanted), GIVEN_KEYS, repeats=True)
 
 
 def _squares(circle: Circle) -> list[ColumnElement[bool]]:
-    box = box_around(*circle)
     if circle[2] <= TILES_UP_TO_M:
-        return [Case.tile == number for number in squares_of(box, TILE)]
-    return [Case.block == number for number in squares_of(box, BLOCK)]
+        return [Case.tile == number for number in squares_around(*circle, TILE)]
+    return [Case.block == number for number in squares_around(*circle, BLOCK)]
 
 
 def _live_statuses(*, status: str | None = None, open: bool | None = None, **_: Any) -> list[Status]:
@@ -133,5 +134,5 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "push_delayed": lambda wanted: pushing.is_delayed() if wanted else not_(pushing.is_delayed()),
     "opened_from": lambda moment: Case.opened_at >= moment,
     "opened_to": lambda moment: Case.opened_at < moment,
-    "near": lambda circle: near(*circle),
+    "near": lambda circle: (at_most if circle[2] <= BLOCKS_UP_TO_M else near)(*circle),
 }

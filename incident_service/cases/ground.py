@@ -35,6 +35,17 @@ def box_around(longitude: float, latitude: float, metres: float) -> Box:
     return Box(longitude - east, latitude - north, longitude + east, latitude + north)
 
 
+def squares_around(longitude: float, latitude: float, metres: float, size: float) -> Iterator[int]:
+    """The squares of `size` degrees that a circle touches."""
+    east = metres_per_degree_east(latitude)
+    for number in squares_of(box_around(longitude, latitude, metres), size):
+        south, west = number // ROW * size - 90, number % ROW * size - 180
+        x = max(west - longitude, longitude - west - size, 0) * east
+        y = max(south - latitude, latitude - south - size, 0) * METRES_PER_DEGREE
+        if x * x + y * y <= metres * metres:
+            yield number
+
+
 def squares_of(box: Box, size: float) -> Iterator[int]:
     """The squares of `size` degrees that a box touches."""
     first, last = square(box.west, box.south, size), square(box.east, box.north, size)

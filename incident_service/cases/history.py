@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from incident_service import accounts
-from incident_service.cases import access, chain
+from incident_service.cases import access, chain, holding
 from incident_service.cases.models import Case, CaseEvent
-from incident_service.cases.workflow import MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
+from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import current_unit
@@ -35,6 +35,8 @@ def undo(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
 
 def _take(case: Case, what: Move, after: Status, *, by_id: UUID | None, note: str, details: dict[str, Any]) -> None:
     _write(case, what, case.status, after, by_id=by_id, note=note, details=details)
+    if (case.status in ENDED) != (after in ENDED):
+        holding.note_end(case, clock.now() if after in ENDED else None)
     case.status = after
     if after in WATCHED and case.wakes_at is None:
         case.wakes_at = clock.now()                 # the look finds out when the next one is

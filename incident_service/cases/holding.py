@@ -1,8 +1,9 @@
 """Who holds a case at this moment: the dispatches that have not ended."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from incident_service.accounts import Account
 from incident_service.cases.models import Case, Dispatch, Ending
@@ -13,6 +14,11 @@ from incident_service.foundation.database import db
 def is_held() -> ColumnElement[bool]:
     """The condition on dispatches whose responder still has the case."""
     return Dispatch.ended_at.is_(None)
+
+
+def is_in_hand() -> ColumnElement[bool]:
+    """The condition on dispatches whose responder still has the case, while it goes on."""
+    return and_(is_held(), Dispatch.case_ended_at.is_(None))
 
 
 # built once: every move asks it
@@ -39,6 +45,11 @@ def answering(given: Iterable[Dispatch]) -> list[Dispatch]:
 def end(given: Dispatch, because: Ending) -> None:
     """Note that a responder does not hold the case any more."""
     given.ended_at, given.ended_because, given.climbs_at = clock.now(), because, None
+
+
+def note_end(case: Case, at: datetime | None) -> None:
+    """Note on all dispatches of a case that it is over, or goes on again. Must be called with its change of status."""
+    db.session.execute(update(Dispatch).where(Dispatch.case_id == case.id).values(case_ended_at=at))
 
 
 def take_over(case: Case, mine: Collection[Dispatch]) -> None:

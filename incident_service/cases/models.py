@@ -17,6 +17,7 @@ from incident_service.foundation.database import Id, Model
 AWAKE = text("wakes_at IS NOT NULL")
 UNLINKED = text("head IS NULL")
 UNSEALED = text("sealed_version < version AND head IS NOT NULL")
+IN_HAND = text("ended_at IS NULL AND case_ended_at IS NULL")
 EPOCH = "1970-01-01 00:00:00+00:00"
 WITHIN = {"district_code": 6, "street_code": 9, "community_code": 12}   # digits of the code of each larger area
 SQUARES = {"tile": TILE, "block": BLOCK}
@@ -116,13 +117,16 @@ class Ending(StrEnum):
 
 
 class Dispatch(Model):
-    """A case given to one responder (派遣), with its own clock: held from the push until it ended."""
+    """A case given to one responder (派遣), with its own clock: held from the push until it ended. That the case itself
+    is over stands here as well, so that what somebody has in hand is found without looking at all they ever had."""
 
     __tablename__ = "dispatch"
     __table_args__ = (
         UniqueConstraint("case_id", "round", "part"),
         Index("ix_dispatch_responder", "responder_id", "pushed_at"),
         Index("ix_dispatch_opened", "responder_id", "opened_at", "case_id"),
+        Index("ix_dispatch_in_hand", "responder_id", "opened_at", "case_id", postgresql_where=IN_HAND,
+              sqlite_where=IN_HAND),
     )
 
     id: Mapped[Id]
@@ -141,6 +145,7 @@ class Dispatch(Model):
     rectified_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_because: Mapped[Ending | None] = mapped_column(default=None)
+    case_ended_at: Mapped[datetime | None] = mapped_column(default=None)        # None as well once the case goes on
     rung: Mapped[int] = mapped_column(default=0)                # how many rungs of its ladder were climbed
     climbs_at: Mapped[datetime | None] = mapped_column(default=None)        # when the next one is, unless accepted
 

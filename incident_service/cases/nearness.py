@@ -13,6 +13,12 @@ def near(longitude: float, latitude: float, metres: float) -> ColumnElement[bool
     return _within(**circle(longitude, latitude, metres))
 
 
+def at_most(longitude: float, latitude: float, metres: float) -> ColumnElement[bool]:
+    """The same for cases that were found by where they lie: no index answers it, and none is tried."""
+    asked = circle(longitude, latitude, metres)
+    return _reaches(*(asked[name] for name in ("middle_x", "middle_y", "metres_east", "radius")))
+
+
 def circle(longitude: float, latitude: float, metres: float) -> dict[str, float]:
     """The values of `IN_CIRCLE`."""
     box = box_around(longitude, latitude, metres)
@@ -22,9 +28,13 @@ def circle(longitude: float, latitude: float, metres: float) -> dict[str, float]
 
 def _within(*, west: Any, south: Any, east: Any, north: Any, middle_x: Any, middle_y: Any, metres_east: Any,
             radius: Any) -> ColumnElement[bool]:
-    x, y = (Case.longitude - middle_x) * metres_east, (Case.latitude - middle_y) * METRES_PER_DEGREE
     return and_(Case.longitude.between(west, east), Case.latitude.between(south, north),
-                x * x + y * y <= radius * radius)
+                _reaches(middle_x, middle_y, metres_east, radius))
+
+
+def _reaches(middle_x: Any, middle_y: Any, metres_east: Any, radius: Any) -> ColumnElement[bool]:
+    x, y = (Case.longitude - middle_x) * metres_east, (Case.latitude - middle_y) * METRES_PER_DEGREE
+    return x * x + y * y <= radius * radius
 
 
 IN_CIRCLE = _within(**{name: bindparam(name, type_=Float) for name in circle(0, 0, 0)})  # for a query that is made once

@@ -1,17 +1,17 @@
 """Lists by cursor: a page deep in the list costs what the first one costs, and nothing is shown twice."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, Subquery, literal, select, tuple_, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, is_postgresql
 from incident_service.foundation.http import Schema
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import both
@@ -44,11 +44,21 @@ def page_schema(item: type[Schema]) -> type[Schema]:
     )
 
 
+class Lead(NamedTuple):
+    """A column that rises with the first key of a list, and between what it is where that key has a value: for a way
+    whose index knows this column alone."""
+
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
+    between: Callable[[Any], tuple[Any, Any]]
+
+
 class Scan(NamedTuple):
     """One way through some rows that an index knows in the order wanted: a query, and what it is ordered by."""
 
     rows: Select[*tuple[Any, ...]]
     keys: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
+    lead: Lead | None = None
+    repeats: bool = False                           # finds the same row more than once
 
 
 def merged(rows: Select[*tuple[Any, ...]], keys: tuple[InstrumentedAttribute[Any], ...], scans: Sequence[Scan],
@@ -56,19 +66,41 @@ def merged(rows: Select[*tuple[Any, ...]], keys: tuple[InstrumentedAttribute[Any
     """One page of what any of the scans finds. `rows` selects whole things and then `keys`, whose last is the id that
     the scans find. Each scan is walked no further than one page goes. Raises Invalid for a foreign cursor."""
     last = _read(cursor, *keys) if cursor else None
-    found = union(*(select(_walk(scan, last, limit, oldest_first).subquery()) for scan in scans)).subquery()
-    order = [key.asc() if oldest_first else key.desc() for key in keys]
+    found = _first_of([_walk(scan, last, oldest_first) for scan in scans], limit, oldest_first)
     page = db.session.execute(
-        rows.join(found, list(found.c)[-1] == keys[-1]).order_by(*order).limit(limit + 1)).all()
+        rows.join(found, list(found.c)[-1] == keys[-1]).order_by(*_ordered(keys, oldest_first)).limit(limit + 1)).all()
     return Page([row[0] for row in page[:limit]], _write(*page[limit - 1][1:]) if len(page) > limit else None)
 
 
-def _walk(scan: Scan, last: tuple[Any, ...] | None, limit: int, oldest_first: bool) -> Select[*tuple[Any, ...]]:
-    rows = scan.rows.with_only_columns(*scan.keys, maintain_column_froms=True)
-    if last is not None:
-        place = tuple_(*scan.keys)
-        rows = rows.where(place > tuple_(*last) if oldest_first else place < tuple_(*last))
-    return rows.order_by(*(key.asc() if oldest_first else key.desc() for key in scan.keys)).limit(limit + 1)
+def _walk(scan: Scan, last: tuple[Any, ...] | None, oldest_first: bool) -> Select[*tuple[Any, ...]]:
+    led = [scan.lead.column] if scan.lead else []
+    rows = scan.rows.with_only_columns(*led, *scan.keys, maintain_column_froms=True)
+    if scan.repeats:
+        rows = rows.distinct()
+    if last is None:
+        return rows
+    place = tuple_(*scan.keys)
+    rows = rows.where(place > tuple_(*last) if oldest_first else place < tuple_(*last))
+    if scan.lead:
+        least, most = scan.lead.between(last[0].value)
+        rows = rows.where(scan.lead.column >= least if oldest_first else scan.lead.column <= most)
+    return rows
+
+
+def _first_of(walks: Sequence[Select[Any]], limit: int, oldest_first: bool) -> Subquery:
+    """What comes first of all walks. They are merged as they go, and none is walked further than the page goes: both
+    databases do so when asked in this way."""
+    if not is_postgresql():                         # takes the order from the whole
+        first = union(*walks)
+        return first.order_by(*_ordered(first.selected_columns, oldest_first)).limit(limit + 1).subquery()
+    in_order = [walk.order_by(*_ordered(walk.selected_columns, oldest_first)).limit(limit + 1) for walk in walks]
+    found = union_all(*(select(walk.subquery()) for walk in in_order)).subquery()
+    return select(found).distinct().order_by(*_ordered(found.c, oldest_first)).limit(limit + 1).subquery()
+
+
+def _ordered(keys: Iterable[ColumnElement[Any] | InstrumentedAttribute[Any]],
+             oldest_first: bool) -> list[ColumnElement[Any]]:
+    return [key.asc() if oldest_first else key.desc() for key in keys]
 
 
 def newest_first(

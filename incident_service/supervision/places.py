@@ -1,6 +1,7 @@
 """Where it happens: hexagons with their figures, and spots where the same thing recurs."""
 
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import h3
 import numpy as np
@@ -11,7 +12,7 @@ from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision.facts import ID, Facts, Labels, together
-from incident_service.supervision.figures import Figures, figures
+from incident_service.supervision.figures import Figures, figures_of_each
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import groups_by
 from incident_service.supervision.periods import Moments, Period
@@ -21,7 +22,7 @@ from incident_service.supervision.scope import Scope
 
 SPOT_M, SPOT_DAYS, SPOT_CASES_MIN = 30.0, 90, 3
 EARTH_M_PER_DEGREE = 111_195.0
-SPOTS_MAX = 200
+SPOTS_MAX, NUMBERS_MAX, NUMBERS_AT_ONCE = 200, 1_000, 1_000
 
 
 class Hexagon(NamedTuple):
@@ -43,13 +44,15 @@ class Spot(NamedTuple):
     cases: int
     first_at: Any
     last_at: Any
-    numbers: list[str]
+    numbers: list[Any]                              # of the cases, the earliest first; ids until they were looked up
 
 
 def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) -> list[Hexagon]:
     """The hexagons that hold a case, the fullest first."""
     found, labels = _in_cells(scope, period, filters, resolution)
-    hexagons = [_hexagon(str(group.key), figures(found.of(group.rows).clocks)) for group in groups_by(labels)]
+    groups = list(groups_by(labels))
+    each_ones = figures_of_each(found.clocks, (group.rows for group in groups))
+    hexagons = [_hexagon(str(group.key), figures) for group, figures in zip(groups, each_ones, strict=True)]
     return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
 
 
@@ -76,12 +79,22 @@ def _hexagon(cell: str, found: Figures) -> Hexagon:
 def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:
     """Where the same thing recurs, the most frequent first; at most SPOTS_MAX of them."""
     found, east, north = _placed(scope, period, filters)
-    spots: list[Spot] = []
-    for group in groups_by(found.labels["category"]):
-        for rows in chained(east[group.rows], north[group.rows], found.clocks.opened[group.rows]):
-            if len(rows) >= SPOT_CASES_MIN:
-                spots.append(_spot(found, group.rows[rows], east, north, str(group.key)))
-    return sorted(spots, key=lambda spot: (-spot.cases, spot.category, spot.longitude, spot.latitude))[:SPOTS_MAX]
+    spots = [_spot(found, group.rows[rows], east, north, str(group.key))
+             for group in groups_by(found.labels["category"])
+             for rows in chained(east[group.rows], north[group.rows], found.clocks.opened[group.rows])
+             if len(rows) >= SPOT_CASES_MIN]
+    spots.sort(key=lambda spot: (-spot.cases, spot.category, spot.longitude, spot.latitude))
+    return _numbered(spots[:SPOTS_MAX])
+
+
+def _numbered(spots: list[Spot]) -> list[Spot]:
+    """The same, with the numbers of their cases in place of the ids."""
+    ids = [id for spot in spots for id in spot.numbers]
+    numbers: dict[UUID, str] = {}
+    for first in range(0, len(ids), NUMBERS_AT_ONCE):
+        rows = db.session.execute(select(Case.id, Case.number).where(Case.id.in_(ids[first:first + NUMBERS_AT_ONCE])))
+        numbers.update((id, number) for id, number in rows)
+    return [spot._replace(numbers=[numbers[id] for id in spot.numbers]) for spot in spots]
 
 
 def chained(east: Any, north: Any, opened: Moments) -> list[Any]:
@@ -109,10 +122,10 @@ def _top(root: list[int], row: int) -> int:
 
 
 def _spot(found: Facts, rows: Any, east: Any, north: Any, category: str) -> Spot:
-    ids = [uuid_of(id) for id in found.ids[rows].tolist()]
-    numbers = db.session.scalars(select(Case.number).where(Case.id.in_(ids[:1000])).order_by(Case.opened_at)).all()
-    first, last = (each.item() for each in (found.clocks.opened[rows].min(), found.clocks.opened[rows].max()))
-    return Spot(category, float(east[rows].mean()), float(north[rows].mean()), len(rows), first, last, list(numbers))
+    opened = found.clocks.opened[rows]
+    ids = [uuid_of(id) for id in found.ids[rows[np.argsort(opened, kind="stable")][:NUMBERS_MAX]].tolist()]
+    first, last = (each.item() for each in (opened.min(), opened.max()))
+    return Spot(category, float(east[rows].mean()), float(north[rows].mean()), len(rows), first, last, ids)
 
 
 def _placed(scope: Scope, period: Period, filters: Filters) -> tuple[Facts, Any, Any]:

@@ -86,6 +86,11 @@ def test_a_history_with_a_gap(app: Flask, closed):
                            "its dispatches are not those of its history"]
 
 
+def test_a_dispatch_in_hand_though_its_case_is_over(app: Flask, closed):
+    change(Dispatch, case_ended_at=None)
+    assert faults(app) == ["its dispatches do not say whether it is over"]
+
+
 def test_a_status_that_no_history_leads_to(app: Flask, closed):
     change(Case, status=Status.RECTIFIED)
     assert faults(app) == ["its history ends closed, but it is rectified"]

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from incident_service.accounts import Role
-from incident_service.cases import Case, access, finding, words
+from incident_service.cases import Case, Dispatch, access, finding, search, words
 from incident_service.cases.search import TooLittleSaid
 from incident_service.cases.wording import phrases_of, tokens_of
 from incident_service.cases.words import CaseWords
-from incident_service.cases.workflow import Status
+from incident_service.cases.workflow import ENDED, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
@@ -28,6 +28,24 @@ def ask(by, **filters):
 
 def numbers(by, **filters):
     return [case.number for case in ask(by, **filters).items]
+
+
+def a_dispatch(case, by, round, *, ended):
+    """A case given to `by`, and theirs unless that `ended`."""
+    return Dispatch(case_id=case.id, round=round, part=by.name, role="grid_manager", area_code="", explanation={},
+                    responder_id=by.id, opened_at=case.opened_at, pushed_at=case.opened_at,
+                    ended_at=clock.now() if ended else None,
+                    case_ended_at=clock.now() if case.status in ENDED else None)
+
+
+def all_pages(by, **filters):
+    """The numbers on all pages of a list, one after the other."""
+    found, cursor = [], ""
+    while cursor is not None:
+        page = ask(by, limit=7, cursor=cursor, **filters)
+        found += [case.number for case in page.items]
+        cursor = page.next_cursor
+    return found
 
 
 @pytest.fixture
@@ -45,6 +63,8 @@ def some(town):
             db.session.add(case)
             made.append(case)
         db.session.flush()
+        db.session.add_all(a_dispatch(case, by, n, ended=chance.random() < 0.3)
+                           for case in made[::5] for by in (town.manager, town.officer) for n in (1, 2))
         words.write_new((case.id, case.opened_at, (case.number, case.address, "")) for case in made)
     return made
 
@@ -86,6 +106,47 @@ def test_every_role_finds_what_it_may_see_and_no_more(some, town, wanted):
         assert {number for _, number in found} == expected(by, some, keep)
         assert len(found) == len({number for _, number in found})
         assert all(later[0] <= sooner[0] for sooner, later in pairwise(found))
+
+
+@pytest.mark.parametrize("open", [True, False, None])
+def test_a_responder_lists_what_they_hold(some, town, open):
+    for by in (town.manager, town.officer):
+        holds = set(db.session.scalars(select(Dispatch.case_id).where(
+            Dispatch.responder_id == by.id, Dispatch.ended_at.is_(None))))
+        wanted = [case.number for case in some if case.id in holds and open in (None, case.status not in ENDED)]
+        assert len(wanted) > 5
+        assert sorted(all_pages(by, responder="me", open=open)) == sorted(wanted)
+
+
+WAYS = {"all hits": (10**9, 10**9, 0), "the words": (10**9, 0, 0), "the cases": (0, 10**9, 0)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_words_are_found_on_every_way(some, town, way, monkeypatch):
+    for name, count in zip(("MANY", "SOME", "FEW"), WAYS[way], strict=True):
+        monkeypatch.setattr(search, name, count)
+    for by in (town.manager, town.officer, town.desk, town.supervisor):
+        for filters in ({"q": "消防"}, {"q": "幸福路12号"}, {"q": "sunsh gate"}, {"q": "消防", "status": "closed"}):
+            wanted = expected(by, some, lambda case, f=filters: all(
+                part in case.address.lower() for part in f["q"].split()) and f.get("status") in (None, case.status))
+            for sort in ("newest", "oldest"):
+                found = all_pages(by, sort=sort, **filters)
+                assert sorted(found) == sorted(wanted), (by.name, filters, sort)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_more_cases_of_one_moment_than_it_has_places_for_are_all_found(some, town, sort, monkeypatch):
+    monkeypatch.setattr(words, "SLOTS", 2)
+    moment = clock.now() - timedelta(days=400)
+    with transaction():
+        same = [Case(id=new_id(), number=f"20251001-{n:08}", status=Status.CLOSED, category="other", condition="x",
+                     longitude=115.93, latitude=28.69, address="", area_code=town.grid, opened_at=moment)
+                for n in range(20)]
+        db.session.add_all(same)
+        db.session.flush()
+        words.write_new((case.id, moment, ("菱角塘",)) for case in same)
+    monkeypatch.setattr(search, "MANY", 0)
+    assert sorted(all_pages(town.desk, q="菱角塘", sort=sort)) == [case.number for case in same]
 
 
 def test_near_a_point_by_any_size_of_squares(some, town):

@@ -33,7 +33,7 @@ from incident_service.supervision.facts import Facts, together
 from incident_service.supervision.tally import merged, tally
 
 AMENDED_MAX = 1_000                                 # changed cases of a month; beyond that its days are read afresh
-WAITING_MAX, WAITS_S_MAX = 200, 600                 # changed cases that answers read afresh, and how long they may
+WAITING_MAX, WAITS_S_MAX = 200, 3600                # changed cases that answers read afresh, and how long they may
 YEARLY = [f"{YEAR}{dimension}" for dimension in DIMENSIONS]
 JOB = "workers.supervision.fold"
 
