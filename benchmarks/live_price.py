@@ -37,7 +37,7 @@ from tests.servers.postgres import create_database, start_postgres
 ROUNDS, IN_A_ROUND, EVERY_S = 10, 5, 1.0             # an installation writes its daybook at most every 60 s
 PAUSE_S = 0.3                                       # between closings, so that writing falls among them
 THERE = 300_000                                     # cases of a year that are there already
-FEW, FOLDS = 10, 5                                  # changes when a fold is due by its time; folds of each kind
+FEW, FOLDS = 50, 5                                  # changes when a fold is due by its time; folds of each kind
 SEEN = 20                                           # closings of the running installation
 PERCENT_MAX, LIVE_S_MAX = 10, 5
 
@@ -85,7 +85,8 @@ def _tell_waiting(url: str, rounds: list[list[str]], town: Town) -> None:
 
 
 def _tell_cpu(app: Flask, numbers: list[str], town: Town) -> None:
-    """A case that changes is in one fold, once, however many of its steps fall into it."""
+    """A case that changes is in a fold once, however many of its steps fall into it. These folds come at once after one
+    another and do the changes of the last minute again: they cost more than an installation's."""
     def close_all() -> None:
         for number in numbers:
             cases.close(number, by=town.manager)

@@ -7,6 +7,7 @@ twenty went to and fro.
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from secrets import randbelow
 
 import numpy as np
 from sqlalchemy import text
@@ -21,47 +22,39 @@ from incident_service.supervision import live, places
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.overdue import overdue
 from incident_service.supervision.periods import Period
-from incident_service.supervision.scope import Scope
 
 CASES, RESPONDERS, PAGE, P95_MS_MAX = 1_000_000, 200, 50, 500
 NOW = datetime(2025, 12, 31, 16, tzinfo=UTC)        # the end of the cases' year
-STREET = Scope(["360101001"])
 DISPATCHES = """INSERT INTO dispatch (id, case_id, round, part, role, area_code, responder_id, explanation, opened_at,
         pushed_at, seen_at, rung)
     SELECT {id}, case_file.id, 1, 'lead', 'officer', area_code, (SELECT id FROM account WHERE phone = {phone}), '{{}}',
         opened_at, pushed_at, CASE WHEN {chance} < 50 THEN pushed_at END, 0
     FROM case_file WHERE status = 'accepted'"""
 EVENTS = """INSERT INTO case_event (id, case_id, sequence, at, move, status_after, note, details)
-    SELECT {id}, id, 1000 + turn, opened_at, 'return', 'dispatching', '', '{{}}'
+    SELECT {old_id}, id, 1000 + turn, opened_at, 'return', 'dispatching', '', '{{}}'
     FROM case_file, (SELECT 1 AS turn UNION SELECT 2) AS turns WHERE status = 'accepted' AND {chance} < 5"""
-WORDS = {"postgresql": {"id": "gen_random_uuid()", "chance": "abs(hashtext(number)) % 100",
-                        "phone": f"'+86139100' || lpad((abs(hashtext(number)) % {RESPONDERS})::text, 5, '0')"},
-         "sqlite": {"id": "lower(hex(randomblob(16)))", "chance": "(case_file.rowid * 7919) % 100",
-                    "phone": f"'+86139100' || printf('%05d', case_file.rowid % {RESPONDERS})"}}
+WORDS = {"postgresql": {"id": "gen_random_uuid()", "old_id": "('00' || substr(gen_random_uuid()::text, 3))::uuid",
+                        "chance": "abs(hashtext(number)) % 100",
+                        "phone": f"'+861390003' || lpad((abs(hashtext(number)) % {RESPONDERS})::text, 4, '0')"},
+         "sqlite": {"id": "lower(hex(randomblob(16)))", "old_id": "'00' || lower(hex(randomblob(15)))",
+                    "chance": "(case_file.rowid * 7919) % 100",
+                    "phone": f"'+861390003' || printf('%04d', case_file.rowid % {RESPONDERS})"}}
 
 
 def questions() -> dict[str, Callable[[], object]]:
-    """What a supervisor of the city asks, and one of a street."""
-    def some(ago: timedelta) -> Period:
-        return Period(NOW - ago, NOW)
-
-    asked: dict[str, Callable[[], object]] = {}
-    for name, scope, areas in (("city", CITY, "3601"), ("street", STREET, "360101001")):
-        by = accounts.find(accounts.add_person(f"+861392000{len(asked):04}", "督查员", roles=[
-            Grant(Role.SUPERVISOR, areas)]).id)
-        asked |= {
-            f"{name}: overdue": lambda by=by: overdue(by=by, limit=PAGE),                           # type: ignore[misc]
-            f"{name}: soon due": lambda scope=scope: live.soon_due(scope, minutes=120, limit=PAGE),  # type: ignore[misc]
-            f"{name}: seen by nobody": lambda scope=scope: live.unseen(scope, limit=PAGE),          # type: ignore[misc]
-            f"{name}: to and fro": lambda scope=scope: live.to_and_fro(scope, limit=PAGE),          # type: ignore[misc]
-            f"{name}: who holds what": lambda scope=scope: live.holding(scope),                     # type: ignore[misc]
-            f"{name}: backlog by age": lambda scope=scope: live.backlog(scope),                     # type: ignore[misc]
-            f"{name}: gaps in the roster": lambda scope=scope: live.roster_gaps(scope),             # type: ignore[misc]
-            f"{name}: hexagons of 30 days": lambda scope=scope: places.heatmap(                     # type: ignore[misc]
-                scope, some(timedelta(30)), Filters(), resolution=9),
-            f"{name}: spots of 90 days": lambda scope=scope: places.recurring_spots(                # type: ignore[misc]
-                scope, some(timedelta(90)), Filters())}
-    return asked
+    """What a supervisor of the city asks."""
+    by = accounts.find(accounts.add_person(f"+861390004{randbelow(10**4):04}", "督查员", roles=[
+        Grant(Role.SUPERVISOR, "3601")]).id)
+    return {
+        "overdue": lambda: overdue(by=by, limit=PAGE),
+        "soon due": lambda: live.soon_due(CITY, minutes=120, limit=PAGE),
+        "seen by nobody": lambda: live.unseen(CITY, limit=PAGE),
+        "to and fro": lambda: live.to_and_fro(CITY, limit=PAGE),
+        "who holds what": lambda: live.holding(CITY),
+        "backlog by age": lambda: live.backlog(CITY),
+        "gaps in the roster": lambda: live.roster_gaps(CITY),
+        "hexagons of 30 days": lambda: places.heatmap(CITY, Period(NOW - timedelta(30), NOW), Filters(), resolution=9),
+        "recurring spots of 90 days": lambda: places.recurring_spots(CITY, Period(NOW - timedelta(90), NOW), Filters())}
 
 
 def give() -> None:
@@ -69,7 +62,7 @@ def give() -> None:
     if db.session.scalar(text("SELECT count(*) FROM dispatch")):
         return
     for number in range(RESPONDERS):
-        accounts.add_person(f"+86139100{number:05}", f"队员{number}", roles=[])
+        accounts.add_person(f"+861390003{number:04}", f"队员{number}", roles=[])
     db.session.rollback()
     words = WORDS[db.engine.dialect.name]
     with db.engine.begin() as connection:

@@ -340,5 +340,8 @@ def test_a_fold_is_promised_once_enough_has_changed_or_some_of_it_long_ago(app, 
     monkeypatch.setattr(WRITING, "WAITING_MAX", len(cases))
     assert is_promised()
     monkeypatch.setattr(WRITING, "WAITING_MAX", 200)
+    with monkeypatch.context() as changing:
+        changing.setitem(app.config, "TIME_ZONE", "UTC")
+        assert is_promised()
     monkeypatch.setattr(WRITING, "WAITS_S_MAX", -1)
     assert is_promised()

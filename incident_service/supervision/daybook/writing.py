@@ -33,7 +33,7 @@ from incident_service.supervision.facts import Facts, together
 from incident_service.supervision.tally import merged, tally
 
 AMENDED_MAX = 1_000                                 # changed cases of a month; beyond that its days are read afresh
-WAITING_MAX, WAITS_S_MAX = 200, 600                 # changed cases that answers read afresh, and how long they may
+WAITING_MAX, WAITS_S_MAX = 200, 3600                # changed cases that answers read afresh, and how long they may
 YEARLY = [f"{YEAR}{dimension}" for dimension in DIMENSIONS]
 JOB = "workers.supervision.fold"
 
@@ -51,7 +51,9 @@ def fold_soon() -> None:
 
 def _is_due() -> bool:
     progress = db.session.get(FigureProgress, 1, populate_existing=True)
-    if progress is None or since_ms(new_id()) - since_ms(progress.as_of) > 1000 * WAITS_S_MAX:
+    if progress is None or progress.zone != current_app.config["TIME_ZONE"]:
+        return True
+    if since_ms(new_id()) - since_ms(progress.as_of) > 1000 * WAITS_S_MAX:
         return True
     waiting = changed_since(progress.as_of).limit(WAITING_MAX).subquery()
     return db.session.scalar(select(func.count()).select_from(waiting)) == WAITING_MAX
