@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,19 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import Format
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Insert,
+    MetaData,
+    Table,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
@@ -178,7 +191,13 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values:
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
-    dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=by)
-    statement = statement.execution_options(preserve_rowcount=True)     # else PostgreSQL says -1 of every insert
-    return bool(db.session.execute(statement).rowcount)         # type: ignore[attr-defined]
+    statement = _insert_if_absent(table, tuple(by) if by else None, on_postgresql=is_postgresql())
+    return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
+
+
+@cache
+def _insert_if_absent(table: Table, by: tuple[str, ...] | None, *, on_postgresql: bool) -> Insert:
+    """The statement, made once: every report asks it."""
+    dialect = postgresql if on_postgresql else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=by)
+    return statement.execution_options(preserve_rowcount=True)          # else PostgreSQL says -1 of every insert
