@@ -1,7 +1,8 @@
 """What the city publishes: whole months by district and category, without anything personal.
 
-A cell of few cases is left out, and so is the next smallest of its month and category when it would be the only one
-missing, so that no sum gives it away. Only months that have ended are told.
+A cell of few cases is left out, and one of few streets: who knows one of two would know the other. So is the next
+smallest of its month and category when it would be the only one missing, so that no sum gives it away. Only months that
+have ended are told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,12 +30,14 @@ from incident_service.supervision.scope import Scope
 HEADER = ("month", "district", "district_name", "category", "category_name", "cases", "closed", "within_limit",
           "median_hours_to_close")
 MONTHS = 12
+STREETS_MIN = 3                                     # two are left over for who supervises one
 RETRY_AFTER_S = 5
 _counting = Lock()
 
 
 class Monthly(NamedTuple):
-    """The figures of one month, district and category."""
+    """The figures of one month, district and category, and how many streets they are of; none for what lies in no
+    street's area."""
 
     month: str
     district: str
@@ -43,6 +46,7 @@ class Monthly(NamedTuple):
     closed: int
     within_limit: int
     median_hours: float | None
+    streets: int
 
 
 def rows() -> Iterator[list[Cell]]:
@@ -94,7 +98,7 @@ def publishable(cells: list[Monthly], *, least: int) -> set[Monthly]:
 
 def _is_small(cell: Monthly, least: int) -> bool:
     parts = (cell.closed, cell.cases - cell.closed, cell.within_limit, cell.cases - cell.within_limit)
-    return cell.cases < least or any(0 < part < least for part in parts)
+    return cell.cases < least or 0 < cell.streets < STREETS_MIN or any(0 < part < least for part in parts)
 
 
 def _lines(cells: list[Monthly], field: int) -> list[list[Monthly]]:
@@ -123,10 +127,12 @@ def _cells(month: date) -> Iterator[Monthly]:
     for category in groups(found, GroupBy.CATEGORY):
         of_category = found.of(category.rows)
         for district in groups(of_category, GroupBy.DISTRICT):
-            here = of_category.of(district.rows).clocks
+            of_district = of_category.of(district.rows)
+            streets = sum(bool(each.key) for each in groups(of_district, GroupBy.STREET))
+            here = of_district.clocks
             told = figures(here)
             yield Monthly(f"{month:%Y-%m}", district.key or "", category.key or "", told.cases, told.closed,
-                       told.within_limit, _median_hours(here, told))
+                       told.within_limit, _median_hours(here, told), streets)
 
 
 def _median_hours(clocks: Clocks, told: Figures) -> float | None:

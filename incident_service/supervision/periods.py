@@ -67,15 +67,14 @@ def previous(asked: Period) -> Period:
 
 
 def year_before(asked: Period) -> Period:
-    """The same period a calendar year earlier; 29 February has its day before."""
-    return _moved(asked, lambda since, until: (_last_year(since), _last_year(until)))
+    """The same period a calendar year earlier. 29 February has its day before; what ends on it ends with that day."""
+    return _moved(asked, lambda since, until: (
+        _last_year(since, instead=since.replace(day=28)),
+        _last_year(until, instead=datetime(until.year, 3, 1))))             # noqa: DTZ001 - on the wall
 
 
-def _last_year(local: datetime) -> datetime:
-    try:
-        return local.replace(year=local.year - 1)
-    except ValueError:
-        return local.replace(year=local.year - 1, day=28)
+def _last_year(local: datetime, *, instead: datetime) -> datetime:
+    return (instead if (local.month, local.day) == (2, 29) else local).replace(year=local.year - 1)
 
 
 def _moved(asked: Period, move: Callable[[datetime, datetime], tuple[datetime, datetime]]) -> Period:

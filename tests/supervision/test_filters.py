@@ -90,6 +90,7 @@ def test_a_responder_and_a_role_are_timed_by_their_own_clocks(app):
 @pytest.mark.parametrize(("asked", "before", "last_year"), [
     (("2026-11-01", "2026-12-01"), ("2026-10-02", "2026-11-01"), ("2025-11-01", "2025-12-01")),
     (("2024-02-29", "2024-03-01"), ("2024-02-28", "2024-02-29"), ("2023-02-28", "2023-03-01")),
+    (("2024-02-28", "2024-02-29"), ("2024-02-27", "2024-02-28"), ("2023-02-28", "2023-03-01")),
 ])
 def test_the_period_before_and_the_year_before(app, asked, before, last_year):
     def days(since, until):

@@ -126,14 +126,22 @@ def after_november(app):
 
 
 def test_open_data_needs_no_sign_in_and_leaves_few_out(client, after_november):
-    for grid, count in ((GRID, 12), ("360112001001001", 11), ("360113001001001", 3)):
-        for _ in range(count):
-            a_past_case(area=grid, closed=7200)
+    for district, count in (("360111", 12), ("360112", 11), ("360113", 3)):
+        for n in range(count):
+            a_past_case(area=f"{district}00{n % 3 + 1}001001", closed=7200)
     a_past_case(area=GRID, opened=datetime(2026, 12, 4, tzinfo=UTC))        # the month has not ended
     header, *lines = read(client.get("/api/v1/supervision/open-data.csv"))
     assert not {"number", "address", "longitude", "responder"} & set(header)
     assert [(line[0], line[1], line[5], line[8]) for line in lines] == [
         ("2026-11", "360111", "12", "2.0"), ("2026-11", "360112", "", ""), ("2026-11", "360113", "", "")]
+
+
+@pytest.mark.parametrize(("streets", "cases"), [(1, ""), (2, ""), (3, "12")])
+def test_open_data_leaves_out_what_would_tell_one_street_of_the_other(client, after_november, streets, cases):
+    for n in range(12):
+        a_past_case(area=f"36011100{n % streets + 1}001001", closed=7200)
+    _, line = read(client.get("/api/v1/supervision/open-data.csv"))
+    assert line[5] == cases
 
 
 def test_open_data_is_made_once_a_day(client, after_november):
@@ -146,7 +154,7 @@ def test_open_data_is_made_once_a_day(client, after_november):
 
 cells = st.lists(st.builds(
     lambda district, category, cases, closed, within: Monthly("2026-11", district, category, cases, min(closed, cases),
-                                                           min(within, cases), None),
+                                                           min(within, cases), None, 3),
     st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 60), st.integers(0, 60), st.integers(0, 60)),
     max_size=9, unique_by=lambda cell: cell[1:3])
 
