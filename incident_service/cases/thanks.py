@@ -74,18 +74,19 @@ def take_back(case: Case, *, because: Words, reason: points.Reversal) -> None:
 def make_up(case: Case, grounds: Grounds) -> None:
     """Give the grid manager of a closed case what its lateness took from their thanks, an appeal having excused it.
 
-    What is held or was refused stays with the supervisor who decides that. Must be called inside a transaction that
-    holds the case. Safe to repeat.
+    By the tariff of the closing, and nothing of what caps took. What is held or was refused stays with the supervisor
+    who decides that. Must be called inside a transaction that holds the case. Safe to repeat.
     """
     rest = []
     for each in thanks_due(case, grounds):
-        had = points.given_for(each.account_id, [occasion(case)]).get(occasion(case), 0)
-        if each.reason is Reason.GRID_MANAGEMENT and had:
+        if each.reason is Reason.GRID_MANAGEMENT and points.given_for(each.account_id, [occasion(case)]):
+            had = points.worth(each.reason, case.category, case.condition, {Circumstance.LATE},
+                               at=case.closed_at).points
             because = both(f"{each.because.zh} · 申诉成立补发", f"{each.because.en} · the rest after an appeal",
                            **each.because.values)
             rest.append(Award(each.account_id, each.reason, because, (), each.shown_as, each.circumstances, had))
     at_no_spot = _occasion(case, _appeal(case))._replace(place=None)        # where it would count as another thanks
-    points.award_all(rest, at_no_spot)
+    points.award_all(rest, at_no_spot._replace(at=case.closed_at))
 
 
 def _suspicions(case: Case, grounds: Grounds, due: Sequence[Thanks],

@@ -36,7 +36,7 @@ FUND_EXHAUSTED = HeldBecause("fund_exhausted", both("社区年度福分基金余
 
 class Award(NamedTuple):
     """A thanks that is due. `because` explains the entry to its owner, `shown_as` is how supervisors read of them;
-    `had` are the points they already have of it, given under another reference."""
+    `had` are the points of it that were dealt with under another reference."""
 
     account_id: UUID
     reason: Reason
@@ -56,6 +56,7 @@ class Occasion(NamedTuple):
     area_code: str = ""
     condition: str = ANY
     place: str | None = None
+    at: datetime | None = None          # by the tariff of which moment; None for now
 
 
 class Due(NamedTuple):
@@ -110,7 +111,7 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
 
 
 def _worth(each: Award, occasion: Occasion) -> Worth:
-    whole = worth(each.reason, occasion.category, occasion.condition, each.circumstances)
+    whole = worth(each.reason, occasion.category, occasion.condition, each.circumstances, at=occasion.at)
     return whole._replace(points=whole.points - each.had)
 
 

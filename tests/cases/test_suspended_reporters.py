@@ -192,6 +192,14 @@ def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(
     assert newcomer.report().status_code == 201
 
 
+def test_whoever_comes_back_as_a_supervisor_does_not_take_their_own_suspension_back(suspended, town, phone_of):
+    phone = town.resident.phone
+    cases.remove_account(by=town.resident)
+    newcomer = phone_of(an_account(Role.SUPERVISOR, CITY, phone=phone, name="督查员丁"))
+    refused = newcomer.post(f"/supervision/reporter-suspensions/{suspended['id']}/lifting", {"note": "误判"})
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/suspension-not-yours")
+
+
 def test_the_hash_of_the_phone_goes_when_the_suspension_ends(app, number, town, phone_of):
     until = clock.now() + timedelta(days=30)
     phone_of(town.supervisor).post(f"/cases/{number}/reporter-suspensions", WHY | {"until": until.isoformat()})

@@ -14,6 +14,7 @@ from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.points import Reversal
+from incident_service.points.models import PointsAccount, Transfer
 from incident_service.reports import Report
 from tests.factories import a_picture, an_account
 
@@ -92,6 +93,15 @@ def test_an_appeal_that_is_granted_gives_the_manager_what_the_lateness_took(late
     phone_of(town.resident).send(f"/cases/{late.number}/reopening", {"reason": "not_solved"}, [a_picture()])
     assert (points.of(town.manager.id).balance, points.of(town.resident.id).balance) == (0, 0)
     assert points.reconcile().faults == []
+
+
+def test_an_appeal_gives_back_what_the_lateness_took_and_nothing_else(late, town, phone_of):
+    """Here: a cap had left one point of two."""
+    mine = select(PointsAccount.id).where(PointsAccount.holder_key == str(town.manager.id))
+    with transaction():
+        db.session.execute(update(Transfer).where(Transfer.to_id.in_(mine)).values(amount=1))
+    excuse(late, town, phone_of)
+    assert [line.amount for line in points.entries_of(town.manager.id, limit=9, cursor="").items] == [3, 1]
 
 
 def test_an_appeal_that_is_refused_gives_nothing(late, town, phone_of):

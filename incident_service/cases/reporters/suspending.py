@@ -88,7 +88,7 @@ def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension
     """
     with transaction():
         case, found = _locked(id)
-        if found.id not in {each.id for each in own_suspensions(by)}:
+        if not _is_ones_own(found, by):
             raise NotFound()
         if found.appealed_at:
             if found.appeal_note != note:
@@ -114,7 +114,8 @@ def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> Re
         case, found = _locked(id)
         if not by.holds(*DECIDERS, reaching=found.area_code) or found.appealed_at is None:
             raise NotFound()
-        if not (found.may_be_decided_by(by) and accounts.are_apart(found.suspended_by_id, by.id)):
+        if _is_ones_own(found, by) or not (
+                found.may_be_decided_by(by) and accounts.are_apart(found.suspended_by_id, by.id)):
             raise NotToDecide()
         if found.ruling is not None:
             if found.ruling is not ruling:
@@ -137,7 +138,7 @@ def lift_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension:
         case, found = _locked(id)
         if not by.holds(*DECIDERS, reaching=found.area_code):
             raise NotFound()
-        if found.reporter_id == by.id:
+        if _is_ones_own(found, by):
             raise NotToDecide()
         if found.ruling is Ruling.LIFTED:
             raise SuspensionDecided(ruling=found.ruling, decided_at=found.decided_at)
@@ -157,6 +158,10 @@ def own_suspensions(account: Account) -> Sequence[ReporterSuspension]:
     """Every suspension of somebody, the latest first."""
     return db.session.scalars(select(ReporterSuspension).where(are_theirs(account))
                               .order_by(ReporterSuspension.begins_at.desc())).all()
+
+
+def _is_ones_own(found: ReporterSuspension, by: Account) -> bool:
+    return found.id in {each.id for each in own_suspensions(by)}
 
 
 def page_of_suspensions(*, by: Account, waiting: bool, limit: int, cursor: str) -> paging.Page:
