@@ -15,7 +15,6 @@ from incident_service.supervision.figures import Clocks
 MOMENTS = ("opened", "pushed", "accepted", "rectified", "closed", "due")      # `done` follows from them
 CODE = np.dtype("<u4")
 MOMENT = np.dtype("<i8")
-PLACE = np.dtype("<u4")
 
 
 class Lexicon:

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, select
 from incident_service.foundation.database import BYTES, db
 from incident_service.supervision.daybook.models import FigureMonth
 from incident_service.supervision.facts import Facts, Labels
+from incident_service.supervision.scope import STREET_DIGITS
 from incident_service.supervision.tally import WIDTH, Tally
 
 STREET, CATEGORY = DIMENSIONS = ("street", "category")
-STREET_DIGITS = 9
 YEAR = "year:"
 PLACE = np.dtype("<u4")
 
