@@ -1,7 +1,7 @@
 """What is counted and timed, from many clocks at once. Pure arithmetic: no database, no Flask.
 
 Clocks begin at the push, never at 签收; a case of imported history without a push has only `to_close`, counted from
-its opening. A span that ends before it begins says nothing: it is left out of the times and counted.
+its opening. A span that ends before it begins says nothing: it is left out of the times, and its case is counted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ class Times(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """How many cases, and how long each step took them."""
+    """How many cases, how many of them have a span that ends before it begins, and how long each step took them."""
 
     cases: int
     closed: int
@@ -63,13 +63,14 @@ def figures(clocks: Clocks) -> Figures:
 def figures_of_each(clocks: Clocks, some: Iterable[Any]) -> list[Figures]:
     """The same for some of the rows, for others of them, and so on; what holds for a row is reckoned once."""
     taken, is_closed, is_within = spans(clocks), ~np.isnat(clocks.closed), clocks.done <= clocks.due
-    return [_figures([span[rows] for span in taken], is_closed[rows], is_within[rows]) for rows in some]
+    is_odd = has_negative(taken)
+    return [_figures([span[rows] for span in taken], is_closed[rows], is_within[rows], is_odd[rows]) for rows in some]
 
 
-def _figures(taken: Sequence[Spans], is_closed: NDArray[np.bool_], is_within: NDArray[np.bool_]) -> Figures:
-    return Figures(
-        len(is_closed), _count(is_closed), _count(is_within), sum(_count(is_negative(span)) for span in taken),
-        *(_times(span[is_known(span)]) for span in taken))
+def _figures(taken: Sequence[Spans], is_closed: NDArray[np.bool_], is_within: NDArray[np.bool_],
+             is_odd: NDArray[np.bool_]) -> Figures:
+    return Figures(len(is_closed), _count(is_closed), _count(is_within), _count(is_odd),
+                   *(_times(span[is_known(span)]) for span in taken))
 
 
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
@@ -91,6 +92,11 @@ def is_known(span: Spans) -> NDArray[np.bool_]:
 def is_negative(span: Spans) -> NDArray[np.bool_]:
     """Which spans end before they begin."""
     return (span < 0) & (span != UNKNOWN)
+
+
+def has_negative(taken: Iterable[Spans]) -> NDArray[np.bool_]:
+    """Which rows have at least one of them."""
+    return np.logical_or.reduce([is_negative(span) for span in taken])
 
 
 def _count(which: NDArray[np.bool_]) -> int:
