@@ -155,9 +155,10 @@ def _only(area: str | None) -> list[str] | None:
 
 def compared(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
              filters: Filters = EVERYTHING) -> Compared:
-    """The same question for the period, for the one before it, and for the same one a year before."""
-    return Compared(*(figures_of(scope, each, group_by=group_by, filters=filters)
-                      for each in (period, previous(period), year_before(period))))
+    """The same question for the period, for the one before it, and for the same one a year before, at one moment."""
+    with snapshot():
+        return Compared(*(figures_of(scope, each, group_by=group_by, filters=filters)
+                          for each in (period, previous(period), year_before(period))))
 
 
 def facts_about(scope: Scope, period: Period, filters: Filters) -> Facts:
