@@ -13,7 +13,7 @@ from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision.facts import ID, Facts, Labels, Rows, together
-from incident_service.supervision.figures import Figures, figures_of_each
+from incident_service.supervision.figures import Figures, figures_of_groups
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import groups_by
 from incident_service.supervision.periods import Moments, Period
@@ -51,9 +51,8 @@ class Spot(NamedTuple):
 def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) -> list[Hexagon]:
     """The hexagons that hold a case, the fullest first."""
     found, labels = _in_cells(scope, period, filters, resolution)
-    groups = list(groups_by(labels))
-    each_ones = figures_of_each(found.clocks, (group.rows for group in groups))
-    hexagons = [_hexagon(str(group.key), figures) for group, figures in zip(groups, each_ones, strict=True)]
+    each_ones = figures_of_groups(found.clocks, labels.codes, len(labels.known))
+    hexagons = [_hexagon(cell, figures) for cell, figures in zip(labels.known, each_ones, strict=True)]
     return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
 
 
