@@ -50,8 +50,8 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Many cases (or, for responders, many responders' shares in cases). Neither `ids` nor `places` (longitude, latitude)
-    are there when nobody asked."""
+    """Many cases (or, for responders, many responders' shares in cases). `ids` and `places` (longitude, latitude) may
+    be empty: nobody asked."""
 
     labels: Mapping[str, Labels]
     clocks: Clocks

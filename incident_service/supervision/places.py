@@ -23,6 +23,7 @@ from incident_service.supervision.response_times import pieces
 from incident_service.supervision.scope import Scope
 
 SPOT_CASES_MIN = 3
+DECIMALS = 6                                        # of degrees: a tenth of a metre
 SPOTS_MAX, NUMBERS_MAX, NUMBERS_AT_ONCE = 200, 1_000, 1_000
 
 
@@ -73,8 +74,10 @@ def _cells(found: Facts, resolution: int) -> NDArray[np.uint64]:
 
 
 def _hexagon(cell: str, found: Figures) -> Hexagon:
-    latitude, longitude = h3.cell_to_latlng(cell)
-    return Hexagon(cell, longitude, latitude, [(east, north) for north, east in h3.cell_to_boundary(cell)], found)
+    (latitude, longitude), *corners = (
+        (round(north, DECIMALS), round(east, DECIMALS))
+        for north, east in (h3.cell_to_latlng(cell), *h3.cell_to_boundary(cell)))
+    return Hexagon(cell, longitude, latitude, [(east, north) for north, east in corners], found)
 
 
 def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:
