@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from werkzeug.utils import import_string
 
+from incident_service.foundation import gate
 from incident_service.foundation.problems import Unavailable
 from incident_service.operations.heartbeat import Heartbeat, name_of_this_process
 from incident_service.operations.leadership import Leadership, leadership_of
@@ -48,6 +49,7 @@ class Duty:
         """Do it now, in a fresh application context. What fails is logged and comes again later."""
         try:
             with app.app_context():
+                gate.check_is_finished()
                 self.call()
         except AWAY as error:
             if not self.is_waiting:
