@@ -49,7 +49,6 @@ class Duty:
         """Do it now, in a fresh application context. What fails is logged and comes again later."""
         try:
             with app.app_context():
-                gate.check_is_finished()
                 self.call()
         except AWAY as error:
             if not self.is_waiting:
@@ -73,12 +72,21 @@ def schedule(app: Flask, register: Mapping[str, float]) -> None:
     Each has a thread of its own: what is due is found in time however long another one takes.
     """
     signals = Signals(signal.SIGTERM)
-    duties = [Duty(name, every_s, import_string(name)) for name, every_s in register.items()]
+    duties = [Duty(name, every_s, while_open(import_string(name))) for name, every_s in register.items()]
     leadership = leadership_of(app)
     with (Heartbeat(app.extensions["queues"], "scheduler", name_of_this_process("scheduler")),
           ThreadPoolExecutor(len(duties), thread_name_prefix="duty") as hands):
         while signal.SIGTERM not in signals.wait(TICK_SECONDS):
             tick(duties, leadership, lambda duty: hands.submit(duty.do, app))
+
+
+def while_open(call: Callable[[], object]) -> Callable[[], object]:
+    """The same, but while a restore has yet to be finished nothing is done: RestoreUnfinished."""
+    def do() -> object:
+        gate.check_is_finished()
+        return call()
+
+    return do
 
 
 def tick(duties: list[Duty], leadership: Leadership, do: Callable[[Duty], object]) -> None:

@@ -17,7 +17,7 @@ from incident_service.foundation.gate import RestoreUnfinished
 from incident_service.operations import premises
 from incident_service.operations.backup import replacing, restoring
 from incident_service.operations.premises import StartRefused
-from incident_service.operations.scheduler_process import Duty
+from incident_service.operations.scheduler_process import Duty, while_open
 from tests.factories import CITY, Phone, an_account
 from tests.operations.backup.installations import everything, live
 from tests.operations.backup.test_commands import run
@@ -49,7 +49,7 @@ def is_open(app: Flask) -> bool:
     answer = app.test_client().get("/api/v1/categories")
     assert answer.status_code == 401 or answer.json["type"] == "/problems/restore-unfinished"
     done: list[bool] = []
-    Duty("a-duty", 1, lambda: done.append(True)).do(app)
+    Duty("a-duty", 1, while_open(lambda: done.append(True))).do(app)
     assert bool(done) == (answer.status_code == 401)
     return bool(done)
 
