@@ -82,7 +82,7 @@ def _hexagon(cell: str, found: Figures) -> Hexagon:
 
 def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:
     """Where the same thing recurs, the most frequent first; at most SPOTS_MAX of them."""
-    found = _counted(scope, period, filters)
+    found = _each_once(scope, period, filters)
     chains = _chains(found)
     last = sorted(map(len, chains), reverse=True)[:SPOTS_MAX][-1:]
     spots = [_spot(found.of(rows)) for rows in chains if [len(rows)] >= last]
@@ -92,7 +92,7 @@ def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot
 
 def facts_of_spot(number: str, scope: Scope, period: Period, filters: Filters) -> Facts:
     """The cases of the recurring spot to which a case belongs; none, where it belongs to none."""
-    found = _counted(scope, period, filters)
+    found = _each_once(scope, period, filters)
     id = db.session.scalar(select(Case.id).where(Case.number == number))
     one = np.flatnonzero(found.ids == (id.bytes if id else b""))
     mine = (rows for rows in _chains(found) if np.isin(one, rows).any())
@@ -121,6 +121,12 @@ def _spot(found: Facts) -> Spot:
     known, codes = found.labels["category"]
     longitude, latitude = found.places.mean(axis=0).tolist()
     return Spot(str(known[codes[0]]), longitude, latitude, found.count, first, last, ids)
+
+
+def _each_once(scope: Scope, period: Period, filters: Filters) -> Facts:
+    """The same, but for several shares in one case only one of them: they recur nowhere."""
+    found = _counted(scope, period, filters)
+    return found.of(np.unique(found.ids, return_index=True)[1]) if filters.is_of_responders else found
 
 
 def _counted(scope: Scope, period: Period, filters: Filters) -> Facts:

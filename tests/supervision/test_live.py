@@ -147,6 +147,17 @@ def test_the_same_thing_within_thirty_metres_recurs(phone, street):
     assert phone.get(f"/supervision/recurring-spots?{ASKED}&category=other").json["items"] == []
 
 
+def test_two_shares_in_a_case_are_no_recurrence(phone):
+    officers = [an_account(), an_account()]
+    for number in range(3):
+        assert phone.get(f"/supervision/recurring-spots?{ASKED}&role=officer").json["items"] == [], number
+        case = placed(a_past_case(pushed=0), 115.93, 28.69)
+        for officer, part in zip(officers, ("lead", "assist"), strict=True):
+            given(case, officer.id, part=part)
+    spot, = phone.get(f"/supervision/recurring-spots?{ASKED}&role=officer").json["items"]
+    assert spot["cases"] == len(set(spot["numbers"])) == listed(phone, spot["cases_url"])[1] == 3
+
+
 @settings(max_examples=40, deadline=None)
 @for_all(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200), st.integers(0, 300)), max_size=25))
 def test_chains_are_those_a_person_would_draw(some):
