@@ -7,7 +7,7 @@ from uuid import UUID
 import h3
 import numpy as np
 import shapely
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from incident_service.cases import Case
 from incident_service.foundation.database import db
@@ -142,16 +142,40 @@ def _spot(found: Facts, rows: Any, east: Any, north: Any, category: str) -> Spot
     return Spot(category, float(east[rows].mean()), float(north[rows].mean()), len(rows), first, last, ids)
 
 
+class _Places(NamedTuple):
+    """Where cases are, in the order of their ids."""
+
+    ids: Any
+    east: Any
+    north: Any
+
+    def rows(self, ids: Any) -> Rows:
+        """Where each of these cases stands, if it is here."""
+        return np.minimum(np.searchsorted(self.ids, ids), max(len(self.ids) - 1, 0))
+
+
 def _placed(scope: Scope, period: Period, filters: Filters) -> tuple[Facts, Any, Any]:
-    """The counted cases with their places, which pages do not keep."""
+    """The counted cases with their places, which pages do not keep. Should the database find a case elsewhere than its
+    page has it, the case is where the figures count it."""
     with snapshot():
         found = together(list(pieces(scope, period, filters, with_ids=True)))
         found = found.of(found.counted())
         which = and_(scope.condition(), *filters.condition_on_cases(), Case.opened_at >= period.since,
                      Case.opened_at < period.until)
-        rows = db.session.execute(select(Case.id, Case.longitude, Case.latitude).where(which)).all()
+        places = _places(which)
+        lacking = found.ids[places.ids[places.rows(found.ids)] != found.ids] if len(places.ids) else found.ids
+        if len(lacking):
+            ids = [uuid_of(id) for id in lacking.tolist()]
+            places = _places(which, *(Case.id.in_(ids[first:first + NUMBERS_AT_ONCE])
+                                      for first in range(0, len(ids), NUMBERS_AT_ONCE)))
+    at = places.rows(found.ids)
+    return found, places.east[at], places.north[at]
+
+
+def _places(*which: ColumnElement[bool]) -> _Places:
+    rows = [row for each in which for row in db.session.execute(
+        select(Case.id, Case.longitude, Case.latitude).where(each))]
     ids = np.array([id.bytes for id, _, _ in rows], dtype=ID)
     order = np.argsort(ids)
-    at = order[np.searchsorted(ids, found.ids, sorter=order)] if len(rows) else np.empty(0, dtype=np.intp)
-    east, north = (np.array([row[column] for row in rows], dtype=np.float64) for column in (1, 2))
-    return found, east[at], north[at]
+    east, north = (np.array([row[column] for row in rows], dtype=np.float64)[order] for column in (1, 2))
+    return _Places(ids[order], east, north)
