@@ -20,7 +20,7 @@ from incident_service.accounts.queries import (
     everybody_with,
     find,
     names_of,
-    phones,
+    numbers,
     responders_within,
     responsible_for,
     staff_of,
@@ -32,7 +32,7 @@ from incident_service.accounts.upkeep import forget_old
 __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
     "anyone", "are_apart", "as_it_is", "by_phone", "check_it_is_them", "current_account", "current_sign_in",
-    "deactivate", "erase", "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "phones",
+    "deactivate", "erase", "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "numbers",
     "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called", "send_login_code",
     "signed_in", "speaking", "staff_of",
 ]

@@ -49,7 +49,7 @@ def id_of(phone: str) -> UUID | None:
     return db.session.scalar(select(Account.id).where(Account.phone == phone))
 
 
-def phones() -> Iterator[tuple[UUID, str]]:
+def numbers() -> Iterator[tuple[UUID, str]]:
     """Every account that has a number, with it."""
     for row in db.session.execute(select(Account.id, Account.phone).where(Account.phone.is_not(None))
                                   .execution_options(yield_per=AT_ONCE)):

@@ -56,7 +56,7 @@ def who_it_concerns(found: ReporterSuspension) -> UUID:
     by its hash alone, so every number is tried: rarely, and 0.3 s in a city of 100,000."""
     if found.phone_seal is None:
         return found.reporter_id
-    return next((id for id, phone in accounts.phones() if _seal_of(phone) == found.phone_seal), found.reporter_id)
+    return next((id for id, phone in accounts.numbers() if _seal_of(phone) == found.phone_seal), found.reporter_id)
 
 
 def remember(account: Account) -> None:
