@@ -167,13 +167,6 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
 
 
-def count_up(table: Table, column: str, keys: Sequence[dict[str, Any]]) -> None:
-    """Add 1 to `column` of the row with each of these keys; when there is none, one begins with 1. Locks them one after
-    the other, like any update."""
-    statement = _count_up(table, column, tuple(keys[0]), on_postgresql=is_postgresql())
-    db.session.execute(statement, [{**key, column: 1} for key in keys])
-
-
 def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
     """Insert rows, each with an `id`, unless a unique constraint says that one is there already; the ids inserted.
 
@@ -192,24 +185,19 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values:
     return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
 
 
-# The statements of all three are made once: every report and every push asks them.
-
-@cache
-def _count_up(table: Table, column: str, key: tuple[str, ...], *, on_postgresql: bool) -> Insert:
-    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_update(
-        index_elements=key, set_={column: table.c[column] + 1})
-
+# Statements are made once: every report and every push asks them.
 
 @cache
 def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[tuple[uuid.UUID]]:
-    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing().returning(table.c.id)
+    return insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing().returning(table.c.id)
 
 
 @cache
 def _insert_if_absent(table: Table, by: tuple[str, ...] | None, *, on_postgresql: bool) -> Insert:
-    statement = _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing(index_elements=by)
+    statement = insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing(index_elements=by)
     return statement.execution_options(preserve_rowcount=True)          # else PostgreSQL says -1 of every insert
 
 
-def _insert_into(table: Table, *, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+def insert_into(table: Table, *, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+    """An insert that may say what it does about a row that is there already."""
     return (postgresql if on_postgresql else sqlite).insert(table)

@@ -1,21 +1,25 @@
 """Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, literal_column, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
-from incident_service.foundation.database import count_up, db, insert_absent, new_id
+from incident_service.foundation.database import db, insert_absent, insert_into, is_postgresql, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import Words
 from incident_service.notifications.models import Inbox, Notification
+
+INBOX: Table = Inbox.__table__                      # type: ignore[assignment]
 
 
 class Kind(StrEnum):
@@ -72,12 +76,10 @@ def tell(messages: Iterable[Message]) -> None:
     """
     current_unit()
     given = list(messages)
-    here = set(db.session.scalars(select(Account.id).where(
-        Account.is_active, Account.id.in_({each.account_id for each in given})))) if given else set()
+    here = _raise_revisions({each.account_id for each in given})
     some = sorted((each for each in given if each.account_id in here), key=lambda each: each.account_id)
     if not some:
         return
-    _raise_revisions(sorted({each.account_id for each in some}))
     written = insert_absent(Notification.__table__, [_row(each) for each in some])         # type: ignore[arg-type]
     if current_app.config["PUSH_CHANNEL"]:
         for id in written:
@@ -99,8 +101,20 @@ def _row(message: Message) -> dict[str, Any]:
                    "at": clock.now()}
 
 
-def _raise_revisions(account_ids: Sequence[UUID]) -> None:
-    count_up(Inbox.__table__, "revision", [{"account_id": id} for id in account_ids])      # type: ignore[arg-type]
+def _raise_revisions(account_ids: Collection[UUID]) -> Collection[UUID]:
+    """Count up the inboxes of those of these people who may sign in, one after the other; who they are."""
+    statement = _raise(on_postgresql=is_postgresql())
+    return set(db.session.scalars(statement, {"ids": list(account_ids)})) if account_ids else ()
+
+
+@cache
+def _raise(*, on_postgresql: bool) -> ReturningInsert[UUID]:
+    """The statement, made once: every push asks it."""
+    who: Select[UUID, int] = select(Account.id, literal_column("1")).order_by(Account.id).where(
+        Account.is_active, Account.id.in_(bindparam("ids", expanding=True)))
+    return (insert_into(INBOX, on_postgresql=on_postgresql).from_select([INBOX.c.account_id, INBOX.c.revision], who)
+            .on_conflict_do_update(index_elements=["account_id"], set_={"revision": INBOX.c.revision + 1})
+            .returning(INBOX.c.account_id))
 
 
 def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
