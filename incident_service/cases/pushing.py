@@ -23,14 +23,15 @@ CASES_AT_ONCE = 1_000                               # variables in one statement
 
 class Pushing(NamedTuple):
     """How pushing goes: cases not pushed yet and those of them that wait too long, cases whose next step by the
-    platform is late, and jobs owed to everybody; ages in seconds, 0 when there are none."""
+    platform is late, and jobs owed to everybody, which who sees but a part of the city is not told; ages in seconds, 0
+    when there are none."""
 
     waiting: int
     delayed: int
     oldest_s: int
     steps_late: int
-    jobs_owed: int
-    oldest_job_s: int
+    jobs_owed: int | None
+    oldest_job_s: int | None
 
     @property
     def is_delayed(self) -> bool:
@@ -57,9 +58,9 @@ def pushing(*, by: Account) -> Pushing:
     delayed = db.session.scalar(select(func.count()).where(is_delayed(), access.visible_to(by))) or 0
     unfound = db.session.scalar(select(func.count()).where(
         Case.wakes_at < now - LOOK_LATE, access.visible_to(by))) or 0
-    owed = outbox.backlog()
+    owed = outbox.backlog() if access.sees_the_city(by) else None
     return Pushing(count, delayed, int((now - oldest).total_seconds()) if oldest else 0,
-                   unfound + _undone(now - _patience(), by), owed.open, int(owed.oldest_s))
+                   unfound + _undone(now - _patience(), by), owed and owed.open, owed and int(owed.oldest_s))
 
 
 def _undone(since: datetime, by: Account) -> int:

@@ -31,15 +31,16 @@ class CandidatesOutput(Schema):
 
 
 class PushingOutput(Schema):
-    """Whether cases go out as they should. `steps_late`: what the platform owes by itself, such as the next rung."""
+    """Whether cases go out as they should. `steps_late`: what the platform owes by itself, such as the next rung.
+    `jobs_owed` is of the whole city, and null for who sees but a part of it."""
     is_delayed = fields.Boolean(required=True)
     text = fields.String(required=True)
     waiting = fields.Integer(required=True)
     delayed = fields.Integer(required=True)
     oldest_s = fields.Integer(required=True)
     steps_late = fields.Integer(required=True)
-    jobs_owed = fields.Integer(required=True)
-    oldest_job_s = fields.Integer(required=True)
+    jobs_owed = fields.Integer(required=True, allow_none=True)
+    oldest_job_s = fields.Integer(required=True, allow_none=True)
 
 
 class PhotoOutput(Schema):

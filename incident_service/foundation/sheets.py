@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 Cell = str | int | float | bool | datetime | None
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CELL_CHARACTERS_MAX = 32_767                            # of a workbook
+ROWS_MAX = 1_048_575                                    # of one of its sheets, under the headings
 COLUMN_WIDTH = 18
 MOMENT = "yyyy-mm-dd hh:mm:ss"
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -40,18 +41,27 @@ def content(write: Callable[[Path], None]) -> bytes:
 
 
 def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
-    """Write a workbook. A row leaves the memory when the next one begins."""
+    """Write a workbook. A row leaves the memory when the next one begins; a table of more rows than a sheet holds goes
+    on in another one."""
     with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent), **AS_TEXT}) as book:
         bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": MOMENT})
         for sheet in sheets:
-            page = book.add_worksheet(sheet.title)
-            page.set_column(0, max(len(sheet.headings) - 1, 0), COLUMN_WIDTH)
-            page.freeze_panes(1, 0)
-            for column, heading in enumerate(sheet.headings):
-                page.write_string(0, column, heading, bold)
-            for number, row in enumerate(sheet.rows, 1):
+            page = _page(book, sheet.title, sheet.headings, bold)
+            for number, row in enumerate(sheet.rows):
+                turn, place = divmod(number, ROWS_MAX)
+                if turn and not place:
+                    page = _page(book, f"{sheet.title} ({turn + 1})", sheet.headings, bold)
                 for column, cell in enumerate(row):
-                    _put(page, number, column, cell, moment)
+                    _put(page, place + 1, column, cell, moment)
+
+
+def _page(book: Workbook, title: str, headings: Sequence[str], bold: object) -> Worksheet:
+    page = book.add_worksheet(title)
+    page.set_column(0, max(len(headings) - 1, 0), COLUMN_WIDTH)
+    page.freeze_panes(1, 0)
+    for column, heading in enumerate(headings):
+        page.write_string(0, column, heading, bold)
+    return page
 
 
 def _put(page: Worksheet, row: int, column: int, cell: Cell, moment: object) -> None:

@@ -14,11 +14,11 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import both
-from incident_service.supervision.facts import ID, Facts, Mask, Rows
-from incident_service.supervision.figures import Clocks, is_known, is_negative, spans
+from incident_service.supervision.facts import ID, NOT_COUNTED, Facts, Mask, Rows
+from incident_service.supervision.figures import Clocks, has_negative, is_known, spans
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.periods import Period
-from incident_service.supervision.places import facts_within
+from incident_service.supervision.places import facts_of_spot, facts_within
 from incident_service.supervision.reading import uuid_of
 from incident_service.supervision.response_times import facts_about
 from incident_service.supervision.scope import Scope
@@ -41,6 +41,8 @@ class Figure(StrEnum):
     TO_RECTIFY = "to_rectify"
     TO_CLOSE = "to_close"
     LEFT_OUT = "left_out"                           # void or merged
+    VOID = "void"
+    MERGED = "merged"
 
 
 class CasesBehind(NamedTuple):
@@ -52,9 +54,13 @@ class CasesBehind(NamedTuple):
 
 
 def cases_behind(scope: Scope, period: Period, filters: Filters, figure: Figure, *, limit: int, cursor: str = "",
-                 hexagon: str | None = None) -> CasesBehind:
-    """The cases that a figure counts, perhaps those in one hexagon alone. Raises Invalid (cursor)."""
-    found = facts_within(hexagon, scope, period, filters) if hexagon else facts_about(scope, period, filters)
+                 hexagon: str | None = None, spot: str | None = None) -> CasesBehind:
+    """The cases that a figure counts, perhaps those in one hexagon or of one recurring spot alone. Raises Invalid
+    (cursor)."""
+    if spot:
+        found = facts_of_spot(spot, scope, period, filters)
+    else:
+        found = facts_within(hexagon, scope, period, filters) if hexagon else facts_about(scope, period, filters)
     return page_of(found.of(_behind(found, figure)), limit=limit, cursor=cursor)
 
 
@@ -79,6 +85,8 @@ def _behind(found: Facts, figure: Figure) -> Mask:
     clocks, counted = found.clocks, found.counted()
     if figure is Figure.LEFT_OUT:
         return ~counted
+    if figure in NOT_COUNTED:
+        return found.labels["status"].where(lambda status: status == figure)
     return counted & _told(clocks, figure)
 
 
@@ -94,17 +102,13 @@ def _is_late(clocks: Clocks) -> Mask:
     return np.where(np.isnat(clocks.done), now, clocks.done) > clocks.due
 
 
-def _is_odd(clocks: Clocks) -> Mask:
-    return np.logical_or.reduce([is_negative(span) for span in spans(clocks)])
-
-
 TOLD: Mapping[Figure, Callable[[Clocks], Mask]] = {
     Figure.CASES: lambda clocks: ~np.isnat(clocks.opened),
     Figure.CLOSED: lambda clocks: ~np.isnat(clocks.closed),
     Figure.STILL_OPEN: lambda clocks: np.isnat(clocks.closed),
     Figure.WITHIN_LIMIT: lambda clocks: clocks.done <= clocks.due,
     Figure.LATE: _is_late,
-    Figure.NEGATIVE_SPANS: _is_odd,
+    Figure.NEGATIVE_SPANS: lambda clocks: has_negative(spans(clocks)),
 }
 STEPS = (Figure.TO_DISPATCH, Figure.TO_ACCEPT, Figure.TO_RECTIFY, Figure.TO_CLOSE)
 

@@ -22,9 +22,9 @@ _WHAT_COUNTS = (
     both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间；申诉成立的超期视为按期",
          "Suspensions and extensions move the deadline, so what is in time honours them; the times themselves include"
          " suspended time. Lateness that an appeal excused counts as in time"),
-    both("历史导入的案卷没有推送，只有自上报至结案的时长；结束早于开始的时段不计时长，另计其数",
+    both("历史导入的案卷没有推送，只有自上报至结案的时长；结束早于开始的时段不计时长，有此类时段的案卷另计件数",
          "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
-         " begins is left out of the times and counted by itself"),
+         " begins is left out of the times, and the cases that have one are counted"),
     both("百分位数线性插值；100,000 件以内精确，超过时与真值相差不超过 1%，并注明",
          "Percentiles interpolate linearly; they are exact up to 100,000 cases, beyond that within 1 % of the true"
          " value, and it is said which"),

@@ -3,10 +3,12 @@
 Programs read CSV, whose headings are the names of the API; people read workbooks, which speak their language.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from incident_service.cases import STATUS_NAMES, Case
+from incident_service.cases import STATUS_NAMES, Status
 from incident_service.foundation import sheets
 from incident_service.foundation.sheets import Cell, Sheet
 from incident_service.foundation.words import Words, both, callers_language, spoken
@@ -19,14 +21,17 @@ from incident_service.supervision.explaining import (
     sample,
     what_counts,
 )
+from incident_service.supervision.facts import Facts
 from incident_service.supervision.figures import Figures, Times
 from incident_service.supervision.grouping import GROUPINGS, area_name, category_name
+from incident_service.supervision.periods import Moments
 from incident_service.supervision.response_times import ResponseTimes
 
 STEPS = {"to_dispatch": both("上报至推送", "report to push"), "to_accept": both("推送至签收", "push to acceptance"),
          "to_rectify": both("推送至处置", "push to rectification"), "to_close": both("推送至结案", "push to closing")}
 COUNTS = {"cases": both("上报", "reported"), "closed": both("已结案", "closed"),
-          "within_limit": both("按期处置", "in time"), "negative_spans": both("时间倒置", "ends before it begins")}
+          "within_limit": both("按期处置", "in time"),
+          "negative_spans": both("时间倒置", "with a span that ends before it begins")}
 PARTS = {"p50": both("中位数", "median"), "p90": "P90", "p95": "P95", "mean": both("均值", "mean")}
 HEADINGS = {"key": both("编码", "key"), "name": both("名称", "name"), **COUNTS, **{
     f"{step}_{part}": both("{step}{part}（秒）", "{step}, {part} (s)", step=STEPS[step], part=PARTS[part])
@@ -53,6 +58,16 @@ SHEETS = {"figures": both("数据", "figures"), "definitions": both("口径", "d
           "cases": both("案卷", "cases")}
 
 
+class Excused(NamedTuple):
+    """The deadline of a case whose lateness an appeal excused, and when that was."""
+
+    due_at: datetime | None = None
+    at: datetime | None = None
+
+
+NOT_EXCUSED = Excused()
+
+
 def figure_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
     """One row a group, and the total last, whose key is empty."""
     language = callers_language()
@@ -77,19 +92,34 @@ def definition_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
         yield [DEFINITIONS[name].in_language(language), spoken(value, language)]
 
 
-def case_row(case: Case) -> list[Cell]:
-    """One case behind the figures. Who reported it is not said."""
-    named = {"status": STATUS_NAMES[case.status], "category_name": category_name(case.category),
-             "area_name": area_name(case.area_code) if case.area_code else None}
-    return [spoken(named[name] if name in named else getattr(case, name), callers_language()) for name in CASE_HEADINGS]
+def case_rows(some: Facts, numbers: Sequence[str | None], excused: Mapping[bytes, Excused]) -> Iterator[list[Cell]]:
+    """The cases behind the figures, as those saw them. Who reported them is not said."""
+    language = callers_language()
+
+    def each(name: str, says: Callable[[Any], Any] = str) -> list[Cell]:
+        known, codes = some.labels[name]
+        words = [label and spoken(says(label), language) for label in known]
+        return [words[code] for code in codes.tolist()]
+
+    def at(moments: Moments) -> list[datetime | None]:
+        return [moment and moment.replace(tzinfo=UTC) for moment in moments.tolist()]
+
+    clocks = some.clocks
+    ids = some.ids.tolist()
+    due, late = at(clocks.due), [excused.get(id, NOT_EXCUSED) for id in ids]
+    yield from map(list, zip(
+        numbers, each("status", lambda status: STATUS_NAMES[Status(status)]), each("category"),
+        each("category", category_name), each("kind"), each("area"), each("area", area_name), at(clocks.opened),
+        at(clocks.pushed), at(clocks.accepted), at(clocks.rectified), at(clocks.closed),
+        (one.due_at or moment for one, moment in zip(late, due, strict=True)), (one.at for one in late), strict=True))
 
 
-def write_workbook(path: Path, found: ResponseTimes, cases: Iterable[Case]) -> None:
+def write_workbook(path: Path, found: ResponseTimes, cases: Iterable[Sequence[Cell]]) -> None:
     """The figures, what they mean, and these cases, as an XLSX workbook."""
     figures = ([*row[:-1], VALUES[str(row[-1])].in_language(callers_language())] for row in figure_rows(found))
     sheets.write_xlsx(path, [
         _sheet("figures", HEADINGS.values(), figures), _sheet("definitions", DEFINED, definition_rows(found)),
-        _sheet("cases", CASE_HEADINGS.values(), map(case_row, cases))])
+        _sheet("cases", CASE_HEADINGS.values(), cases)])
 
 
 def _sheet(name: str, headings: Iterable[Words], rows: Iterable[Sequence[Cell]]) -> Sheet:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import ColumnElement, case, exists, func, select, true
 
 from incident_service import accounts, routing
 from incident_service.cases import Case, CaseEvent, Dispatch, Move, Status
@@ -22,7 +22,8 @@ TO_AND_FRO_MIN = 2
 
 
 class Held(NamedTuple):
-    """What one responder holds: cases not rectified, since when the oldest, how many nobody of theirs has opened."""
+    """What one responder holds: cases not rectified, how many of them are late, how many they have not opened (of two
+    parts in one case: either of them), and since when they hold the oldest."""
 
     responder_id: UUID
     name: str
@@ -71,7 +72,7 @@ def open_cases(scope: Scope, *, status: Status | None = None, age: str | None = 
     if status is not None:
         which &= Case.status == status
     if age is not None:
-        which &= _is_of_age(age, now)
+        which &= _age(now) == age
     if responder is not None or unseen:
         theirs = true() if responder is None else Dispatch.responder_id == responder
         of_round = (Dispatch.case_id == Case.id) & (Dispatch.round == Case.round)
@@ -90,26 +91,26 @@ def _page(which: ColumnElement[bool], now: datetime, *, limit: int, cursor: str,
     page = paging.newest_first(select(Case).where(which), at, Case.id, limit=limit, cursor=cursor,     # type: ignore[arg-type]
                                oldest_first=True)
     holders = holders_of(page.items)
-    return page._replace(items=[OverdueCase(case, _overdue_s(case, now), holders[case.id]) for case in page.items])
+    return page._replace(items=[OverdueCase(each, _overdue_s(each, now), holders[each.id]) for each in page.items])
 
 
-def _overdue_s(case: Case, now: datetime) -> int:
-    return max(0, int((now - case.due_at).total_seconds())) if case.due_at else 0
+def _overdue_s(one: Case, now: datetime) -> int:
+    return max(0, int((now - one.due_at).total_seconds())) if one.due_at else 0
 
 
 def holding(scope: Scope) -> list[Held]:
     """Who holds what for how long, the longest first."""
-    rows = db.session.execute(
-        select(Dispatch.responder_id, Dispatch.pushed_at, Dispatch.seen_at, Dispatch.accepted_at,
-               is_overdue(clock.now()))
-        .join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round))
-        .where(scope.condition(), is_waiting(), *_HELD)).all()
-    held: dict[UUID, list[tuple[datetime, bool, bool]]] = {}
-    for responder_id, pushed_at, seen_at, accepted_at, is_late in rows:
-        held.setdefault(responder_id, []).append((pushed_at, bool(is_late), (seen_at or accepted_at) is None))
-    names = accounts.names_of(held)
-    found = [Held(id, names.get(id, ""), len(some), sum(late for _, late, _ in some), sum(new for _, _, new in some),
-                  min(at for at, _, _ in some)) for id, some in held.items()]
+    each = select(                                  # a case once, in whichever parts it is held
+        Dispatch.responder_id, func.min(Dispatch.pushed_at).label("pushed_at"),
+        func.max(case((is_overdue(clock.now()), 1), else_=0)).label("is_late"),
+        func.max(case((_NOT_OPENED, 1), else_=0)).label("is_new"),
+    ).join(Case, (Case.id == Dispatch.case_id) & (Case.round == Dispatch.round)).where(
+        scope.condition(), is_waiting(), *_HELD).group_by(Dispatch.responder_id, Case.id).subquery().c
+    rows = db.session.execute(select(
+        each.responder_id, func.count(), func.sum(each.is_late), func.sum(each.is_new), func.min(each.pushed_at),
+    ).group_by(each.responder_id)).all()
+    names = accounts.names_of({id for id, *_ in rows})
+    found = [Held(id, names.get(id, ""), *counts) for id, *counts in rows]
     return sorted(found, key=lambda each: (each.oldest_pushed_at, each.responder_id))
 
 
@@ -126,22 +127,14 @@ def roster_gaps(scope: Scope) -> list[RosterGap]:
 
 def backlog(scope: Scope) -> list[Backlog]:
     """How many cases are open, by status and by age since the report."""
-    now = clock.now()
     ages: dict[str, Counter[str]] = {}
-    for status, opened_at in db.session.execute(
-            select(Case.status, Case.opened_at).where(Case.status.in_(OPEN), scope.condition())):
-        ages.setdefault(status.value, Counter())[_age(now - opened_at)] += 1
+    rows = select(Case.status, _age(clock.now()).label("age"), func.count()).where(
+        Case.status.in_(OPEN), scope.condition()).group_by(Case.status, "age")
+    for status, age, count in db.session.execute(rows):
+        ages.setdefault(status.value, Counter())[age] = count
     return [Backlog(status, sum(counts.values()), {name: counts[name] for name in (*dict(AGES), OLDER)})
             for status, counts in sorted(ages.items())]
 
 
-def _is_of_age(age: str, now: datetime) -> ColumnElement[bool]:
-    """The condition on cases of one of the ages that `_age` tells apart."""
-    days = dict(AGES)
-    younger = max((each for each in days.values() if age == OLDER or each < days[age]), default=None)
-    which = true() if age == OLDER else Case.opened_at >= now - timedelta(days=days[age])
-    return which if younger is None else which & (Case.opened_at < now - timedelta(days=younger))
-
-
-def _age(age: timedelta) -> str:
-    return next((name for name, days in AGES if age <= timedelta(days=days)), OLDER)
+def _age(now: datetime) -> ColumnElement[str]:
+    return case(*((Case.opened_at >= now - timedelta(days=days), name) for name, days in AGES), else_=OLDER)

@@ -9,11 +9,10 @@ from incident_service.cases import Status
 from incident_service.foundation import clock
 from incident_service.foundation.http import Blueprint
 from incident_service.foundation.paging import PageInput, page_schema
-from incident_service.foundation.words import callers_language, spoken
+from incident_service.foundation.snapshot import snapshot
 from incident_service.routing import GapsInput, GapsOutput
 from incident_service.supervision import live, places, presenting
 from incident_service.supervision.asking import FiltersInput, filters_of, period_of
-from incident_service.supervision.grouping import category_name
 from incident_service.supervision.out_schemas import (
     BacklogOutput,
     HeatmapOutput,
@@ -54,6 +53,7 @@ class HeatmapInput(FiltersInput):
 @requires(Role.SUPERVISOR)
 @bp.arguments(SoonDueInput, location="query")
 @bp.response(200, WaitingPage)
+@snapshot()
 def show_soon_due(wanted: dict[str, Any]) -> dict[str, Any]:
     """What will be overdue soon within my areas, the nearest deadline first."""
     return _page(live.soon_due(scope_of(current_account()), **wanted))
@@ -63,6 +63,7 @@ def show_soon_due(wanted: dict[str, Any]) -> dict[str, Any]:
 @requires(Role.SUPERVISOR)
 @bp.arguments(PageInput, location="query")
 @bp.response(200, WaitingPage)
+@snapshot()
 def show_unseen(page: dict[str, Any]) -> dict[str, Any]:
     """Cases that none of their responders has opened, the longest waiting first."""
     return _page(live.unseen(scope_of(current_account()), **page))
@@ -72,6 +73,7 @@ def show_unseen(page: dict[str, Any]) -> dict[str, Any]:
 @requires(Role.SUPERVISOR)
 @bp.arguments(PageInput, location="query")
 @bp.response(200, WaitingPage)
+@snapshot()
 def show_to_and_fro(page: dict[str, Any]) -> dict[str, Any]:
     """Open cases that were given back or handed on at least twice (推诿), the oldest first."""
     return _page(live.to_and_fro(scope_of(current_account()), **page))
@@ -85,6 +87,7 @@ def _page(found: Any) -> dict[str, Any]:
 @requires(Role.SUPERVISOR)
 @bp.arguments(OpenCasesInput, location="query")
 @bp.response(200, OpenCasesOutput)
+@snapshot()
 def show_open_cases(wanted: dict[str, Any]) -> dict[str, Any]:
     """The open cases behind a number of `backlog` or `holding`, the oldest first."""
     found, count = live.open_cases(scope_of(current_account()), **wanted)
@@ -130,6 +133,7 @@ def show_heatmap(wanted: dict[str, Any]) -> dict[str, Any]:
     asked = period_of(wanted)
     found = places.heatmap(scope_of(current_account()), asked, filters_of(wanted), resolution=wanted["resolution"])
     return {"resolution": wanted["resolution"], "cases": sum(each.figures.cases for each in found),
+            "cases_url": presenting.cases_url(as_asked(), asked),
             "items": presenting.hexagons(found, as_asked(), asked)}
 
 
@@ -139,6 +143,6 @@ def show_heatmap(wanted: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, SpotsOutput)
 def show_recurring_spots(wanted: dict[str, Any]) -> dict[str, Any]:
     """Where the same thing recurs: three cases or more, each within 30 m and 90 days of another."""
-    found = places.recurring_spots(scope_of(current_account()), period_of(wanted), filters_of(wanted))
-    return {"items": [each._asdict() | {"category_name": spoken(category_name(each.category), callers_language())}
-                      for each in found]}
+    asked = period_of(wanted)
+    found = places.recurring_spots(scope_of(current_account()), asked, filters_of(wanted))
+    return {"items": presenting.spots(found, as_asked(), asked)}

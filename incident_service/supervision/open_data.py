@@ -67,7 +67,8 @@ def _of_today() -> Sequence[tuple[Monthly, bool]]:
     if not _counting.acquire(blocking=False):
         raise Unavailable(retry_after_s=RETRY_AFTER_S)
     try:
-        cells = [each for month in _months() for each in _month(month)]
+        with snapshot():
+            cells = [each for month in _months() for each in _month(month)]
     finally:
         _counting.release()
     current_app.extensions["open_data"] = (today, cells)
@@ -121,8 +122,7 @@ def _months() -> list[date]:
 def _cells(month: date) -> Iterator[Monthly]:
     city = Scope([current_app.config["CITY_CODE"]])
     period = Period(beginning(month), beginning(next_month(month)))
-    with snapshot():
-        found = together(list(pieces(city, period, Filters())))
+    found = together(list(pieces(city, period, Filters())))
     found = found.of(found.counted())
     for category in groups(found, GroupBy.CATEGORY):
         of_category = found.of(category.rows)

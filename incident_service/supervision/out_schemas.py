@@ -115,6 +115,7 @@ class HeatmapOutput(Schema):
     resolution = fields.Integer(required=True)
     items = fields.List(fields.Nested(HexagonOutput), required=True)
     cases = _count("in all of them")
+    cases_url = fields.String(required=True)
 
 
 class SpotOutput(Schema):
@@ -126,7 +127,8 @@ class SpotOutput(Schema):
     cases = _count("in the chain")
     first_at = fields.AwareDateTime(required=True)
     last_at = fields.AwareDateTime(required=True)
-    numbers = fields.List(fields.String(), required=True)
+    numbers = fields.List(fields.String(), required=True, metadata={"description": "of the earliest 1,000 of them"})
+    cases_url = fields.String(required=True, metadata={"description": "where all of them are listed"})
 
 
 class SpotsOutput(Schema):

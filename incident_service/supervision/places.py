@@ -1,5 +1,6 @@
 """Where it happens: hexagons with their figures, and spots where the same thing recurs."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from sqlalchemy import and_, select
 from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
-from incident_service.supervision.facts import ID, Facts, Labels, together
-from incident_service.supervision.figures import Figures, figures_of_each
+from incident_service.supervision.facts import ID, Facts, Labels, Rows, together
+from incident_service.supervision.figures import Figures, figures_of_groups
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import groups_by
 from incident_service.supervision.periods import Moments, Period
@@ -44,15 +45,14 @@ class Spot(NamedTuple):
     cases: int
     first_at: Any
     last_at: Any
-    numbers: list[Any]                              # of the cases, the earliest first; ids until they were looked up
+    numbers: list[Any]                              # of the earliest cases, in order; ids until they were looked up
 
 
 def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) -> list[Hexagon]:
     """The hexagons that hold a case, the fullest first."""
     found, labels = _in_cells(scope, period, filters, resolution)
-    groups = list(groups_by(labels))
-    each_ones = figures_of_each(found.clocks, (group.rows for group in groups))
-    hexagons = [_hexagon(str(group.key), figures) for group, figures in zip(groups, each_ones, strict=True)]
+    each_ones = figures_of_groups(found.clocks, labels.codes, len(labels.known))
+    hexagons = [_hexagon(cell, figures) for cell, figures in zip(labels.known, each_ones, strict=True)]
     return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
 
 
@@ -79,12 +79,26 @@ def _hexagon(cell: str, found: Figures) -> Hexagon:
 def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:
     """Where the same thing recurs, the most frequent first; at most SPOTS_MAX of them."""
     found, east, north = _placed(scope, period, filters)
-    spots = [_spot(found, group.rows[rows], east, north, str(group.key))
-             for group in groups_by(found.labels["category"])
-             for rows in chained(east[group.rows], north[group.rows], found.clocks.opened[group.rows])
-             if len(rows) >= SPOT_CASES_MIN]
+    spots = [_spot(found, rows, east, north, category) for category, rows in _chains(found, east, north)]
     spots.sort(key=lambda spot: (-spot.cases, spot.category, spot.longitude, spot.latitude))
     return _numbered(spots[:SPOTS_MAX])
+
+
+def facts_of_spot(number: str, scope: Scope, period: Period, filters: Filters) -> Facts:
+    """The cases of the recurring spot to which a case belongs; none, where it belongs to none."""
+    found, east, north = _placed(scope, period, filters)
+    id = db.session.scalar(select(Case.id).where(Case.number == number))
+    one = np.flatnonzero(found.ids == (id.bytes if id else b""))
+    mine = (rows for _, rows in _chains(found, east, north) if np.isin(one, rows).any())
+    return found.of(next(mine, np.empty(0, dtype=np.intp)))
+
+
+def _chains(found: Facts, east: Any, north: Any) -> Iterator[tuple[str, Rows]]:
+    """The chains that are long enough, each with its category."""
+    for group in groups_by(found.labels["category"]):
+        for rows in chained(east[group.rows], north[group.rows], found.clocks.opened[group.rows]):
+            if len(rows) >= SPOT_CASES_MIN:
+                yield str(group.key), group.rows[rows]
 
 
 def _numbered(spots: list[Spot]) -> list[Spot]:

@@ -12,7 +12,7 @@ from incident_service.supervision.figures import Figures
 from incident_service.supervision.grouping import area_name, category_name
 from incident_service.supervision.overdue import OverdueCase
 from incident_service.supervision.periods import Period
-from incident_service.supervision.places import Hexagon
+from incident_service.supervision.places import Hexagon, Spot
 from incident_service.supervision.response_times import Compared, Item, ResponseTimes
 
 CASES = "/api/v1/supervision/cases"
@@ -59,6 +59,11 @@ def figures(found: Figures, cases_url: str) -> dict[str, Any]:
     return found._asdict() | {"sample": sample(found), "cases_url": cases_url}
 
 
+def cases_url(asked: Asked, period: Period) -> str:
+    """Where all cases that were asked about are listed."""
+    return f"{CASES}?{urlencode(question(asked, period))}"
+
+
 def _item(item: Item, link: _Link) -> dict[str, Any]:
     name = {"key": item.key, "name": spoken(item.name, callers_language())}
     return name | figures(item.figures, link.to(item.key))
@@ -70,6 +75,14 @@ def hexagons(found: list[Hexagon], asked: Asked, period: Period) -> list[dict[st
     return [each._asdict() | figures(one, f"{CASES}?{urlencode(these | {'hexagon': each.cell})}")
             | {"within_limit_percent": round(100 * one.within_limit / one.cases, 2)}
             for each in found for one in [each.figures]]
+
+
+def spots(found: list[Spot], asked: Asked, period: Period) -> list[dict[str, Any]]:
+    """Recurring spots and the address of the cases of each."""
+    these = question(asked, period)
+    return [each._asdict() | {"category_name": spoken(category_name(each.category), callers_language()),
+                              "cases_url": f"{CASES}?{urlencode(these | {'spot': each.numbers[0]})}"}
+            for each in found]
 
 
 COLUMNS = ("number", "status", "category", "area_code", "beat_code", "opened_at", "pushed_at", "due_at")

@@ -8,6 +8,7 @@ from marshmallow import fields
 from incident_service.accounts import Role, current_account, requires
 from incident_service.foundation.http import Blueprint, Text
 from incident_service.foundation.paging import PageInput
+from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import callers_language, spoken
 from incident_service.supervision import presenting
 from incident_service.supervision.asking import GroupedInput, filters_of, period_of
@@ -60,6 +61,7 @@ def show_rate_versions() -> dict[str, Any]:
 @requires(Role.SUPERVISOR)
 @bp.arguments(RateCasesInput, location="query")
 @bp.response(200, CasesBehindOutput)
+@snapshot()
 def show_cases_of_rate(wanted: dict[str, Any]) -> dict[str, Any]:
     """The cases above or below the line of a rate, newest first."""
     filters = filters_of(wanted, group_by=wanted["group_by"], key=wanted["key"])

@@ -14,7 +14,7 @@ from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import Words
 from incident_service.supervision import daybook, grouping, reading
 from incident_service.supervision.facts import FIRE_AREA, LABELS, NOT_COUNTED, Facts, Labels, nothing, together
-from incident_service.supervision.figures import Figures, figures, figures_of_each
+from incident_service.supervision.figures import Figures, figures, figures_of_groups
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
 from incident_service.supervision.periods import Period, previous, year_before
@@ -155,9 +155,10 @@ def _only(area: str | None) -> list[str] | None:
 
 def compared(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
              filters: Filters = EVERYTHING) -> Compared:
-    """The same question for the period, for the one before it, and for the same one a year before."""
-    return Compared(*(figures_of(scope, each, group_by=group_by, filters=filters)
-                      for each in (period, previous(period), year_before(period))))
+    """The same question for the period, for the one before it, and for the same one a year before, at one moment."""
+    with snapshot():
+        return Compared(*(figures_of(scope, each, group_by=group_by, filters=filters)
+                          for each in (period, previous(period), year_before(period))))
 
 
 def facts_about(scope: Scope, period: Period, filters: Filters) -> Facts:
@@ -203,6 +204,6 @@ def _left_out(found: Facts) -> dict[str, int]:
 
 def by_group(found: Facts, by: GroupBy) -> dict[str | None, Figures]:
     """The figures of each group."""
-    groups = grouping.groups(found, by)
-    return dict(zip((group.key for group in groups),
-                    figures_of_each(found.clocks, (group.rows for group in groups)), strict=True))
+    labels = grouping.labels_for(found, by).in_order()
+    keys = map(grouping.key_of, labels.known)
+    return dict(zip(keys, figures_of_groups(found.clocks, labels.codes, len(labels.known)), strict=True))

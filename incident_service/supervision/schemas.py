@@ -36,14 +36,15 @@ class FiguresOutput(Schema):
     cases = _number("cases reported in the period")
     closed = _number("of them closed")
     within_limit = _number("of them rectified by the deadline (imported without a rectification: closed by it)")
-    negative_spans = _number("spans left out of the times because they end before they begin; a case may have several")
+    negative_spans = _number("of them with a span that ends before it begins, which is left out of the times")
     to_dispatch = _times("from the report to the push")
     to_accept = _times("from the push to the acceptance")
     to_rectify = _times("from the push to the rectification")
     to_close = _times("from the push, or without one from the report, to the closing")
     sample = fields.String(required=True, metadata={
         "enum": ["small", "enough"], "description": "`small`: so few cases that nobody should be judged by them"})
-    cases_url = fields.String(required=True, metadata={"description": "where the cases behind them are listed"})
+    cases_url = fields.String(required=True, metadata={"description": "where the cases behind them are listed; with"
+                              " `&figure=` and the name of a number or a time those which it counts"})
 
 
 class ItemOutput(FiguresOutput):
@@ -53,7 +54,7 @@ class ItemOutput(FiguresOutput):
 
 
 class LeftOutOutput(Schema):
-    """Cases that the figures do not count."""
+    """Cases that the figures do not count; `cases_url` of the total leads to them with `&figure=void`, `=merged`."""
     void = _number("void: no case at all")
     merged = _number("merged into another case")
 

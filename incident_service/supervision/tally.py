@@ -17,8 +17,8 @@ from incident_service.supervision.figures import (
     Figures,
     Times,
     between,
+    has_negative,
     is_known,
-    is_negative,
     spans,
     times,
 )
@@ -29,7 +29,7 @@ LOG_GAMMA = np.log(GAMMA)
 STEPS = 4                                           # dispatch, accept, rectify, close
 LONGEST = 200 * 366 * 86_400 * 1_000_000            # microseconds; longer spans share the last bucket
 BUCKETS = int(np.ceil(np.log(LONGEST) / LOG_GAMMA)) + 2
-NEGATIVE = 3                                        # cases, closed, within the limit, negative spans; then
+NEGATIVE = 3                                        # cases, closed, within the limit, with a negative span; then
 LEFT_OUT = slice(4, 4 + len(NOT_COUNTED))           # how many are not counted,
 COUNTS = slice(LEFT_OUT.stop, LEFT_OUT.stop + STEPS)        # how many of each span,
 SUMS = slice(COUNTS.stop, COUNTS.stop + STEPS)              # and their sums
@@ -91,11 +91,12 @@ def tally(facts: Facts, labels: Labels) -> Tally:
         left = facts.labels["status"].where(lambda label, status=status: label == status)       # type: ignore[misc]
         numbers[:, column] = np.bincount(labels.codes[left], minlength=size)
     codes, clocks = labels.codes[counted].astype(np.int64), facts.of(counted).clocks
-    for column, mark in enumerate((~np.isnat(clocks.opened), ~np.isnat(clocks.closed), clocks.done <= clocks.due)):
+    taken = spans(clocks)
+    for column, mark in enumerate((~np.isnat(clocks.opened), ~np.isnat(clocks.closed), clocks.done <= clocks.due,
+                                   has_negative(taken))):
         numbers[:, column] = np.bincount(codes[mark], minlength=size)
     sketch = np.zeros(size * STEPS * BUCKETS, dtype=np.int64)
-    for step, span in enumerate(spans(clocks)):
-        numbers[:, NEGATIVE] += np.bincount(codes[is_negative(span)], minlength=size)
+    for step, span in enumerate(taken):
         known = is_known(span)
         rows, values = codes[known], span[known]
         numbers[:, COUNTS.start + step] = np.bincount(rows, minlength=size)

@@ -6,12 +6,13 @@ from typing import Any
 
 import h3
 from flask import request
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from incident_service import supervision
 from incident_service.accounts import Role, current_account, requires
 from incident_service.foundation.http import Blueprint, Text
 from incident_service.foundation.paging import PageInput, page_schema
+from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision import presenting
 from incident_service.supervision.asking import GroupedInput, ResponseTimesInput, filters_of, period_of
 from incident_service.supervision.behind import Figure, cases_behind
@@ -28,6 +29,7 @@ bp = Blueprint("supervision", __name__, url_prefix="/api/v1/supervision", descri
 own_bp = Blueprint("own_figures", __name__, url_prefix="/api/v1/me", description="督查")
 HEXAGON = re.compile(r"[0-9a-f]{15}", re.ASCII)
 OWN_CASES = "/api/v1/me/figures/cases"
+NUMBER_CHARACTERS_MAX = 64
 
 
 def as_asked() -> Mapping[str, str]:
@@ -46,6 +48,8 @@ class CasesBehindInput(GroupedInput, PageInput):
     key = Text(load_default=None)
     hexagon = Text(load_default=None, validate=_is_hexagon, metadata={
         "description": "Within this hexagon of the H3 grid, as `heatmap` calls it"})
+    spot = Text(load_default=None, validate=validate.Length(max=NUMBER_CHARACTERS_MAX), metadata={
+        "description": "Of the recurring spot to which the case of this number belongs"})
 
 
 @bp.get("/response-times")
@@ -65,6 +69,7 @@ def show_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
 @requires(Role.SUPERVISOR)
 @bp.arguments(CasesBehindInput, location="query")
 @bp.response(200, CasesBehindOutput)
+@snapshot()
 def show_cases_behind(wanted: dict[str, Any]) -> dict[str, Any]:
     """The cases behind a figure, newest first: the same question as for the figure, and its name."""
     return _listed(scope_of(current_account()), wanted)
@@ -84,6 +89,7 @@ def show_own_response_times(wanted: dict[str, Any]) -> dict[str, Any]:
 @requires(Role.GRID_MANAGER, Role.OFFICER)
 @own_bp.arguments(CasesBehindInput, location="query")
 @own_bp.response(200, CasesBehindOutput)
+@snapshot()
 def show_own_cases_behind(wanted: dict[str, Any]) -> dict[str, Any]:
     """How my figures came about: the cases behind each of them."""
     return _listed(Scope(None), _own(wanted))
@@ -96,13 +102,14 @@ def _own(wanted: dict[str, Any]) -> dict[str, Any]:
 def _listed(scope: Scope, wanted: dict[str, Any]) -> dict[str, Any]:
     filters = filters_of(wanted, group_by=wanted["group_by"], key=wanted["key"])
     return presenting.listed(cases_behind(scope, period_of(wanted), filters, wanted["figure"], limit=wanted["limit"],
-                                          cursor=wanted["cursor"], hexagon=wanted["hexagon"]))
+                                          cursor=wanted["cursor"], hexagon=wanted["hexagon"], spot=wanted["spot"]))
 
 
 @bp.get("/overdue")
 @requires(Role.SUPERVISOR)
 @bp.arguments(PageInput, location="query")
 @bp.response(200, page_schema(OverdueOutput))
+@snapshot()
 def show_overdue(page: dict[str, Any]) -> dict[str, Any]:
     """What is overdue within my areas right now, the longest overdue first."""
     found = supervision.overdue(by=current_account(), **page)

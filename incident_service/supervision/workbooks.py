@@ -1,11 +1,12 @@
 """A workbook of figures and their cases: a small one at once, a larger one by a worker, fetched from `exports`."""
 
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 from flask import current_app
 from sqlalchemy import select
 
@@ -16,26 +17,36 @@ from incident_service.exports import Export, Progress
 from incident_service.foundation import sheets
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
+from incident_service.foundation.sheets import Cell
 from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision import exporting
 from incident_service.supervision.asking import GroupedInput, filters_of, period_of
 from incident_service.supervision.behind import newest_first
+from incident_service.supervision.exporting import Excused
+from incident_service.supervision.facts import Facts
 from incident_service.supervision.reading import uuid_of
 from incident_service.supervision.response_times import ResponseTimes, facts_about, figures_of
 from incident_service.supervision.scope import scope_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CASES_MAX = 1_048_575                               # rows of a sheet, under its headings
 AT_ONCE = 500
+
+
+class Figured(NamedTuple):
+    """Figures and the cases they are made of, each once, the newest first: all of it as it was at one moment."""
+
+    found: ResponseTimes
+    cases: Facts
+    excused: dict[bytes, Excused]
 
 
 def workbook(asked: dict[str, str], *, by: Account) -> bytes | Export:
     """The figures, what they mean and their cases, the newest first; of many cases the export that a worker makes.
     `asked` is a question as it may be sent. Raises Invalid, TooManyExports."""
-    found, ids = _found(asked, by)
-    if len(ids) <= current_app.config["EXPORT_ROWS_AT_ONCE_MAX"]:
-        return sheets.content(lambda path: exporting.write_workbook(path, found, _cases(ids)))
+    some = _figured(asked, by)
+    if some.cases.count <= current_app.config["EXPORT_ROWS_AT_ONCE_MAX"]:
+        return sheets.content(lambda path: exporting.write_workbook(path, some.found, _rows(some)))
     with transaction():
         export, is_new = exports.ask(exports.Kind.FIGURES, dict(asked), by=by, file_name="figures.xlsx",
                                          media_type=XLSX)
@@ -50,26 +61,36 @@ def write_figures(export_id: UUID) -> None:
 
 
 def _fill(export: Export, path: Path, progress: Progress) -> int:
-    found, ids = _found(dict(export.asked), accounts.find(export.account_id))
-    exporting.write_workbook(path, found, _cases(ids, progress))
-    return len(ids)
+    some = _figured(dict(export.asked), accounts.find(export.account_id))
+    exporting.write_workbook(path, some.found, _rows(some, progress))
+    return some.cases.count
 
 
-def _found(asked: dict[str, Any], by: Account) -> tuple[ResponseTimes, list[bytes]]:
-    """The figures, and which cases they are made of: each once, as many as a sheet holds."""
+def _figured(asked: dict[str, Any], by: Account) -> Figured:
     wanted = GroupedInput().load(asked)
     scope, period, filters = scope_of(by), period_of(wanted), filters_of(wanted)
     with snapshot():
         found = figures_of(scope, period, group_by=wanted["group_by"], filters=filters)
         facts = facts_about(scope, period, filters)
-    facts = facts.of(facts.counted())
-    return found, list(islice(dict.fromkeys(facts.ids[newest_first(facts)].tolist()), CASES_MAX))
+        facts = facts.of(facts.counted())
+        if filters.is_of_responders:                # the cases of which those were shares
+            ids = facts.ids
+            facts = facts_about(scope, period, replace(filters, responder=None, role=None))
+            facts = facts.of(np.isin(facts.ids, ids))
+        excused = db.session.execute(select(Case.id, Case.due_at, Case.late_excused_at).where(
+            Case.late_excused_at.is_not(None), Case.opened_at >= period.since, Case.opened_at < period.until,
+            scope.condition(), *filters.condition_on_cases())).all()
+    return Figured(found, facts.of(newest_first(facts)),
+                   {id.bytes.rstrip(b"\0"): Excused(due_at, at) for id, due_at, at in excused})
 
 
-def _cases(ids: list[bytes], progress: Progress | None = None) -> Iterator[Case]:
-    for first in range(0, len(ids), AT_ONCE):
-        some = [uuid_of(id) for id in ids[first:first + AT_ONCE]]
-        known = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(some)))}
-        yield from (known[id] for id in some if id in known)
+def _rows(some: Figured, progress: Progress | None = None) -> Iterator[list[Cell]]:
+    """A row a case; only its number, which never changes, is read now."""
+    for first in range(0, some.cases.count, AT_ONCE):
+        cases = some.cases.of(slice(first, first + AT_ONCE))
+        ids = [uuid_of(id) for id in cases.ids.tolist()]
+        numbers: dict[UUID, str] = dict(db.session.execute(
+            select(Case.id, Case.number).where(Case.id.in_(ids))).all())
+        yield from exporting.case_rows(cases, [numbers.get(id) for id in ids], some.excused)
         if progress:
-            progress(first + len(some), len(ids))
+            progress(first + cases.count, some.cases.count)

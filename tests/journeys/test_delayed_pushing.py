@@ -17,7 +17,7 @@ def test_the_desk_sees_that_pushing_is_delayed_and_everything_goes_out_afterward
     desk = phone_of(town.desk)
     assert desk.get("/pushing").json == {
         "is_delayed": False, "text": "推送正常", "waiting": 0, "delayed": 0, "oldest_s": 0, "steps_late": 0,
-        "jobs_owed": 0, "oldest_job_s": 0}
+        "jobs_owed": None, "oldest_job_s": None}       # a street's desk learns nothing of the city
     numbers = [phone_of(town.resident).report().json["case_number"] for _ in range(3)]
     fresh = desk.get(f"/cases/{numbers[0]}")
     assert (fresh.json["status"], fresh.json["push_delayed_s"]) == ("dispatching", None)
@@ -56,4 +56,10 @@ def test_without_a_scheduler_the_desk_sees_that_steps_are_late_and_none_is_lost(
 def test_another_street_s_desk_is_not_told_of_cases_it_may_not_see(town, phone_of):
     phone_of(town.resident).report()
     with clock.stopped(clock.now() + timedelta(seconds=60)):
-        assert phone_of(an_account(Role.DESK, "360111002")).get("/pushing").json["waiting"] == 0
+        elsewhere = phone_of(an_account(Role.DESK, "360111002"))
+        told = elsewhere.get("/pushing").json
+        assert (told["waiting"], told["jobs_owed"], told["oldest_job_s"]) == (0, None, None)
+        phone_of(town.neighbour).report()                           # one job more for the city, and not a word of it
+        assert elsewhere.get("/pushing").json == told
+        whole = phone_of(an_account(Role.DESK, "3601")).get("/pushing").json
+        assert whole["jobs_owed"] > 0 and whole["oldest_job_s"] >= 60

@@ -12,46 +12,16 @@ from random import Random
 import h3
 import pytest
 
-from incident_service.accounts import Role
-from incident_service.cases import CaseEvent, Move, Status
+from incident_service.cases import Status
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, new_id
-from incident_service.foundation.transaction import transaction
 from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
-from tests.factories import Phone, an_account
-from tests.supervision.past import NOVEMBER, a_month_of_cases, a_supervisor, given
+from tests.factories import Phone
+from tests.supervision.past import a_supervisor
 from tests.supervision.test_filters import listed
 
 PERIOD = "from=2026-11-01&to=2026-12-01"
 COUNTS = ("cases", "closed", "within_limit")
 NOT_COUNTED = (Status.VOID, Status.MERGED)
-
-
-@pytest.fixture
-def world(app):
-    """Sixty cases; void, merged, suspended, excused and reopened ones among them, imported ones, some in no area, given
-    to none, one or two of three officers, once or twice."""
-    chance, people = Random(41), [an_account(Role.OFFICER, "3601", kind="traffic").id for _ in range(3)]
-    cases = a_month_of_cases(60, seed=23)
-    for case in cases:
-        for part, who in zip(("lead", "assist"), chance.sample(people, chance.choice((0, 1, 2, 2))), strict=False):
-            for round in range(1, chance.choice((2, 2, 3))):
-                given(case, who, part=part, round=round, accepted=chance.choice((None, 5.0)),
-                      rectified=chance.choice((None, 50.0, 5000.0)))
-    with transaction():
-        for case in cases:
-            kind = chance.choice((Status.VOID, Status.MERGED, Status.SUSPENDED, Status.REOPENED, None, None, None))
-            if kind is not None:
-                case.status, case.closed_at = kind, None
-            case.late_excused_at = chance.choice((None, None, NOVEMBER.until))
-            case.original_kind = chance.choice((None, None, "Noise"))
-            case.fire_area_code = chance.choice((None, "360111X01", "360111X02"))
-            case.longitude, case.latitude = 115.9 + chance.random() / 20, 28.6 + chance.random() / 20
-            for sequence, move in enumerate(chance.sample((Move.REWORK, Move.RETURN, Move.SUSPEND), 2), 2):
-                db.session.add(CaseEvent(id=new_id(), case_id=case.id, sequence=sequence, at=case.opened_at, move=move,
-                                         by_id=None, status_before=None, status_after=case.status, note="",
-                                         details={}))
-    return cases, people
 
 
 def questions(people) -> list[str]:
@@ -79,14 +49,15 @@ def test_the_cases_behind_a_cell_are_as_many_as_it_says(client, world, area, eve
     assert len(followed) == len(COUNTS) and min(followed.values()) > 1
 
 
-def test_left_out_and_odd_cases_are_listed_too(client, world):
+def test_what_is_left_out_is_listed_too(client, world):
     phone = Phone(client, a_supervisor("3601"))
     body = phone.get(f"/supervision/response-times?{PERIOD}").json
     left, count = listed(phone, f"{body['total']['cases_url']}&figure=left_out")
     assert Counter(case["status"] for case in left) == Counter(body["left_out"]) and count == len(left) > 5
     assert body["total"]["cases"] + count == len(world[0])
-    odd, _ = listed(phone, f"{body['total']['cases_url']}&figure=negative_spans")
-    assert 0 < len(odd) <= body["total"]["negative_spans"]
+    for status, number in body["left_out"].items():
+        alone, in_all = listed(phone, f"{body['total']['cases_url']}&figure={status}")
+        assert len(alone) == in_all == number and {case["status"] for case in alone} == {status}
 
 
 def test_the_cases_on_both_sides_of_a_rate_are_as_many_as_it_says(client, world):
@@ -111,7 +82,7 @@ def test_the_cases_in_a_hexagon_are_as_many_as_it_says(client, world):
             f"/supervision/response-times?{PERIOD}&{asked.split('&', 1)[-1].replace('resolution=8', '')}"
         ).json["total"]["cases"]
         for item in body["items"][:6]:
-            for name in COUNTS:
+            for name in (*COUNTS, "negative_spans"):
                 found, count = listed(phone, f"{item['cases_url']}&figure={name}")
                 assert len(found) == count == item[name]
     numbers = {case["number"] for case in listed(phone, body["items"][0]["cases_url"])[0]}

@@ -1,6 +1,6 @@
 """What needs somebody now, and where it happens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import h3
 import numpy as np
@@ -131,7 +131,7 @@ def test_hexagons_hold_their_cases_and_add_up(phone, street):
         (h3.latlng_to_cell(28.69, 115.93, 8), 2, 100.0), (h3.latlng_to_cell(28.69, 115.99, 8), 1, 100.0)]
     assert (body["cases"], len(body["items"][0]["boundary"])) == (3, 6)
     assert street.get(f"/supervision/heatmap?{ASKED}").json["cases"] == 2
-    assert phone.get(f"/supervision/heatmap?{ASKED}&category=other").json == {"resolution": 9, "cases": 0, "items": []}
+    assert phone.get(f"/supervision/heatmap?{ASKED}&category=other").json["items"] == []
     assert phone.get(f"/supervision/heatmap?{ASKED}&resolution=15").status_code == 422
 
 
@@ -163,6 +163,17 @@ def test_chains_are_those_a_person_would_draw(some):
                 links = [each for each in links if not each & joined] + [joined]
     assert chains == set(map(frozenset, links)) or any(
         29.99 <= np.hypot(a[0] - b[0], a[1] - b[1]) <= 30.01 for a in some for b in some)
+
+
+def test_who_holds_both_parts_of_a_case_holds_one_case(phone):
+    officer = an_account()
+    case = a_past_case(opened=an_hour_ago(), pushed=0, due=5)
+    given(case, officer.id, accepted=1), given(case, officer.id, part="assist", after=60)
+    held, = phone.get("/supervision/holding").json["items"]
+    assert (held["cases"], held["overdue"], held["unseen"]) == (1, 1, 1)
+    assert datetime.fromisoformat(held["oldest_pushed_at"]) == case.pushed_at
+    for more in ("", "&overdue=true", "&unseen=true"):
+        assert listed(phone, held["cases_url"] + more)[1] == 1
 
 
 def test_the_backlog_and_what_anybody_holds_lead_to_their_cases(client, app):

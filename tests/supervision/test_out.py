@@ -171,3 +171,25 @@ def test_no_sum_gives_a_small_cell_away(some):
             line = [cell for cell in some if cell[field] == key]
             untold = [cell for cell in line if cell not in told]
             assert len(untold) != 1 or len(line) == 1
+
+
+def test_more_cases_than_a_sheet_holds_go_on_in_another(phone, monkeypatch):
+    monkeypatch.setattr("incident_service.foundation.sheets.ROWS_MAX", 2)
+    cases = a_month_of_cases(5, seed=3)
+    book = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{ASKED}").data))
+    pages = [book[name] for name in book.sheetnames if name.startswith("案卷")]
+    assert [(page.title, page.max_row) for page in pages] == [("案卷", 3), ("案卷 (2)", 3), ("案卷 (3)", 2)]
+    assert {page["A1"].value for page in pages} == {"案卷编号"}
+    numbers = [row[0].value for page in pages for row in page.iter_rows(min_row=2)]
+    newest = sorted(cases, key=lambda case: (case.opened_at, case.id.bytes), reverse=True)
+    assert numbers == [case.number for case in newest]
+
+
+def test_a_workbook_says_when_a_case_was_due_and_that_its_lateness_was_excused(phone):
+    late = a_past_case(pushed=0, rectified=90, closed=99, due=60)
+    with transaction():
+        db.session.merge(late).late_excused_at = MORNING + timedelta(hours=2)
+    row = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{ASKED}").data))["案卷"][2]
+    wall = MORNING + timedelta(hours=8)
+    assert (row[10].value, row[12].value, row[13].value) == tuple(
+        (wall + timedelta(seconds=seconds)).replace(tzinfo=None) for seconds in (90, 60, 7200))

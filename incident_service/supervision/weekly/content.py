@@ -47,14 +47,14 @@ class Week(NamedTuple):
 def gathered(scope: Scope, week: date) -> Week:
     """All of it as it is at one moment."""
     period, codes = period_of_week(week), scope.areas or []
-    gaps = len(live.roster_gaps(scope))
     with snapshot():
         return Week(
             week, clock.now(), [area_name(code) for code in codes],
             compared(scope, period, group_by=level_below(codes)),
             figures_of(scope, period, group_by=GroupBy.CATEGORY), figures_of(scope, period, group_by=GroupBy.DAY),
             rates_of(scope, period, rates_called("")), _trend(scope, week),
-            sum(line.cases for line in live.backlog(scope)), live.how_many_overdue(scope), gaps)
+            sum(line.cases for line in live.backlog(scope)), live.how_many_overdue(scope),
+            len(live.roster_gaps(scope)))
 
 
 def level_below(codes: list[str]) -> GroupBy:
