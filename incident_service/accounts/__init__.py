@@ -21,6 +21,7 @@ from incident_service.accounts.queries import (
     names_of,
     responders_within,
     responsible_for,
+    roles_of,
     staff_of,
 )
 from incident_service.accounts.roles import Grant, Role, reaches
@@ -31,6 +32,6 @@ __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
     "anyone", "are_apart", "by_phone", "check_it_is_them", "current_account", "current_sign_in", "deactivate", "erase",
     "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "reaches", "reactivate",
-    "requires", "responders_within", "responsible_for", "role_called", "send_login_code", "signed_in", "speaking",
-    "staff_of",
+    "requires", "responders_within", "responsible_for", "role_called", "roles_of", "send_login_code", "signed_in",
+    "speaking", "staff_of",
 ]

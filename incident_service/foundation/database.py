@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -169,10 +170,15 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
 def count_up(table: Table, column: str, keys: Sequence[dict[str, Any]]) -> None:
     """Add 1 to `column` of the row with each of these keys; when there is none, one begins with 1. Locks them one after
     the other, like any update."""
-    dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).on_conflict_do_update(
-        index_elements=list(keys[0]), set_={column: table.c[column] + 1})
+    statement = _count_up(table, column, tuple(keys[0]), on_postgresql=is_postgresql())
     db.session.execute(statement, [{**key, column: 1} for key in keys])
+
+
+@cache
+def _count_up(table: Table, column: str, by: tuple[str, ...], *, on_postgresql: bool) -> Insert:
+    """The statement, made once."""
+    dialect = postgresql if on_postgresql else sqlite
+    return dialect.insert(table).on_conflict_do_update(index_elements=by, set_={column: table.c[column] + 1})
 
 
 def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
@@ -180,9 +186,14 @@ def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUI
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
-    dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return list(db.session.scalars(statement, rows))
+    return list(db.session.scalars(_insert_absent(table, on_postgresql=is_postgresql()), rows))
+
+
+@cache
+def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[uuid.UUID]:
+    """The statement, made once."""
+    dialect = postgresql if on_postgresql else sqlite
+    return dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
