@@ -20,7 +20,7 @@ from benchmarks.figures import installation, moments, on_sqlite
 from benchmarks.telling import claim, table
 from incident_service import accounts
 from incident_service.accounts import Account, Grant, Role
-from incident_service.cases import Case, Dispatch, finding, presenting
+from incident_service.cases import Case, Dispatch, finding, presenting, sight
 from incident_service.cases.ground import BLOCK, TILE, square
 from incident_service.cases.wording import tokens_of
 from incident_service.cases.words import SLOTS, CaseWords
@@ -85,6 +85,9 @@ def some_cases(start: int, count: int, people: Sequence[UUID], words: Sequence[s
     places = list(zip(east.tolist(), north.tolist(), strict=True))
     numbers = [f"{day.replace('-', '')}-{low:08X}" for day, low in zip(
         np.datetime_as_string(opened, unit="D").tolist(), chance.integers(0, 2**32, count).tolist(), strict=True)]
+    beats = [f"{area[:6]}J{1 + int(area[6:9]) * 4 % 16:02}" for area in areas]
+    given = {"lead": (street * MANAGERS + grid // MANAGERS).tolist(),
+             "assist": (STREETS * MANAGERS + street * OFFICERS + grid % OFFICERS).tolist()}
     moment = moments(opened)
     yield Columns(Case.__table__, {                                             # type: ignore[arg-type]
         "id": ids, "number": numbers, "status": status,
@@ -94,21 +97,23 @@ def some_cases(start: int, count: int, people: Sequence[UUID], words: Sequence[s
         "district_code": [area[:6] for area in areas], "street_code": [area[:9] for area in areas],
         "community_code": [area[:12] for area in areas], "tile": [square(*each, TILE) for each in places],
         "block": [square(*each, BLOCK) for each in places],
-        "beat_code": [f"{area[:6]}J{1 + int(area[6:9]) * 4 % 16:02}" for area in areas], "round": [1] * count,
+        "beat_code": beats, "round": [1] * count,
         "version": [1] * count, "opened_at": moment, "pushed_at": after["pushed_at"],
         "rectified_at": [None if open else at for open, at in zip(live, after["rectified_at"], strict=True)],
         "closed_at": [None if open else at for open, at in zip(live, after["closed_at"], strict=True)],
         "due_at": moments(opened + np.timedelta64(2, "h"))})
     said = sentences(count, chance, words)
+    sights = [[*sight.of_place(area, beat), *(sight.of_person(people[n]) for n in who)]
+              for area, beat, *who in zip(areas, beats, *given.values(), strict=True)]
     yield Columns(CaseWords.__table__, {                                        # type: ignore[arg-type]
         "case_id": ids, "position": [int(at) * SLOTS for at in opened.astype(int)],
-        "tokens": [tokens_of(*each) for each in zip(numbers, said, strict=True)]})
-    for part, who in (("lead", street * MANAGERS + grid // MANAGERS),
-                      ("assist", STREETS * MANAGERS + street * OFFICERS + grid % OFFICERS)):
+        "tokens": [tokens_of(*each) + "".join(f"{token} " for token in seen)
+                   for *each, seen in zip(numbers, said, sights, strict=True)]})
+    for part, who in given.items():
         yield Columns(Dispatch.__table__, {                                     # type: ignore[arg-type]
             "id": [UUID(int=each.int ^ (1 if part == "lead" else 2)) for each in ids], "case_id": ids,
             "round": [1] * count, "part": [part] * count, "role": ["grid_manager"] * count, "area_code": areas,
-            "responder_id": [people[n] for n in who.tolist()], "explanation": ["{}"] * count, "opened_at": moment,
+            "responder_id": [people[n] for n in who], "explanation": ["{}"] * count, "opened_at": moment,
             "pushed_at": after["pushed_at"], "rung": [0] * count,
             "case_ended_at": [None if open else at for open, at in zip(live, after["closed_at"], strict=True)]})
 

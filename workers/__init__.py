@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import current_app
 from rq import get_current_job
 
-from incident_service.foundation import outbox
+from incident_service.foundation import gate, outbox
 
 
 def in_app(run: Callable[..., None]) -> Callable[..., None]:
@@ -21,6 +21,7 @@ def in_app(run: Callable[..., None]) -> Callable[..., None]:
         if current is None:
             raise RuntimeError("A job is run by a worker.")
         with current_app.app_context():
+            gate.check_is_finished()                # what is promised stays so
             outbox.keep(UUID(current.id), run)
 
     return job

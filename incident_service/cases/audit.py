@@ -15,6 +15,7 @@ from incident_service.cases.retention.applying import erased_of
 from incident_service.cases.retention.models import What
 from incident_service.cases.sealing import check_seals
 from incident_service.cases.thanks import grounds_of, occasion, thanks_due, thanks_possible
+from incident_service.cases.words import CaseWords
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -85,6 +86,8 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
     openings, unknown = openings_of(ids), erased_of(What.IDENTITY, ids)
     references = [occasion(case) for case in batch]
+    words = {each.case_id: each.tokens for each in db.session.scalars(
+        select(CaseWords).where(CaseWords.case_id.in_(ids)))}
     thanks, withheld = points.thanks_given(references), points.withheld(references)
     for case in batch:
         yield Evidence(
@@ -93,7 +96,7 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
             has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
             thanks_due=set(thanks[occasion(case)]) if case.id in unknown else _thanks_due(
                 case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
-            thanks_given=thanks[occasion(case)], openings=openings[case.id],
+            thanks_given=thanks[occasion(case)], openings=openings[case.id], words=words.get(case.id),
         )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, select
 
 from incident_service import accounts, catalogue, notifications, routing
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, agenda, deadline, history, holding
+from incident_service.areas import Place
+from incident_service.cases import access, agenda, deadline, history, holding, sight, words
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import IN_HAND, WAITING, Move
@@ -45,8 +46,7 @@ def dispatch(case_id: UUID) -> None:
         is_first = case.pushed_at is None
         decision = _decide(case)
         if decision and decision.place.area_code:
-            case.area_code, case.beat_code = decision.place.area_code, decision.place.beat
-            case.fire_area_code = decision.place.fire_area
+            _place(case, decision.place)
         if decision and decision.is_routable:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
@@ -54,6 +54,14 @@ def dispatch(case_id: UUID) -> None:
         if case.pushed_at and is_first:
             seconds = (case.pushed_at - case.opened_at).total_seconds()
             unit.after_commit.append(partial(metrics.PUSH_SECONDS.observe, seconds))
+
+
+def _place(case: Case, place: Place) -> None:
+    """A case lies where the areas of today say, and is found there."""
+    before = sight.of_case(case)
+    case.area_code, case.beat_code, case.fire_area_code = place.area_code, place.beat, place.fire_area
+    if sight.of_case(case) != before:
+        words.write(case)
 
 
 def _decide(case: Case) -> Decision | None:
@@ -104,6 +112,7 @@ def assign(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Dis
                      opened_at=case.opened_at, pushed_at=now, rung=0)
     given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
     db.session.add(given)
+    words.note_given(case.id, part.responder_id)
     return given
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from incident_service.cases import history
+from incident_service.cases import history, sight
 from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.workflow import ENDED, WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
@@ -35,11 +35,13 @@ class Evidence(NamedTuple):
     thanks_due: set[Thanked]
     thanks_given: dict[Thanked, int]
     openings: Sequence[tuple[str, bool]] = ()                   # of a reporter's identity: which, and by consent
+    words: str | None = None                                    # by which it is searched for
 
 
 def faults_of(evidence: Evidence) -> Iterator[Words]:
     """Everything that is wrong, in words."""
     yield from _of_history(evidence.case, evidence.events)
+    yield from _of_words(evidence)
     if evidence.case.origin and evidence.case.pushed_at is None:
         yield from _of_imported(evidence.case)
         return
@@ -87,6 +89,15 @@ def _of_imported(case: Case) -> Iterator[Words]:
     """Imported history has no push, no dispatch and no report; what it says of times is kept, odd or not."""
     if (case.status is Status.CLOSED) != (case.closed_at is not None):
         yield both("结案时间与状态不符", "it is {status}, which its closing time contradicts", status=case.status)
+
+
+def _of_words(evidence: Evidence) -> Iterator[Words]:
+    """Whoever may see a case must find it."""
+    if evidence.words is None:
+        return
+    seen = sight.of_case(evidence.case, {each.responder_id for each in evidence.dispatches})
+    if {each for each in evidence.words.split() if each.startswith(sight.MARK)} != set(seen):
+        yield both("检索词未记载谁可查看", "its words do not say who may see it")
 
 
 def _of_clocks(case: Case) -> Iterator[Words]:

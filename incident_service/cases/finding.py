@@ -8,10 +8,10 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select, text, true
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select, text
 
 from incident_service.accounts import Account
-from incident_service.cases import access, holding, pushing, search
+from incident_service.cases import access, holding, pushing, search, sight
 from incident_service.cases.ground import BLOCK, BLOCKS_UP_TO_M, TILE, TILES_UP_TO_M, squares_around
 from incident_service.cases.models import Case, Dispatch
 from incident_service.cases.nearness import at_most, near
@@ -30,22 +30,41 @@ Circle = tuple[float, float, float]
 def page_of_cases(*, by: Account, limit: int, cursor: str, sort: str, **filters: Any) -> Page:
     """One page of what `by` may see, newest first (or oldest first), narrowed by the filters that are given."""
     _plan_for_what_is_asked()
-    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
     manner: dict[str, Any] = {"limit": limit, "cursor": cursor, "oldest_first": sort == "oldest"}
-    scans = list(_scans(by, wanted, **filters))
     if filters.get("q"):
-        return search.page(filters["q"], by=by, wanted=wanted, scans=scans, **manner)
-    return paging.merged(select(Case, *KEYS), KEYS, scans, **manner)
+        return search.page(filters["q"], _within(by, **filters), **manner)
+    return paging.merged(select(Case, *KEYS), KEYS, list(_scans(by, **filters)), **manner)
 
 
 def count_of_cases(*, by: Account, **filters: Any) -> int | None:
     """How many cases such a list has; None for words, which only walking finds."""
     if filters.get("q"):
         return None
-    wanted = [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
+    return db.session.scalar(select(func.count()).select_from(Case).where(
+        access.visible_to(by), *_wanted(by, **filters)))
+
+
+def _wanted(by: Account, **filters: Any) -> list[ColumnElement[bool]]:
+    """The conditions on cases that all filters are."""
+    wanted = _of_cases(**filters)
     if filters.get("responder") is not None:
-        wanted.append(exists().where(Dispatch.case_id == Case.id, Dispatch.responder_id == by.id, holding.is_held()))
-    return db.session.scalar(select(func.count()).select_from(Case).where(access.visible_to(by), *wanted))
+        wanted.append(exists().where(Dispatch.case_id == Case.id, beside(Dispatch.responder_id) == by.id,
+                                     holding.is_held()))
+    return wanted
+
+
+def _of_cases(**filters: Any) -> list[ColumnElement[bool]]:
+    """Those of them that say what a case is, not whose."""
+    return [FILTERS[name](value) for name, value in filters.items() if name in FILTERS and value is not None]
+
+
+def _within(by: Account, **filters: Any) -> search.Within:
+    """Within what words are searched."""
+    others = [name for name, value in filters.items() if name not in ("q", "area") and value is not None]
+    return search.Within(
+        and_(access.visible_to(by), *_wanted(by, **filters)), list(_scans(by, **filters)),
+        sight.clauses(access.scopes(by), by.id, area=filters.get("area"),
+                      theirs_alone=filters.get("responder") is not None), bool(others))
 
 
 def _plan_for_what_is_asked() -> None:
@@ -56,8 +75,9 @@ def _plan_for_what_is_asked() -> None:
         db.session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
-def _scans(by: Account, wanted: list[ColumnElement[bool]], **filters: Any) -> Iterator[Scan]:
+def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
     """The ways that together find everything asked for."""
+    wanted = _of_cases(**filters)
     if filters.get("responder") is not None:
         yield _given_to(by, wanted, holding.is_in_hand() if _live_statuses(**filters) else holding.is_held())
     elif (circle := filters.get("near")) is not None and circle[2] <= BLOCKS_UP_TO_M:
@@ -71,9 +91,8 @@ def _scans(by: Account, wanted: list[ColumnElement[bool]], **filters: Any) -> It
 
 
 def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | None = None,
-              category: str | None = None, q: str | None = None, **_: Any) -> Iterator[Scan]:
-    """By each area the caller may see, narrowed to the one asked for, and by what was given to them. To ask a case for
-    words is dear, so none is asked twice."""
+              category: str | None = None, **_: Any) -> Iterator[Scan]:
+    """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
     for code in access.scopes(by):
         if area is None:
             yield _scan(_driving(code, category), *wanted)
@@ -81,7 +100,7 @@ def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | Non
             yield _scan(access.within(area), access.within(code), *wanted)
         elif area.startswith(code) or code.startswith(area):
             yield _scan(_driving(max(area, code, key=len), category), *wanted)
-    yield _given_to(by, wanted, *([access.in_scope(by).is_not(true())] if q else []))
+    yield _given_to(by, wanted)
 
 
 def _driving(code: str, category: str | None) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from flask import current_app
 from incident_service import areas, catalogue, photos, reports
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem, Place
-from incident_service.cases import doubts, evidence, history, likeness, merging, queries, words
+from incident_service.cases import doubts, evidence, history, likeness, merging, queries, sight, words
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.queries import ReportFile
 from incident_service.cases.reporters.standing import check_may_report
@@ -67,7 +67,7 @@ def report(
             merging.note_joined(case, said)
             db.session.flush()
             return queries.report_file(said)
-        words.write_new([(case.id, now, (case.number, address, description))])
+        words.write_new([(case.id, now, (case.number, address, description), sight.of_case(case))])
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         merging.propose(case, found)
         db.session.flush()

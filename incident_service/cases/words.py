@@ -1,4 +1,5 @@
-"""What a case says in words, kept as tokens beside it for searching, and written with the words themselves.
+"""What a case says in words, kept as tokens beside it for searching, and written with the words themselves; behind
+them who may see it (`sight`).
 
 `position` is when the case was opened, in microseconds times 1,024, moved on while another case has it: so the index
 of the words is in the order of time, and the newest hits come first out of it. SQLite keeps the index in an FTS5 table
@@ -7,12 +8,14 @@ that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forge
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, ForeignKey, Table, event, func, select
+from sqlalchemy import DDL, BigInteger, ForeignKey, Table, bindparam, event, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases import sight
+from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.wording import tokens_of
 from incident_service.foundation.database import Model, db, insert_if_absent
 from incident_service.foundation.transaction import current_unit
@@ -24,7 +27,7 @@ MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 
 
 class CaseWords(Model):
-    """The words of one case: its number, its address and what its reports say."""
+    """The words of one case: its number, its address and what its reports say; and who may see it."""
 
     __tablename__ = "case_words"
 
@@ -55,18 +58,23 @@ for statement in ON_SQLITE:
     event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="sqlite"))
 for statement in ON_POSTGRESQL:
     event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+MORE = bindparam("more", type_=WORDS.c.tokens.type)
+GIVEN = (update(WORDS).where(WORDS.c.case_id == bindparam("of"), ~WORDS.c.tokens.contains(MORE))
+         .values(tokens=WORDS.c.tokens + MORE))
 event.listen(WORDS, "before_drop", DDL("DROP TABLE IF EXISTS case_words_fts").execute_if(dialect="sqlite"))
 
 
 def write(case: Case) -> None:
-    """Keep what a case says now. Must be called in the transaction that changes its words: a report that comes or
-    goes, an address, an erasure. Safe to repeat."""
+    """Keep what a case says now, and where it lies. Must be called in the transaction that changes either: a report
+    that comes or goes, an address, an area, an erasure. Safe to repeat."""
     current_unit()
     db.session.flush()
     said = db.session.execute(
         select(Report.address, Report.description).where(Report.case_id == case.id).order_by(Report.id)).all()
-    tokens = tokens_of(case.number, case.address, *_imported(case), *(
-        text for address, description in said for text in (address if address != case.address else "", description)))
+    given = db.session.scalars(select(Dispatch.responder_id).where(Dispatch.case_id == case.id).distinct()).all()
+    tokens = _with_sight(tokens_of(case.number, case.address, *_imported(case), *(
+        text for address, description in said for text in (address if address != case.address else "", description))),
+        sight.of_case(case, given))
     kept = db.session.scalar(select(CaseWords).where(CaseWords.case_id == case.id))
     if kept is None:
         _keep(case.id, case.opened_at, tokens)
@@ -82,11 +90,24 @@ def _imported(case: Case) -> list[str]:
     return [(begun or {}).get("description", ""), case.original_kind or ""]
 
 
-def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str]]]) -> None:
-    """The same for cases that were just stored: the id of each, when it was opened, and its words."""
+def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str], Sequence[str]]]) -> None:
+    """The same for cases that were just stored: the id of each, when it was opened, its words, and who may see it."""
     current_unit()
-    for case_id, opened_at, texts in some:
-        _keep(case_id, opened_at, tokens_of(*texts))
+    for case_id, opened_at, texts, seen in some:
+        _keep(case_id, opened_at, _with_sight(tokens_of(*texts), seen))
+
+
+def note_given(case_id: UUID, responder_id: UUID) -> None:
+    """Note that somebody may see a case from now on. Must be called inside the transaction that gives it to them."""
+    current_unit().gather("words-given", {"of": case_id, "more": f"{sight.of_person(responder_id)} "}, first=_add_given)
+
+
+def _add_given(given: list[dict[str, Any]]) -> None:
+    db.session.execute(GIVEN, given)
+
+
+def _with_sight(tokens: str, seen: Sequence[str]) -> str:
+    return f"{tokens or ' '}{''.join(f'{each} ' for each in seen)}"
 
 
 def _keep(case_id: UUID, opened_at: datetime, tokens: str) -> None:

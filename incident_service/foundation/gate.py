@@ -2,6 +2,8 @@
 
 Two locks on files, which the kernel gives back when their holder dies. A request holds `gate` only while it comes
 in, so that those who keep coming never keep the gate from being closed, and `house` until it is answered.
+
+While a restore has yet to be finished, nobody comes in at all (`unfinished`).
 """
 
 import fcntl
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, g, request
 
+from incident_service.foundation import unfinished
 from incident_service.foundation.problems import Unavailable
 from incident_service.foundation.words import both
 
@@ -24,6 +27,13 @@ LOOK_AGAIN_S = 0.02
 class BeingRestored(Unavailable):
     """A backup is being restored at this moment."""
     slug, title = "being-restored", both("系统正在恢复备份，请稍后重试", "A backup is being restored, try again")
+
+
+class RestoreUnfinished(BeingRestored):
+    """A restore ended before its last step. Whoever runs the service runs it again."""
+    slug = "restore-unfinished"
+    title = both("上次恢复备份未完成，系统暂停服务；请管理员再次执行恢复",
+                 "A restore was not finished, so the service is closed: its operator runs it again")
 
 
 def keep_gate(app: Flask, *, always_open_to: Collection[str]) -> None:
@@ -48,6 +58,7 @@ def _come_in(folder: Path) -> int | None:
         return None
     try:
         fcntl.flock(gate, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        check_is_finished()
         house = _lock_file(folder / HOUSE)
         fcntl.flock(house, fcntl.LOCK_SH)
         return house
@@ -55,6 +66,12 @@ def _come_in(folder: Path) -> int | None:
         raise BeingRestored(retry_after_s=RETRY_AFTER_S) from error
     finally:
         os.close(gate)
+
+
+def check_is_finished() -> None:
+    """Raises RestoreUnfinished while a restore has yet to be finished."""
+    if unfinished.noted(current_app.config["DATA_DIR"]) is not None:
+        raise RestoreUnfinished(retry_after_s=RETRY_AFTER_S)
 
 
 @contextmanager

@@ -12,9 +12,15 @@ from flask import Flask, current_app
 
 def load_secret(app: Flask) -> None:
     """Make sure SECRET_KEY is there: given by the settings, else read from (or once made in) KEYS_DIR."""
-    if app.config.get("SECRET_KEY"):
-        return
-    app.config["SECRET_KEY"] = kept_secret(app.config["KEYS_DIR"] / "secret.key", lambda: secrets.token_hex(32))
+    if not app.config.get("SECRET_KEY"):
+        app.config["SECRET_IS_KEPT"] = True
+        read_secret_again(app)
+
+
+def read_secret_again(app: Flask) -> None:
+    """Go by what KEYS_DIR holds now, unless the settings give the secret."""
+    if app.config.get("SECRET_IS_KEPT"):
+        app.config["SECRET_KEY"] = kept_secret(app.config["KEYS_DIR"] / "secret.key", lambda: secrets.token_hex(32))
 
 
 def kept_secret(path: Path, make: Callable[[], str]) -> str:

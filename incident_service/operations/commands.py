@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from incident_service.foundation import unfinished
 from incident_service.foundation.problems import Problem
 from incident_service.foundation.words import Words, both
 from incident_service.operations import backup
@@ -19,6 +21,8 @@ from incident_service.operations.premises import StartRefused
 backup_commands = AppGroup("backup", help="Everything an installation holds, in one file, and back.")
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What is said is said in it.")
+CLOSED = both("恢复未完成，服务已关闭：请排除原因后再次执行同一命令",
+              "The restore is not finished and the service stays closed: mend the cause, run the same command again")
 RESTART = both("密钥已恢复；服务若正在运行，请重启使其生效",
                "The keys are restored; if the service runs, restart it to use them")
 
@@ -44,9 +48,14 @@ def create(file: Path, language: str) -> None:
               help="A list written by `backup erased`, for when the installation that erased is lost.")
 @LANGUAGE
 def restore(file: Path, replace: bool, erased: Path | None, language: str) -> None:
-    """Put the backup in FILE back, into SQLite or PostgreSQL. When it cannot be done nothing is changed."""
-    with _in_one_line(language):
-        restored = backup.restore(file, replace=replace, erased=erased)
+    """Put the backup in FILE back, into SQLite or PostgreSQL. What cannot be done changes nothing, or leaves the
+    service closed until it was done again."""
+    try:
+        with _in_one_line(language):
+            restored = backup.restore(file, replace=replace, erased=erased)
+    finally:
+        if unfinished.noted(current_app.config["DATA_DIR"]) is not None:
+            click.echo(CLOSED.in_language(language), err=True)
     if restored.keys_changed:
         click.echo(RESTART.in_language(language))
     click.echo(_summary_of_restored(restored).in_language(language))

@@ -15,6 +15,8 @@ from redis import Redis
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from incident_service.foundation import unfinished
+
 LOCK_SECONDS_MAX = 2.0
 BACKLOG = 1024
 PORT_MAX = 65535
@@ -49,6 +51,12 @@ def prepare_folders(data_dir: Path, run_dir: Path) -> None:
         raise StartRefused(f"The data folder {data_dir} cannot be used: {error.strerror}.") from error
     if not _is_ours_alone(run_dir):
         raise StartRefused(f"The folder {run_dir} belongs to somebody else or is open to others.")
+
+
+def check_is_restored(data_dir: Path) -> None:
+    """Make sure that no restore has yet to be finished."""
+    if unfinished.noted(data_dir) is not None:
+        raise StartRefused("A restore was not finished: run `flask backup restore` once more, then start.")
 
 
 def _is_ours_alone(folder: Path) -> bool:

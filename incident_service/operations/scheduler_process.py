@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from werkzeug.utils import import_string
 
+from incident_service.foundation import gate
 from incident_service.foundation.problems import Unavailable
 from incident_service.operations.heartbeat import Heartbeat, name_of_this_process
 from incident_service.operations.leadership import Leadership, leadership_of
@@ -71,12 +72,21 @@ def schedule(app: Flask, register: Mapping[str, float]) -> None:
     Each has a thread of its own: what is due is found in time however long another one takes.
     """
     signals = Signals(signal.SIGTERM)
-    duties = [Duty(name, every_s, import_string(name)) for name, every_s in register.items()]
+    duties = [Duty(name, every_s, while_open(import_string(name))) for name, every_s in register.items()]
     leadership = leadership_of(app)
     with (Heartbeat(app.extensions["queues"], "scheduler", name_of_this_process("scheduler")),
           ThreadPoolExecutor(len(duties), thread_name_prefix="duty") as hands):
         while signal.SIGTERM not in signals.wait(TICK_SECONDS):
             tick(duties, leadership, lambda duty: hands.submit(duty.do, app))
+
+
+def while_open(call: Callable[[], object]) -> Callable[[], object]:
+    """The same, but while a restore has yet to be finished nothing is done: RestoreUnfinished."""
+    def do() -> object:
+        gate.check_is_finished()
+        return call()
+
+    return do
 
 
 def tick(duties: list[Duty], leadership: Leadership, do: Callable[[Duty], object]) -> None:

@@ -23,6 +23,7 @@ def run(settings: Any) -> None:
     """Start everything, say where it is, and stay until told to stop. Raises StartRefused."""
     premises.check_addresses(settings)
     premises.prepare_folders(settings.DATA_DIR, settings.RUN_DIR)
+    premises.check_is_restored(settings.DATA_DIR)
     premises.lock(settings.RUN_DIR / "supervisor.lock", data_dir=settings.DATA_DIR)
     web = premises.listen(settings.HOST, settings.PORT)
     pictures, copies = (premises.listen_privately(settings.RUN_DIR / name) for name in ("press.sock", "copies.sock"))

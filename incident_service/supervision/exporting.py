@@ -23,7 +23,8 @@ from incident_service.supervision.explaining import (
 )
 from incident_service.supervision.facts import Facts
 from incident_service.supervision.figures import Figures, Times
-from incident_service.supervision.grouping import GROUPINGS, area_name, category_name
+from incident_service.supervision.filters import Filters
+from incident_service.supervision.grouping import GROUPINGS, GroupBy, area_name, category_name, names
 from incident_service.supervision.periods import Moments
 from incident_service.supervision.response_times import ResponseTimes
 
@@ -46,6 +47,7 @@ CASE_HEADINGS = {
     "closed_at": both("结案时间", "closed"), "due_at": both("期限", "due"),
     "late_excused_at": both("超期申诉成立", "lateness excused")}
 DEFINITIONS = {
+    "areas": both("督查范围", "areas looked over"), "area": both("区域", "area"),
     "from": both("起始", "from"), "to": both("截止（不含）", "to"), "group_by": both("分组", "grouped by"),
     "exactness": both("精确度", "exactness"), "left_out_void": both("不计入：作废", "left out: void"),
     "left_out_merged": both("不计入：并入他案", "left out: merged into another"),
@@ -80,9 +82,12 @@ def _numbers(one: Figures) -> list[Cell]:
     return [*one[:4], *(value for step in one[4:] for value in step), sample(one)]
 
 
-def definition_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
-    """What the figures are of and what they mean."""
+def definition_rows(found: ResponseTimes, filters: Filters, areas: Iterable[str]) -> Iterator[list[Cell]]:
+    """What the figures are of, within which areas of whoever asked, and what they mean."""
     language = callers_language()
+    yield [DEFINITIONS["areas"].in_language(language), ", ".join(map(area_name, areas))]
+    for narrowed, words in _narrowed(filters):
+        yield [narrowed.in_language(language), ", ".join(spoken(each, language) for each in words)]
     yield [DEFINITIONS["from"].in_language(language), found.period.since]
     yield [DEFINITIONS["to"].in_language(language), found.period.until]
     for name, value in (("group_by", found.group_by and GROUPINGS[found.group_by]),
@@ -90,6 +95,20 @@ def definition_rows(found: ResponseTimes) -> Iterator[list[Cell]]:
                         *((f"left_out_{status}", count) for status, count in found.left_out.items()),
                         *(("what_counts", each) for each in what_counts())):
         yield [DEFINITIONS[name].in_language(language), spoken(value, language)]
+
+
+def _narrowed(filters: Filters) -> Iterator[tuple[Words, Iterable[Words | str]]]:
+    """What narrows the question. A responder is named as they were asked for: who asks may not know them."""
+    if filters.area is not None:
+        yield DEFINITIONS["area"], [area_name(filters.area)]
+    if filters.responder is not None:
+        yield GROUPINGS[GroupBy.RESPONDER], [str(filters.responder)]
+    for by, keys in ((GroupBy.CATEGORY, [filters.category]), (GroupBy.CONDITION, [filters.condition]),
+                     (GroupBy.KIND, [filters.kind]), (GroupBy.ROLE, [filters.role]),
+                     (GroupBy.WEEKDAY, map(str, sorted(filters.weekdays))),
+                     (GroupBy.HOUR, (f"{hour:02}" for hour in sorted(filters.hours)))):
+        if wanted := [key for key in keys if key is not None]:
+            yield GROUPINGS[by], names(wanted, by).values()
 
 
 def case_rows(some: Facts, numbers: Sequence[str | None], excused: Mapping[bytes, Excused]) -> Iterator[list[Cell]]:
@@ -114,11 +133,12 @@ def case_rows(some: Facts, numbers: Sequence[str | None], excused: Mapping[bytes
         (one.due_at or moment for one, moment in zip(late, due, strict=True)), (one.at for one in late), strict=True))
 
 
-def write_workbook(path: Path, found: ResponseTimes, cases: Iterable[Sequence[Cell]]) -> None:
+def write_workbook(path: Path, found: ResponseTimes, definitions: Iterable[Sequence[Cell]],
+                   cases: Iterable[Sequence[Cell]]) -> None:
     """The figures, what they mean, and these cases, as an XLSX workbook."""
     figures = ([*row[:-1], VALUES[str(row[-1])].in_language(callers_language())] for row in figure_rows(found))
     sheets.write_xlsx(path, [
-        _sheet("figures", HEADINGS.values(), figures), _sheet("definitions", DEFINED, definition_rows(found)),
+        _sheet("figures", HEADINGS.values(), figures), _sheet("definitions", DEFINED, definitions),
         _sheet("cases", CASE_HEADINGS.values(), cases)])
 
 

@@ -1,7 +1,7 @@
 """Cases as columns of numbers: their clocks, and labels that say where, what and whose each is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ LABELS = ("area", "beat", "category", "condition", "kind", "status")
 FIRE_AREA = "fire_area"                             # read only when it is asked for: pages do not hold it
 OF_RESPONDERS = ("responder", "role")
 NOT_COUNTED = ("void", "merged")                    # no case, or counted as the case it was merged into
+NOWHERE = np.empty((0, 2))
 ID = np.dtype("S16")                                # a case's id; comparing pads with NUL, so none is lost
 
 
@@ -49,11 +50,13 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Many cases (or, for responders, many responders' shares in cases). `ids` may be empty when nobody asked."""
+    """Many cases (or, for responders, many responders' shares in cases). `ids` and `places` (longitude, latitude) may
+    be empty: nobody asked."""
 
     labels: Mapping[str, Labels]
     clocks: Clocks
     ids: NDArray[np.bytes_]
+    places: NDArray[np.float64] = field(default_factory=lambda: NOWHERE)
 
     @property
     def count(self) -> int:
@@ -63,15 +66,21 @@ class Facts:
     def of(self, rows: Any) -> "Facts":
         """Some rows only: their indices, or a mask."""
         return Facts({name: each.of(rows) for name, each in self.labels.items()},
-                     Clocks(*(at[rows] for at in self.clocks)), self.ids[rows] if len(self.ids) else self.ids)
+                     Clocks(*(at[rows] for at in self.clocks)), self.ids[rows] if len(self.ids) else self.ids,
+                     self.places[rows] if len(self.places) else self.places)
 
     def without_ids(self) -> "Facts":
-        """The same, its ids let go."""
-        return replace(self, ids=np.empty(0, dtype=ID))
+        """The same, its ids let go, and its places."""
+        return replace(self, ids=np.empty(0, dtype=ID), places=NOWHERE)
 
     def counted(self) -> Mask:
         """The rows that figures count."""
         return ~self.labels["status"].where(lambda status: status in NOT_COUNTED)
+
+    def only_counted(self) -> "Facts":
+        """Those rows."""
+        counted = self.counted()
+        return self if counted.all() else self.of(counted)
 
 
 def nothing(labels: Iterable[str] = LABELS) -> Facts:
@@ -87,7 +96,7 @@ def together(parts: Sequence[Facts]) -> Facts:
         return parts[0]
     return Facts({name: _joined([each.labels[name] for each in parts]) for name in parts[0].labels},
                  Clocks(*(np.concatenate(column) for column in zip(*(each.clocks for each in parts), strict=True))),
-                 np.concatenate([each.ids for each in parts]))
+                 np.concatenate([each.ids for each in parts]), np.concatenate([each.places for each in parts]))
 
 
 def _joined(parts: Sequence[Labels]) -> Labels:

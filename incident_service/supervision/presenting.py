@@ -16,6 +16,7 @@ from incident_service.supervision.places import Hexagon, Spot
 from incident_service.supervision.response_times import Compared, Item, ResponseTimes
 
 CASES = "/api/v1/supervision/cases"
+STEPS = ("to_dispatch", "to_accept", "to_rectify", "to_close")
 SAID_ANEW = ("compare", "from", "to", "group_by", "rate", "resolution")
 Asked = Mapping[str, str]                           # the question as it was sent
 
@@ -70,10 +71,12 @@ def _item(item: Item, link: _Link) -> dict[str, Any]:
 
 
 def hexagons(found: list[Hexagon], asked: Asked, period: Period) -> list[dict[str, Any]]:
-    """Hexagons, the figures of each and the address of its cases."""
-    these = question(asked, period)
-    return [each._asdict() | figures(one, f"{CASES}?{urlencode(these | {'hexagon': each.cell})}")
-            | {"within_limit_percent": round(100 * one.within_limit / one.cases, 2)}
+    """Hexagons, the figures of each and the address of its cases; there may be ten thousands, so all of it is plain."""
+    address = cases_url(asked, period)
+    return [{"cell": each.cell, "longitude": each.longitude, "latitude": each.latitude, "boundary": each.boundary,
+             **figures(one, f"{address}&hexagon={each.cell}"),
+             **{step: getattr(one, step)._asdict() for step in STEPS},
+             "within_limit_percent": round(100 * one.within_limit / one.cases, 2)}
             for each in found for one in [each.figures]]
 
 

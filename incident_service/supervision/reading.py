@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Float,
     Select,
     String,
     Uuid,
@@ -27,7 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from incident_service.cases import Case, Dispatch
 from incident_service.foundation.database import db
-from incident_service.supervision.facts import FIRE_AREA, ID, LABELS, OF_RESPONDERS, Facts, Labels
+from incident_service.supervision.facts import FIRE_AREA, ID, LABELS, NOWHERE, OF_RESPONDERS, Facts, Labels
 from incident_service.supervision.figures import Clocks
 
 ROWS_AT_ONCE = 10_000
@@ -89,10 +90,11 @@ def _cases(which: ColumnElement[bool], labels: Sequence[str], *more: ColumnEleme
                   *_clocks(Case.pushed_at, Case.accepted_at, Case.rectified_at, done=done)).where(which)
 
 
-def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[ColumnElement[int]]:
-    """The columns of `Clocks`, in its order."""
+def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[ColumnElement[Any]]:
+    """The columns of `Clocks`, in its order, and of the place."""
     moments = (Case.opened_at, pushed, accepted, rectified, Case.closed_at, _due(done), done)
-    return [func.coalesce(Microseconds(each), NOT_YET) for each in moments]
+    return [*(func.coalesce(Microseconds(each), NOT_YET) for each in moments),
+            type_coerce(Case.longitude, Float), type_coerce(Case.latitude, Float)]
 
 
 def _due(done: Any) -> ColumnElement[Any]:
@@ -104,14 +106,17 @@ def _read(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
     known: dict[str, dict[Any, int]] = {name: {} for name in labels}
     codes: dict[str, list[Any]] = {name: [np.empty(0, dtype=np.intp)] for name in labels}
     ids = [np.empty(0, dtype=ID)]
-    numbers = [np.empty((len(Clocks._fields), 0), dtype=np.int64)]
+    numbers, places = [np.empty((len(Clocks._fields), 0), dtype=np.int64)], [NOWHERE]
     for rows in db.session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}).partitions():
         id, *columns = zip(*rows, strict=True)
         ids.append(np.array([each.bytes for each in id], dtype=ID))
         for name, column in zip(labels, columns, strict=False):
-            places = known[name]
-            codes[name].append(np.array([places.setdefault(each, len(places)) for each in column], dtype=np.intp))
-        numbers.append(np.array(columns[len(labels):], dtype=np.int64))
+            codes_of = known[name]
+            codes[name].append(np.array([codes_of.setdefault(each, len(codes_of)) for each in column], dtype=np.intp))
+        *moments, longitude, latitude = columns[len(labels):]
+        numbers.append(np.array(moments, dtype=np.int64))
+        places.append(np.array([longitude, latitude]).T)
     clocks = Clocks(*np.concatenate(numbers, axis=1).view("datetime64[us]"))
     return Facts({name: Labels([None if each is None else str(each) for each in known[name]],
-                               np.concatenate(codes[name])) for name in labels}, clocks, np.concatenate(ids))
+                               np.concatenate(codes[name])) for name in labels}, clocks, np.concatenate(ids),
+                 np.concatenate(places))

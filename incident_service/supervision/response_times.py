@@ -69,7 +69,7 @@ def figures_of(scope: Scope, period: Period, *, group_by: GroupBy | None = None,
     """
     with snapshot():
         if group_by in OF_RESPONDERS and not filters.is_of_responders:
-            shares = _counted(together(list(pieces(scope, period, filters, of_responders=True))))
+            shares = together(list(pieces(scope, period, filters, of_responders=True))).only_counted()
             whole = _gathered(pieces(scope, period, filters), None)
             return _answer(period, group_by, by_group(shares, group_by), whole)
         found = summarized(scope, period, group_by, filters)
@@ -108,7 +108,7 @@ def _gathered(pieces: Iterable[Facts], by: GroupBy | None) -> Gathered:
     if tallies:
         return of_tally(merged([*tallies, _tallied(together(kept), by)]))
     found = together(kept)
-    counted = _counted(found)
+    counted = found.only_counted()
     return Gathered(by_group(counted, by) if by else {}, figures(counted.clocks), _left_out(found), True)
 
 
@@ -188,11 +188,6 @@ def labels_needed(scope: Scope, filters: Filters, by: GroupBy | None) -> Sequenc
     """The labels it takes to answer a question."""
     of_fire_areas = scope.is_of_fire_areas or filters.is_of_fire_areas or by is GroupBy.FIRE_AREA
     return (*LABELS, FIRE_AREA) if of_fire_areas else LABELS
-
-
-def _counted(found: Facts) -> Facts:
-    counted = found.counted()
-    return found if counted.all() else found.of(counted)
 
 
 def _left_out(found: Facts) -> dict[str, int]:

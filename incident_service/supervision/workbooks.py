@@ -25,6 +25,7 @@ from incident_service.supervision.asking import GroupedInput, filters_of, period
 from incident_service.supervision.behind import newest_first
 from incident_service.supervision.exporting import Excused
 from incident_service.supervision.facts import Facts
+from incident_service.supervision.filters import Filters
 from incident_service.supervision.reading import uuid_of
 from incident_service.supervision.response_times import ResponseTimes, facts_about, figures_of
 from incident_service.supervision.scope import scope_of
@@ -37,6 +38,8 @@ class Figured(NamedTuple):
     """Figures and the cases they are made of, each once, the newest first: all of it as it was at one moment."""
 
     found: ResponseTimes
+    filters: Filters
+    areas: list[str]
     cases: Facts
     excused: dict[bytes, Excused]
 
@@ -46,7 +49,7 @@ def workbook(asked: dict[str, str], *, by: Account) -> bytes | Export:
     `asked` is a question as it may be sent. Raises Invalid, TooManyExports."""
     some = _figured(asked, by)
     if some.cases.count <= current_app.config["EXPORT_ROWS_AT_ONCE_MAX"]:
-        return sheets.content(lambda path: exporting.write_workbook(path, some.found, _rows(some)))
+        return sheets.content(lambda path: _write(path, some))
     with transaction():
         export, is_new = exports.ask(exports.Kind.FIGURES, dict(asked), by=by, file_name="figures.xlsx",
                                          media_type=XLSX)
@@ -62,8 +65,13 @@ def write_figures(export_id: UUID) -> None:
 
 def _fill(export: Export, path: Path, progress: Progress) -> int:
     some = _figured(dict(export.asked), accounts.find(export.account_id))
-    exporting.write_workbook(path, some.found, _rows(some, progress))
+    _write(path, some, progress)
     return some.cases.count
+
+
+def _write(path: Path, some: Figured, progress: Progress | None = None) -> None:
+    exporting.write_workbook(path, some.found, exporting.definition_rows(some.found, some.filters, some.areas),
+                             _rows(some, progress))
 
 
 def _figured(asked: dict[str, Any], by: Account) -> Figured:
@@ -80,7 +88,7 @@ def _figured(asked: dict[str, Any], by: Account) -> Figured:
         excused = db.session.execute(select(Case.id, Case.due_at, Case.late_excused_at).where(
             Case.late_excused_at.is_not(None), Case.opened_at >= period.since, Case.opened_at < period.until,
             scope.condition(), *filters.condition_on_cases())).all()
-    return Figured(found, facts.of(newest_first(facts)),
+    return Figured(found, filters, scope.areas or [], facts.of(newest_first(facts)),
                    {id.bytes.rstrip(b"\0"): Excused(due_at, at) for id, due_at, at in excused})
 
 

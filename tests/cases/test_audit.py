@@ -11,6 +11,7 @@ from incident_service import cases
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, CaseSeal, Dispatch, Stage
 from incident_service.cases.sealing import digest
+from incident_service.cases.words import CaseWords
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.outbox import Promise
@@ -89,6 +90,11 @@ def test_a_history_with_a_gap(app: Flask, closed):
 def test_a_dispatch_in_hand_though_its_case_is_over(app: Flask, closed):
     change(Dispatch, case_ended_at=None)
     assert faults(app) == ["its dispatches do not say whether it is over"]
+
+
+def test_words_that_do_not_say_who_may_see_their_case(app: Flask, closed):
+    change(CaseWords, tokens=CaseWords.tokens + "§360199 ")
+    assert faults(app) == ["its words do not say who may see it"]
 
 
 def test_a_status_that_no_history_leads_to(app: Flask, closed):

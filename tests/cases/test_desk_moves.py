@@ -246,6 +246,9 @@ def test_a_corrected_place_lies_in_another_grid(dispatched, town, phone_of, run_
     assert desk.post(f"/cases/{dispatched}/amendment", {**place, "note": "西侧路口"}).status_code == 200
     run_jobs()
     assert db.session.scalar(select(Case.area_code).where(Case.number == dispatched)) == grid
+    for by, found in ((an_account(Role.GRID_MANAGER, grid), [dispatched]), (town.manager, [dispatched]),
+                      (an_account(Role.GRID_MANAGER, town.grid), [])):
+        assert [each["number"] for each in phone_of(by).get(f"/cases?q={dispatched}").json["items"]] == found
 
 
 @pytest.mark.parametrize(("body", "pointer"), [

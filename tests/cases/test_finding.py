@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from incident_service.accounts import Role
-from incident_service.cases import Case, Dispatch, access, finding, search, words
+from incident_service.cases import Case, Dispatch, access, finding, search, sight, words
 from incident_service.cases.search import TooLittleSaid
 from incident_service.cases.wording import phrases_of, tokens_of
 from incident_service.cases.words import CaseWords
@@ -65,7 +65,9 @@ def some(town):
         db.session.flush()
         db.session.add_all(a_dispatch(case, by, n, ended=chance.random() < 0.3)
                            for case in made[::5] for by in (town.manager, town.officer) for n in (1, 2))
-        words.write_new((case.id, case.opened_at, (case.number, case.address, "")) for case in made)
+        db.session.flush()
+        for case in made:
+            words.write(case)
     return made
 
 
@@ -118,17 +120,23 @@ def test_a_responder_lists_what_they_hold(some, town, open):
         assert sorted(all_pages(by, responder="me", open=open)) == sorted(wanted)
 
 
-WAYS = {"all hits": (10**9, 10**9), "the words": (10**9, 0), "the cases": (0, 10**9)}
+WAYS = {"all hits": 10**9, "the words and the cases": -1}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_words_are_found_on_every_way(some, town, way, monkeypatch):
-    for name, count in zip(("MANY", "SOME"), WAYS[way], strict=True):
-        monkeypatch.setattr(search, name, count)
-    for by in (town.manager, town.officer, town.desk, town.supervisor):
-        for filters in ({"q": "消防"}, {"q": "幸福路12号"}, {"q": "sunsh gate"}, {"q": "消防", "status": "closed"}):
-            wanted = expected(by, some, lambda case, f=filters: all(
-                part in case.address.lower() for part in f["q"].split()) and f.get("status") in (None, case.status))
+    for name in ("MANY", "SOME", "WORDS_WORTH", "CASES_WORTH"):
+        monkeypatch.setattr(search, name, WAYS[way])
+    for by in (town.manager, town.officer, town.desk, town.supervisor, an_account(Role.SUPERVISOR, town.grid[:6])):
+        for filters in ({"q": "消防"}, {"q": "幸福路12号"}, {"q": "sunsh gate"}, {"q": "消防", "status": "closed"},
+                        {"q": "消防", "area": town.grid}, {"q": "消防", "area": town.beat},
+                        {"q": "消防", "responder": "me"}, {"q": "消防", "responder": "me", "area": town.street}):
+            holds = set(db.session.scalars(select(Dispatch.case_id).where(
+                Dispatch.responder_id == by.id, Dispatch.ended_at.is_(None))))
+            inside = set(db.session.scalars(select(Case.id).where(access.within(filters.get("area", CITY)))))
+            wanted = expected(by, some, lambda case, f=filters, holds=holds, inside=inside: (
+                all(part in case.address.lower() for part in f["q"].split()) and case.id in inside
+                and f.get("status") in (None, case.status) and ("responder" not in f or case.id in holds)))
             for sort in ("newest", "oldest"):
                 found = all_pages(by, sort=sort, **filters)
                 assert sorted(found) == sorted(wanted), (by.name, filters, sort)
@@ -144,7 +152,7 @@ def test_more_cases_of_one_moment_than_it_has_places_for_are_all_found(some, tow
                 for n in range(20)]
         db.session.add_all(same)
         db.session.flush()
-        words.write_new((case.id, moment, ("菱角塘",)) for case in same)
+        words.write_new((case.id, moment, ("菱角塘",), sight.of_case(case)) for case in same)
     monkeypatch.setattr(search, "MANY", 0)
     assert sorted(all_pages(town.desk, q="菱角塘", sort=sort)) == [case.number for case in same]
 

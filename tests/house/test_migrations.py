@@ -16,7 +16,10 @@ ID, NOW = "'01930000000070008000000000000001'", "'2026-11-20 00:00:00+00'"
 A_PHOTO_IN_A_CASE = (
     f"INSERT INTO account (id, name, is_active, created_at) VALUES ({ID}, 'x', true, {NOW})",
     f"""INSERT INTO case_file (id, number, status, category, condition, longitude, latitude, address, round, version,
-        opened_at) VALUES ({ID}, '20261120-A', 'dispatching', 'other', 'other', 115.9, 28.6, '', 1, 1, {NOW})""",
+        opened_at, area_code, beat_code) VALUES ({ID}, '20261120-A', 'dispatching', 'other', 'other', 115.9, 28.6, '',
+        1, 1, {NOW}, '360102001001001', '360102J01')""",
+    f"""INSERT INTO dispatch (id, case_id, round, part, role, area_code, responder_id, explanation, pushed_at)
+        VALUES ({ID}, {ID}, 1, 'lead', 'officer', '360102J01', {ID}, '{{}}', {NOW})""",
     f"""INSERT INTO photo (id, sha256, byte_count, media_type, width, height, orientation, fingerprint, received_at,
         sent_by_id, status) VALUES ({ID}, '00', 1, 'image/jpeg', 1, 1, 1, 7, {NOW}, {ID}, 'ready')""",
     f"INSERT INTO case_photo (photo_id, case_id, stage, position) VALUES ({ID}, {ID}, 'before', 1)",
@@ -79,6 +82,8 @@ def test_photos_of_a_running_city_survive_the_migrations(bare):
         assert connection.execute(text("SELECT fingerprint, bare_fingerprint, compared_as FROM photo")).all() == [
             (0, 0, None)]
         assert connection.scalar(text("SELECT count(*) FROM case_photo")) == 1
+        assert connection.scalar(text("SELECT tokens FROM case_words")) == (
+            " 20261120 a §360102 §360102001 §360102001001 §360102001001001 §360102J01 §000000000001 ")
     flask_migrate.downgrade(revision="0001")
 
 

@@ -1,14 +1,15 @@
 """Any combination of filters gives the figures of exactly the cases that pass, and leads to their list."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from incident_service.accounts import Role
-from incident_service.cases import Case
+from incident_service.cases import Case, Dispatch
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision.behind import Figure
@@ -27,6 +28,7 @@ from tests.supervision.past import (
     a_supervisor,
     expected,
     given,
+    times,
     told,
 )
 from tests.supervision.test_response_times import SHANGHAI
@@ -197,3 +199,34 @@ def test_comparisons_stand_beside_the_figures_when_asked_for(phone):
     body = phone.get("/supervision/response-times?from=2026-11-10&to=2026-11-11&compare=yes&group_by=category").json
     assert [body[name]["total"]["cases"] for name in ("previous", "year_before")] == [1, 0]
     assert body["previous"]["items"][0]["cases_url"] != body["items"][0]["cases_url"]
+
+
+def test_any_three_filters_count_what_a_person_would(world):
+    """Also those of responders, whose shares are timed by their own clocks."""
+    cases, (somebody, *_) = world
+    clocks = defaultdict(list)
+    for each in db.session.scalars(select(Dispatch)):
+        clocks[each.case_id, each.responder_id].append(each)
+    wanted = {"responder": somebody, "role": "officer", "area": "360111", "category": "fire_lane",
+              "condition": "occupied", "kind": "Noise", "hours": frozenset(range(6, 20)),
+              "weekdays": frozenset({1, 2, 3, 7})}
+    passes = {name: PASSES[name][1] for name in ("area", "category")} | {
+        "condition": lambda case: case.condition == "occupied", "kind": lambda case: case.original_kind == "Noise",
+        "hours": lambda case: 6 <= local(case).hour < 20,
+        "weekdays": lambda case: local(case).isoweekday() in wanted["weekdays"]}
+    counted = [case for case in cases if case.status not in ("void", "merged")]
+    followed = 0
+    for some in combinations(wanted, 3):
+        passing = [case for case in counted if all(passes[name](case) for name in some if name in passes)]
+        spans = [(case.pushed_at, case.accepted_at) for case in passing]
+        if "responder" in some or "role" in some:
+            shares = [clocks[case.id, who] for case in passing for who in {who for id, who in clocks if id == case.id}
+                      if "responder" not in some or who == somebody]
+            spans = [(min(each.pushed_at for each in share),
+                      min((each.accepted_at for each in share if each.accepted_at), default=None)) for share in shares]
+        found = figures_of(CITY, NOVEMBER, filters=Filters(**{name: wanted[name] for name in some})).total
+        taken = [(end - start).total_seconds() for start, end in spans if start and end]
+        assert found.cases == len(spans), some
+        assert tuple(found.to_accept) == pytest.approx(tuple(times(taken).values()), abs=2e-6), some
+        followed += found.cases
+    assert followed > 100

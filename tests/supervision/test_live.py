@@ -13,7 +13,7 @@ from incident_service.cases import CaseEvent, Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
-from incident_service.supervision.places import chained
+from incident_service.supervision.chains import chained
 from tests.factories import Phone, an_account
 from tests.supervision.past import GRID, MORNING, OTHER_GRID, a_past_case, a_supervisor, given
 from tests.supervision.test_filters import listed
@@ -147,13 +147,24 @@ def test_the_same_thing_within_thirty_metres_recurs(phone, street):
     assert phone.get(f"/supervision/recurring-spots?{ASKED}&category=other").json["items"] == []
 
 
+def test_two_shares_in_a_case_are_no_recurrence(phone):
+    officers = [an_account(), an_account()]
+    for number in range(3):
+        assert phone.get(f"/supervision/recurring-spots?{ASKED}&role=officer").json["items"] == [], number
+        case = placed(a_past_case(pushed=0), 115.93, 28.69)
+        for officer, part in zip(officers, ("lead", "assist"), strict=True):
+            given(case, officer.id, part=part)
+    spot, = phone.get(f"/supervision/recurring-spots?{ASKED}&role=officer").json["items"]
+    assert spot["cases"] == len(set(spot["numbers"])) == listed(phone, spot["cases_url"])[1] == 3
+
+
 @settings(max_examples=40, deadline=None)
 @for_all(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200), st.integers(0, 300)), max_size=25))
 def test_chains_are_those_a_person_would_draw(some):
     east, north = (np.array([each[at] / 111_195 for each in some], dtype=float) for at in (0, 1))
     opened = np.array([np.datetime64("2026-01-01", "us") + np.timedelta64(days, "D") for *_, days in some],
                       dtype="datetime64[us]")
-    chains = {frozenset(rows.tolist()) for rows in chained(east, north, opened)}
+    chains = {frozenset(rows.tolist()) for rows in chained(east, north, opened, np.zeros(len(some)))}
     links = [{row} for row in range(len(some))]
     for a in range(len(some)):
         for b in range(a):

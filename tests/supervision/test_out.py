@@ -16,7 +16,7 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision.open_data import Monthly, publishable
-from tests.factories import Phone
+from tests.factories import Phone, an_account
 from tests.supervision.past import GRID, MORNING, a_month_of_cases, a_past_case, a_supervisor
 
 ASKED = "from=2026-11-01&to=2026-12-01&group_by=category"
@@ -183,6 +183,16 @@ def test_more_cases_than_a_sheet_holds_go_on_in_another(phone, monkeypatch):
     numbers = [row[0].value for page in pages for row in page.iter_rows(min_row=2)]
     newest = sorted(cases, key=lambda case: (case.opened_at, case.id.bytes), reverse=True)
     assert numbers == [case.number for case in newest]
+
+
+def test_a_workbook_says_what_its_question_was_narrowed_to(phone):
+    officer = an_account(Role.OFFICER, "3601", kind="traffic", name="交警戊")
+    asked = f"{ASKED}&area={GRID[:9]}&category=fire_lane&role=officer&weekdays=1,7&hours=8-9&responder={officer.id}"
+    book = load_workbook(BytesIO(phone.get(f"/supervision/export.xlsx?{asked}").data))
+    told = dict(book["口径"].iter_rows(values_only=True))
+    expected = {"督查范围": "3601", "区域": GRID[:9], "类别": "消防通道占用", "处置角色": "执法人员",
+                "处置人员": str(officer.id), "星期": "星期一, 星期日", "时段": "08:00–08:59, 09:00–09:59"}
+    assert {name: told[name] for name in expected} == expected
 
 
 def test_a_workbook_says_when_a_case_was_due_and_that_its_lateness_was_excused(phone):

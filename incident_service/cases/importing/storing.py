@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from incident_service import areas, catalogue
-from incident_service.cases import chain, words
+from incident_service.cases import chain, sight, words
 from incident_service.cases.importing.presets import Preset
 from incident_service.cases.importing.rows import PastCase, Remark
 from incident_service.cases.intake import case_number
@@ -75,7 +75,8 @@ def _store(rows: Sequence[PastCase], preset: Preset) -> Outcome:
             heads = ({"head": line["hash"]} for line in lines)
             db.session.execute(insert(Case), [case | head for case, head in zip(cases, heads, strict=True)])
             db.session.execute(insert(CaseEvent), lines)
-            words.write_new((case["id"], row.opened_at, (case["number"], row.address, row.description, row.kind))
+            words.write_new((case["id"], row.opened_at, (case["number"], row.address, row.description, row.kind),
+                             sight.of_place(case["area_code"], case["beat_code"]))
                             for row, case in zip(new, cases, strict=True))
         for row in ended:
             _end(known[row.external_id], row)

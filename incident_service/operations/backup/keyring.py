@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from incident_service.foundation.keys import read_secret_again
 from incident_service.operations.backup.contents import KEYS
 from incident_service.operations.backup.files import appearing_whole
 from incident_service.operations.backup.reading import Archive
@@ -15,7 +16,8 @@ def write_keys(writer: Writer) -> None:
 
 
 def put_keys_back(archive: Archive) -> int:
-    """Put the keys where the service finds them at its next start; how many are others than before."""
+    """Put the keys where the service finds them at its next start, and go by them here from now on; how many are
+    others than before."""
     folder = current_app.config["KEYS_DIR"]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     changed = 0
@@ -24,4 +26,5 @@ def put_keys_back(archive: Archive) -> int:
         changed += not path.exists() or path.read_bytes() != key
         with appearing_whole(path) as file:
             file.write(key)
+    read_secret_again(current_app)
     return changed

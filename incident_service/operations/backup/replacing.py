@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from incident_service.accounts.models import SignIn
 from incident_service.cases.retention.models import Tombstone
-from incident_service.foundation import clock
+from incident_service.foundation import clock, unfinished
 from incident_service.foundation.database import WRITES, db
 from incident_service.foundation.gate import closed_gate
 from incident_service.foundation.outbox import Promise
@@ -25,6 +25,7 @@ from incident_service.operations.backup.refusals import Refused
 from incident_service.operations.backup.rows import put_lines
 from incident_service.operations.backup.tables import Rows, all_tables, kept_tables, lock_tables, names_of_all
 
+INTO_NOTHING, OVER_ALL = "into nothing", "over all"
 LOCK_SECONDS_MAX, ATTEMPT_MS_MAX = 10.0, 300
 BOOKKEEPING = "alembic_version"
 ANEW = {Promise.__tablename__: ("id",)}             # a job still at hand then cannot cross out what was restored
@@ -41,20 +42,31 @@ def replace_all_rows(sources: Iterable[Rows], *, replace: bool, before_opening: 
     """Put these rows in the place of all that are there; how many. Without `replace` there must be none: Refused.
 
     What was erased since, by the tombstones that are there now and by those given in `erased`, is owed again, and
-    `before_opening` is called before anybody comes in. All of it happens or nothing. Raises OperationalError when
-    others hold the database for too long, TimeoutError when requests do not come to their end.
+    `before_opening` is called before anybody comes in. The rows all change or none does; where it ends between that and
+    the end, nobody comes in until it was called again and came to its end, for which `replace` is not asked twice.
+    Raises OperationalError when others hold the database for too long, TimeoutError when requests do not come to
+    their end.
     """
+    data_dir, run_dir = current_app.config["DATA_DIR"], current_app.config["RUN_DIR"]
+    replace = replace or is_begun()
     with db.engine.connect() as connection:
         connection.detach()                         # what was staged ends with the connection
         with connection.begin():
             count = sum(_stage(connection, each) for each in sources)
         connection.execution_options(**{WRITES: True})
-        run_dir = current_app.config["RUN_DIR"]
         with closed_gate(run_dir, seconds_max=LOCK_SECONDS_MAX):
             with connection.begin():
                 _take_the_place(connection, replace=replace, erased=erased)
+                if unfinished.noted(data_dir) is None:
+                    unfinished.note(data_dir, OVER_ALL if replace else INTO_NOTHING)
             before_opening()
+            unfinished.strike_out(data_dir)
     return count
+
+
+def is_begun() -> bool:
+    """Whether rows that are there were put there by a restore into nothing, which has yet to be finished."""
+    return unfinished.noted(current_app.config["DATA_DIR"]) == INTO_NOTHING
 
 
 def _stage(connection: Connection, rows: Rows) -> int:
