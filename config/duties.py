@@ -10,7 +10,7 @@ DUTIES = {
     "incident_service.cases.apply_retention":             60.0,     # a part of the cases each time
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":                60.0,
-    "incident_service.supervision.fold_soon":              60.0,
+    "incident_service.supervision.fold_soon":              10.0,
     "incident_service.supervision.owe_weekly_reports":    300.0,
     "incident_service.photos.sweep_incoming":             600.0,
     "incident_service.photos.sweep_orphans":               60.0,     # one part in 256 each time

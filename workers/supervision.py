@@ -9,8 +9,8 @@ from workers import in_app
 
 @in_app
 def fold() -> None:
-    """Bring the daybook of figures up to date. Safe to repeat: a month is written anew from what its cases say."""
-    supervision.fold()
+    """Bring the daybook of figures up to date. Safe to repeat: days are written from what their cases say by then."""
+    supervision.fold_as_promised()
 
 
 @in_app

@@ -22,6 +22,11 @@ _WHAT_COUNTS = (
     both("挂账与延期移动时限，因此计入“按期”；时长本身不扣除挂账时间；申诉成立的超期视为按期",
          "Suspensions and extensions move the deadline, so what is in time honours them; the times themselves include"
          " suspended time. Lateness that an appeal excused counts as in time"),
+    both("按处置人员分列时，超期记在时限届满时持有案卷者名下；此前已退回、转出，届满后才接手，或他人已按期处置的，"
+         "既不计按期也不计超期；申诉成立的，对该案所有处置人员均不计超期",
+         "Among responders, late is who had the case when its deadline passed; who had given it back or lost it before,"
+         " was given it only afterwards, or saw others do it in time, is neither late nor in time. What an appeal"
+         " excused is nobody's lateness"),
     both("历史导入的案卷没有推送，只有自上报至结案的时长；结束早于开始的时段不计时长，有此类时段的案卷另计件数",
          "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
          " begins is left out of the times, and the cases that have one are counted"),

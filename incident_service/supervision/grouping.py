@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from incident_service.foundation.words import Words, both
 from incident_service.supervision.facts import Facts, Labels, Rows
 from incident_service.supervision.periods import Moments, installation_zone, on_the_wall
 
+CODES_MAX = 100_000                                 # of areas, what is above them is remembered
 THURSDAY = 3                                        # the first day of 1970, counted from Monday
 
 
@@ -82,6 +84,7 @@ def key_of(label: Any) -> str | None:
     return None if label is None else str(label)
 
 
+@lru_cache(maxsize=CODES_MAX)
 def area_on(code: str | None, by: GroupBy) -> str | None:
     """The part of an area's code that is a code of the wanted layer, if it has one."""
     if code is None:

@@ -55,6 +55,8 @@ def _on_sqlite(element: Microseconds, compiler: Any, **options: Any) -> str:
     return f"(strftime('%s', substr({moment}, 1, 19)) * 1000000 + substr({moment}, 21, 6))"
 
 
+DONE = func.coalesce(Case.rectified_at, Case.closed_at)
+IS_EXCUSED = Case.late_excused_at.is_not(None)
 COLUMNS = {"area": Case.area_code, "beat": Case.beat_code, "category": Case.category, "condition": Case.condition,
            "kind": Case.original_kind, "status": type_coerce(Case.status, String), FIRE_AREA: Case.fire_area_code}
 
@@ -77,7 +79,7 @@ def of_responders(which: ColumnElement[bool], *, labels: Sequence[str] = LABELS)
     pushed, accepted, rectified = (
         func.min(each) for each in (Dispatch.pushed_at, Dispatch.accepted_at, Dispatch.rectified_at))
     given = select(Case.id, *(COLUMNS[name] for name in labels), Dispatch.responder_id, func.min(Dispatch.role),
-                   *_clocks(pushed, accepted, rectified, done=rectified)).join(
+                   *_clocks(pushed, accepted, rectified, done=rectified, due=_due_of_share(rectified))).join(
         Case, Case.id == Dispatch.case_id).where(which).group_by(Dispatch.responder_id, Case.id)
     nobodys = ~exists().where(Dispatch.case_id == Case.id)
     return _read(union_all(given, _cases(which & nobodys, labels, cast(null(), Uuid), cast(null(), String))),
@@ -85,21 +87,31 @@ def of_responders(which: ColumnElement[bool], *, labels: Sequence[str] = LABELS)
 
 
 def _cases(which: ColumnElement[bool], labels: Sequence[str], *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    done = func.coalesce(Case.rectified_at, Case.closed_at)
-    return select(Case.id, *(COLUMNS[name] for name in labels), *more,
-                  *_clocks(Case.pushed_at, Case.accepted_at, Case.rectified_at, done=done)).where(which)
+    return select(Case.id, *(COLUMNS[name] for name in labels), *more, *_clocks(
+        Case.pushed_at, Case.accepted_at, Case.rectified_at, done=DONE, due=_due(DONE))).where(which)
 
 
-def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any) -> list[ColumnElement[Any]]:
+def _clocks(pushed: Any, accepted: Any, rectified: Any, *, done: Any, due: Any) -> list[ColumnElement[Any]]:
     """The columns of `Clocks`, in its order, and of the place."""
-    moments = (Case.opened_at, pushed, accepted, rectified, Case.closed_at, _due(done), done)
+    moments = (Case.opened_at, pushed, accepted, rectified, Case.closed_at, due, done)
     return [*(func.coalesce(Microseconds(each), NOT_YET) for each in moments),
             type_coerce(Case.longitude, Float), type_coerce(Case.latitude, Float)]
 
 
 def _due(done: Any) -> ColumnElement[Any]:
-    """The deadline; where an appeal against a late mark was granted, what was done too late was done in time."""
-    return case((Case.late_excused_at.is_not(None) & (done > Case.due_at), done), else_=Case.due_at)
+    """The deadline; where an appeal against a late mark was granted, what was done too late was done in time, and what
+    was not done is not late."""
+    return case((IS_EXCUSED & ((done > Case.due_at) | done.is_(None)), done), else_=Case.due_at)
+
+
+def _due_of_share(done: Any) -> ColumnElement[Any]:
+    """The deadline of a responder's share, None for one that is neither in time nor late. Late is who had the case when
+    its deadline passed and nobody had done it: not who had given it back or lost it before, nor who was given it only
+    afterwards. In time is who did it in time, or was excused."""
+    had_it = (Dispatch.pushed_at <= Case.due_at) & (Dispatch.ended_at.is_(None) | (Dispatch.ended_at > Case.due_at))
+    is_late = (func.max(case((had_it, 1), else_=0)) == 1) & (DONE.is_(None) | (Case.due_at < DONE))
+    is_in_time = (done <= Case.due_at) | (done.is_not(None) & IS_EXCUSED)
+    return case((is_in_time | is_late, _due(done)))
 
 
 def _read(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], labels: Sequence[str]) -> Facts:

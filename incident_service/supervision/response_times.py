@@ -125,19 +125,19 @@ def _tallied(facts: Facts, by: GroupBy | None) -> Tally:
 
 
 def summarized(scope: Scope, period: Period, by: GroupBy | None, filters: Filters) -> Gathered | None:
-    """The answer from monthly summaries, when they can tell it and there are more cases than must be exact."""
+    """The answer from sums, when they can tell it and there are more cases than must be exact."""
     dimension = dimension_for(scope, by, filters)
     opened = daybook.summary(period, dimension) if dimension else None
     if opened is None:
         return None
-    months, rest = opened
+    kept, rest = opened
     if dimension == daybook.STREET:
-        months = months.only(lambda street: scope.holds(street) and Scope(_only(filters.area)).holds(street))
-    if months.cases <= EXACT_CASES_MAX:
+        kept = kept.only(lambda street: scope.holds(street) and Scope(_only(filters.area)).holds(street))
+    if kept.cases <= EXACT_CASES_MAX:
         return None
     key = (lambda street: grouping.area_on(street, by)) if by in grouping.LAYERS else grouping.key_of
     beside = [_tallied(together(list(pieces(scope, each, filters))), by) for each in rest]
-    return of_tally(merged([months.translated(key), *beside]))
+    return of_tally(merged([kept.translated(key), *beside]))
 
 
 def dimension_for(scope: Scope, by: GroupBy | None, filters: Filters) -> str | None:

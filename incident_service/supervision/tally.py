@@ -34,11 +34,13 @@ LEFT_OUT = slice(4, 4 + len(NOT_COUNTED))           # how many are not counted,
 COUNTS = slice(LEFT_OUT.stop, LEFT_OUT.stop + STEPS)        # how many of each span,
 SUMS = slice(COUNTS.stop, COUNTS.stop + STEPS)              # and their sums
 WIDTH = SUMS.stop
+SPARSE = 16                                         # fewer filled buckets than one in so many are sorted
 Integers = NDArray[np.int64]
 
 
 class Tally(NamedTuple):
-    """Rows of figures, one a key: whole numbers, and the filled buckets as (row × step × bucket, how often)."""
+    """Rows of figures, one a key, in the order of the keys, None last: whole numbers, and the filled buckets as
+    (row × step × bucket, how often), in the order of their places."""
 
     keys: Sequence[Any]
     numbers: Integers
@@ -60,17 +62,7 @@ class Tally(NamedTuple):
     def filled(self) -> "Tally":
         """Its rows that still count something, once others were taken away from it."""
         empty = {key for key, row in zip(self.keys, self.numbers, strict=True) if not row.any()}
-        return self.only(lambda key: key not in empty)
-
-    def in_order(self) -> "Tally":
-        """Its rows in the order of their keys, None last: then the same tally has the same numbers in its places."""
-        order = sorted(range(len(self.keys)), key=lambda row: (self.keys[row] is None, self.keys[row] or ""))
-        anew = np.empty(max(len(order), 1), dtype=np.int64)
-        anew[order] = np.arange(len(order))
-        row, rest = np.divmod(self.places, STEPS * BUCKETS)
-        places = anew[row] * STEPS * BUCKETS + rest
-        by_place = np.argsort(places)
-        return Tally([self.keys[row] for row in order], self.numbers[order], places[by_place], self.fills[by_place])
+        return self.only(lambda key: key not in empty) if empty else self
 
     @property
     def cases(self) -> int:
@@ -95,15 +87,14 @@ def tally(facts: Facts, labels: Labels) -> Tally:
     for column, mark in enumerate((~np.isnat(clocks.opened), ~np.isnat(clocks.closed), clocks.done <= clocks.due,
                                    has_negative(taken))):
         numbers[:, column] = np.bincount(codes[mark], minlength=size)
-    sketch = np.zeros(size * STEPS * BUCKETS, dtype=np.int64)
+    places = [np.empty(0, dtype=np.int64)]
     for step, span in enumerate(taken):
         known = is_known(span)
         rows, values = codes[known], span[known]
         numbers[:, COUNTS.start + step] = np.bincount(rows, minlength=size)
         np.add.at(numbers[:, SUMS.start + step], rows, values)
-        sketch += np.bincount((rows * STEPS + step) * BUCKETS + buckets_of(values), minlength=len(sketch))
-    filled = np.flatnonzero(sketch)
-    return Tally(list(labels.known), numbers, filled, sketch[filled])
+        places.append((rows * STEPS + step) * BUCKETS + buckets_of(values))
+    return Tally(list(labels.known), numbers, *_counted(np.concatenate(places), size))
 
 
 def buckets_of(values: Integers) -> Integers:
@@ -119,19 +110,33 @@ VALUES = np.concatenate([[0.0], 2 * GAMMA ** np.arange(BUCKETS - 1) / (GAMMA + 1
 def merged(parts: Iterable[Tally]) -> Tally:
     """All of them as one; rows of the same key are added. In any order the numbers are the same."""
     parts = list(parts)
-    places: dict[Any, int] = {}
+    keys = sorted({key for each in parts for key in each.keys}, key=lambda key: (key is None, key or ""))
+    if len(parts) == 1 and keys == list(parts[0].keys):
+        return parts[0]
+    at = {key: row for row, key in enumerate(keys)}
+    numbers = np.zeros((len(keys), WIDTH), dtype=np.int64)
+    places = [np.empty(0, dtype=np.int64)]
     for each in parts:
-        for key in each.keys:
-            places.setdefault(key, len(places))
-    numbers = np.zeros((len(places), WIDTH), dtype=np.int64)
-    sketch = np.zeros(len(places) * STEPS * BUCKETS, dtype=np.int64)
-    for each in parts:
-        rows = np.array([places[key] for key in each.keys], dtype=np.int64)
+        rows = np.array([at[key] for key in each.keys], dtype=np.int64)
         np.add.at(numbers, rows, each.numbers)
-        row, rest = np.divmod(each.places, STEPS * BUCKETS)
-        np.add.at(sketch, rows[row] * STEPS * BUCKETS + rest, each.fills)
+        before = np.arange(len(rows))
+        ends = np.searchsorted(each.places, (before + 1) * STEPS * BUCKETS)
+        places.append(each.places + np.repeat((rows - before) * STEPS * BUCKETS, np.diff(ends, prepend=0)))
+    fills = np.concatenate([np.empty(0, dtype=np.int64), *(each.fills for each in parts)])
+    return Tally(keys, numbers, *_counted(np.concatenate(places), len(keys), fills))
+
+
+def _counted(places: Integers, rows: int, fills: Integers | None = None) -> tuple[Integers, Integers]:
+    """The places that occur, in order, and how often each does; or, where each has a number, the sums of these. What
+    adds up to nothing is left out."""
+    size = rows * STEPS * BUCKETS
+    if len(places) * SPARSE < size:
+        filled, which = np.unique(places, return_inverse=True)
+        often = np.bincount(which, weights=fills, minlength=len(filled)).astype(np.int64)
+        return filled[often != 0], often[often != 0]
+    sketch = np.bincount(places, weights=fills, minlength=size)
     filled = np.flatnonzero(sketch)
-    return Tally(list(places), numbers, filled, sketch[filled])
+    return filled, sketch[filled].astype(np.int64)
 
 
 def figures_of_rows(one: Tally) -> dict[Any, Figures]:

@@ -6,7 +6,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from incident_service import accounts, cases
@@ -15,6 +15,8 @@ from incident_service.cases.commands import cases_commands
 from incident_service.cases.reporters import suspending
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
+from incident_service.reports import Report
 from tests.cases.buttons import all_at_once
 from tests.factories import CITY, a_picture, an_account
 
@@ -189,6 +191,27 @@ def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(
     assert appeal(newcomer, suspended).status_code == 200
     assert decide(phone_of(an_account(Role.ADMIN, CITY)), suspended).status_code == 200
     assert newcomer.get("/me/notifications").json["items"][0]["title"].startswith("您的申诉成立")
+    assert newcomer.report().status_code == 201
+
+
+def test_whoever_came_back_is_told_that_it_was_taken_back(suspended, town, phone_of):
+    newcomer = come_back(town, phone_of)
+    assert lift(phone_of(town.supervisor), suspended).status_code == 200
+    assert newcomer.get("/me/notifications").json["items"][0]["title"].startswith("停用已撤销")
+
+
+def test_whoever_came_back_and_is_suspended_from_the_same_case_again_may_appeal_against_both(
+        app, suspended, number, town, phone_of):
+    newcomer = come_back(town, phone_of)
+    with transaction():
+        said = db.session.scalars(select(Report)).one()
+        said.reporter_id = newcomer.account.id
+    again = phone_of(town.supervisor).post(f"/cases/{number}/reporter-suspensions", WHY | {"reason": "spam"}).json
+    assert [appeal(newcomer, each).status_code for each in (suspended, again)] == [200, 200]
+    second = phone_of(an_account(Role.ADMIN, CITY))
+    assert [decide(second, each).status_code for each in (suspended, again)] == [200, 200]
+    told = [each["title"] for each in newcomer.get("/me/notifications").json["items"]]
+    assert len([title for title in told if title.startswith("您的申诉成立")]) == 2
     assert newcomer.report().status_code == 201
 
 

@@ -43,13 +43,13 @@ def a_past_case(
 
 
 def given(case: Case, responder_id: UUID, *, part: str = "lead", round: int = 1, after: float = 0,
-          accepted: float | None = None, rectified: float | None = None) -> Dispatch:
+          accepted: float | None = None, rectified: float | None = None, ended: float | None = None) -> Dispatch:
     """A dispatch, pushed so many seconds after the case was; the rest in seconds after that."""
     pushed_at = (case.pushed_at or case.opened_at) + timedelta(seconds=after)
     dispatch = Dispatch(
         id=new_id(), case_id=case.id, round=round, part=part, role="officer", kind="traffic", area_code="360111J01",
         responder_id=responder_id, explanation={}, pushed_at=pushed_at, accepted_at=_after(pushed_at, accepted),
-        rectified_at=_after(pushed_at, rectified))
+        rectified_at=_after(pushed_at, rectified), ended_at=_after(pushed_at, ended))
     with transaction():
         db.session.add(dispatch)
     return dispatch

@@ -1,6 +1,6 @@
 """With and without the daybook every figure is the same, at once, whatever has changed since it was written."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from random import Random
 
@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
-from incident_service.cases import Case, CaseEvent, Move, Status
-from incident_service.foundation import clock
-from incident_service.foundation.database import db, new_id
+from incident_service.cases import Case
+from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision import daybook
 from incident_service.supervision.behind import Figure, cases_behind
 from incident_service.supervision.commands import figures_commands
-from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
+from incident_service.supervision.daybook.days import FIRST_OF, beginning, day_of, stretches
+from incident_service.supervision.daybook.models import FigureDay, FigureProgress, FigureSum
 from incident_service.supervision.facts import ID, Facts, Labels
 from incident_service.supervision.figures import Clocks, figures
 from incident_service.supervision.filters import Filters
@@ -27,43 +27,14 @@ from incident_service.supervision.periods import Period
 from incident_service.supervision.response_times import figures_of
 from incident_service.supervision.scope import Scope
 from incident_service.supervision.tally import figures_of_rows, merged, tally
+from tests.supervision.changing import changed, faults, new_case
 from tests.supervision.past import GRID, NOVEMBER, a_month_of_cases, a_past_case, expected, times, told
 from tests.supervision.test_filters import PASSES
 from tests.supervision.test_response_times import KEYS
 
 CITY = Scope(["3601"])
 RESPONSE_TIMES = import_module("incident_service.supervision.response_times")
-WRITING = import_module("incident_service.supervision.daybook.writing")
-WRITE = WRITING._write
 YEAR = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-
-
-def changed(case: Case, **values) -> None:
-    """Change a case, with the line of history that every change writes."""
-    with transaction():
-        db.session.execute(update(Case).where(Case.id == case.id).values(**values))
-        _remember(case)
-    db.session.refresh(case)
-
-
-def _remember(case: Case) -> None:
-    sequence = (db.session.scalar(select(func.max(CaseEvent.sequence)).where(CaseEvent.case_id == case.id)) or 0) + 1
-    db.session.add(CaseEvent(id=new_id(), case_id=case.id, sequence=sequence, at=clock.now(), move=Move.CLOSE,
-                             by_id=None, status_before=None, status_after=Status.CLOSED, note="", details={}))
-
-
-def new_case(**clocks) -> Case:
-    case = a_past_case(**clocks)
-    with transaction():
-        _remember(case)
-    return case
-
-
-def faults() -> list[str]:
-    """What differs from the cases."""
-    found: list[str] = []
-    assert daybook.verify(found.append)[1] == len(found)
-    return found
 
 
 def is_summarized(**asked) -> bool:
@@ -105,6 +76,39 @@ def test_what_has_changed_since_is_in_the_next_answer(app, monkeypatch):
     daybook.fold()
     assert faults() == []
     assert told(figures_of(CITY, NOVEMBER, filters=Filters(hours=frozenset(range(24)))).total) == expected(everything)
+
+
+def test_sums_of_any_period_are_those_of_its_cases(app, monkeypatch):
+    """Cut anywhere: whole years, months and days from the book, the ragged rest from pages or from the cases."""
+    chance = Random(3)
+    whole = Period(datetime(2025, 11, 3, tzinfo=UTC), datetime(2027, 2, 9, tzinfo=UTC))
+    for number in range(60):
+        new_case(opened=whole.since + (whole.until - whole.since) * chance.random(), closed=number, due=70)
+    daybook.fold()
+    for case in chance.sample(db.session.scalars(select(Case)).all(), 15):
+        changed(case, closed_at=case.opened_at, area_code=GRID)
+    for _ in range(20):
+        since, until = sorted(whole.since + (whole.until - whole.since) * chance.random() for _ in range(2))
+        if chance.random() < 0.5:
+            since, until = (beginning(day_of(each)) for each in (since, until + timedelta(days=1)))
+        answers = []
+        for bound in (10**6, -1):
+            monkeypatch.setattr(RESPONSE_TIMES, "EXACT_CASES_MAX", bound)
+            answers.append(figures_of(CITY, Period(since, until), group_by=GroupBy.STREET))
+        exact, summed = answers
+        assert exact.is_exact and (not summed.is_exact or until - since < timedelta(days=2))
+        assert [(item.key, item.figures[:4]) for item in summed.items] == [
+            (item.key, item.figures[:4]) for item in exact.items]
+
+
+@given(st.dates(date(1999, 1, 1), date(2030, 1, 1)), st.integers(1, 2000))
+def test_stretches_hold_each_day_once_and_nothing_that_could_be_longer(first, days):
+    after = first + timedelta(days=days)
+    found = sorted(stretches(first, after), key=lambda stretch: stretch[1])
+    assert [since for _, since, _ in found] + [after] == [first] + [until for *_, until in found]
+    for length, since, until in found:
+        assert since < until and FIRST_OF[length](since) == since and FIRST_OF[length](until) == until
+    assert len(found) <= 5
 
 
 @pytest.mark.parametrize("by", [None, GroupBy.STREET, GroupBy.DISTRICT, GroupBy.CATEGORY])
@@ -173,7 +177,7 @@ def test_history_from_before_the_first_page_is_counted_and_then_covered(app):
     for _ in range(2):
         assert figures_of(CITY, period).total.to_close.p50 == 7.0
         assert daybook.fold()
-    assert db.session.get(FigureProgress, 1).since.isoformat() == "2015-03-01"
+    assert db.session.get(FigureProgress, 1).since.isoformat() == "2015-01-01"
     assert faults() == []
 
 
@@ -205,14 +209,14 @@ def test_what_was_tampered_with_is_named_and_a_rebuild_mends_it(app):
     a_month_of_cases(30, seed=1)
     daybook.fold()
     with transaction():
-        page = db.session.scalars(select(FigureDay).limit(1)).one()
+        page = db.session.scalars(select(FigureDay).order_by(FigureDay.day).limit(1)).one()
         page.moments = bytes(8) + page.moments[8:]
-        db.session.execute(delete(FigureMonth).where(FigureMonth.dimension == "category"))
+        db.session.execute(delete(FigureSum).where(FigureSum.dimension == "category", FigureSum.length != "day"))
         day = str(page.day)
     run = app.test_cli_runner().invoke
     said = run(figures_commands, ["verify", "--language", "en"])
     assert (said.output.splitlines()[:-1], said.exit_code) == ([
-        day, "2026-11 category", "2026 year:category"], 1)
+        day, f"{day} street", f"{day} category", "2026-11 category"], 1)
     assert "days written" in run(figures_commands, ["rebuild", "--language", "en"]).output
     assert run(figures_commands, ["verify", "--language", "en"]).exit_code == 0
 
@@ -261,88 +265,3 @@ def test_a_tally_of_any_split_is_the_tally_of_the_whole_and_near_the_truth(some,
             for told, true in zip(together[key].to_dispatch[:3], truth.to_dispatch[:3], strict=True):
                 assert abs(told - true) <= 0.01 * true + 2e-6               # and what rounding to microseconds adds
             assert together[key].to_dispatch.mean == pytest.approx(truth.to_dispatch.mean)
-
-
-def what_is_kept() -> list[tuple]:
-    """Every page and every sum, bit by bit."""
-    return [tuple(row) for model in (FigureDay, FigureMonth) for row in db.session.execute(
-        select(model.__table__).order_by(*model.__table__.primary_key))]
-
-
-@pytest.mark.parametrize("amended_max", [1000, 0])
-def test_whatever_became_of_cases_the_daybook_is_that_of_a_rebuild(app, monkeypatch, amended_max):
-    everything = a_month_of_cases(60, seed=11)
-    december = new_case(opened=NOVEMBER.until + timedelta(days=2), pushed=5, closed=60)
-    alone_of_its_kind = new_case(opened=NOVEMBER.since + timedelta(hours=1), category="rare", area="360113001001001")
-    daybook.fold()
-    monkeypatch.setattr(WRITING, "AMENDED_MAX", amended_max)
-    became = [
-        {"status": Status.VOID, "closed_at": None}, {"status": Status.MERGED},
-        {"late_excused_at": NOVEMBER.until, "rectified_at": NOVEMBER.until}, {"due_at": NOVEMBER.until},
-        {"status": Status.REOPENED, "closed_at": None}, {"area_code": "360199001001001", "category": "never_seen"},
-        {"beat_code": None, "condition": "another"}, {"original_kind": "street light"},
-        {"pushed_at": NOVEMBER.until, "accepted_at": NOVEMBER.since}, {"rectified_at": None}]
-    for case, values in zip(everything, became, strict=False):
-        changed(case, **values)
-    changed(december, status=Status.VOID)
-    changed(alone_of_its_kind, category="fire_lane", area_code=GRID)
-    new_case(opened=NOVEMBER.until + timedelta(days=20), closed=5)
-    written = []
-    monkeypatch.setattr(WRITING, "_write", lambda *month: (written.append(month), WRITE(*month))[1])
-    for _ in range(2):                                          # the second has the very same to do again
-        assert daybook.fold() and faults() == []
-    assert bool(written) == (amended_max == 0)
-    amended = what_is_kept()
-    daybook.rebuild()
-    assert what_is_kept() == amended
-
-
-def test_where_a_sum_is_missing_the_month_is_written_afresh(app):
-    case, _ = new_case(closed=5), daybook.fold()
-    with transaction():
-        db.session.execute(delete(FigureMonth).where(FigureMonth.dimension == "category"))
-    changed(case, closed_at=None)
-    daybook.fold()
-    assert faults() == []
-
-
-def test_closings_in_the_midst_of_a_rebuild_are_in_every_answer_and_in_the_book(app, monkeypatch):
-    everything = [new_case(opened=datetime(2026, month, day, tzinfo=UTC), pushed=7, accepted=60)
-                  for month in (1, 2, 3) for day in (5, 6, 7, 8)]
-    daybook.fold()
-    waiting = list(everything)
-
-    def written(*month) -> None:
-        WRITE(*month)
-        for case in (waiting.pop(0), waiting.pop()):            # of a month that is written, and of one that is not
-            changed(case, status=Status.CLOSED, closed_at=case.opened_at + timedelta(hours=1))
-        everything.append(new_case(opened=datetime(2026, 1, 20 + len(waiting), tzinfo=UTC), closed=9))
-        assert told(figures_of(CITY, YEAR).total) == expected(everything)
-
-    monkeypatch.setattr(WRITING, "_write", written)
-    daybook.rebuild()
-    assert len(waiting) == 6 and told(figures_of(CITY, YEAR).total) == expected(everything)
-    daybook.fold()
-    assert faults() == [] and told(figures_of(CITY, YEAR).total) == expected(everything)
-
-
-def test_a_fold_is_promised_once_enough_has_changed_or_some_of_it_long_ago(app, monkeypatch):
-    def is_promised() -> bool:
-        daybook.fold_soon()
-        found = db.session.scalar(select(func.count()).select_from(Promise)) == 1
-        with transaction():
-            db.session.execute(delete(Promise))
-        return found
-
-    cases = [new_case(closed=day) for day in range(3)]
-    assert is_promised()                                        # there is no daybook yet
-    daybook.fold()
-    assert not is_promised()
-    monkeypatch.setattr(WRITING, "WAITING_MAX", len(cases))
-    assert is_promised()
-    monkeypatch.setattr(WRITING, "WAITING_MAX", 200)
-    with monkeypatch.context() as changing:
-        changing.setitem(app.config, "TIME_ZONE", "UTC")
-        assert is_promised()
-    monkeypatch.setattr(WRITING, "WAITS_S_MAX", -1)
-    assert is_promised()

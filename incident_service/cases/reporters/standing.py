@@ -4,6 +4,8 @@ Who has their account removed meanwhile and comes back by the same phone is know
 nothing else: it is kept as long as the suspension lasts.
 """
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from incident_service import accounts
@@ -49,6 +51,14 @@ def are_theirs(account: Account) -> ColumnElement[bool]:
     return or_(ReporterSuspension.reporter_id == account.id, ReporterSuspension.phone_seal == _seal(account))
 
 
+def who_it_concerns(found: ReporterSuspension) -> UUID:
+    """The account that a suspension concerns now: of somebody who came back, the one they have. Their number is known
+    by its hash alone, so every number is tried: rarely, and 0.3 s in a city of 100,000."""
+    if found.phone_seal is None:
+        return found.reporter_id
+    return next((id for id, phone in accounts.numbers() if _seal_of(phone) == found.phone_seal), found.reporter_id)
+
+
 def remember(account: Account) -> None:
     """Remember somebody who leaves by their phone, in the open transaction, as long as they are suspended."""
     current_unit()
@@ -69,7 +79,11 @@ def forget_ended() -> None:
 
 def _seal(account: Account) -> str:
     """What stands for somebody's phone; of who has none, what stands for nobody's."""
-    return keys.seal("suspended-phone", account.phone) if account.phone else ""
+    return _seal_of(account.phone) if account.phone else ""
+
+
+def _seal_of(phone: str) -> str:
+    return keys.seal("suspended-phone", phone)
 
 
 def _refusal(found: ReporterSuspension) -> ReporterSuspended:

@@ -1,55 +1,70 @@
 """Which cases have changed since the daybook was written: those whose history has grown."""
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from incident_service.cases import Case, CaseEvent
 from incident_service.foundation.database import db
-from incident_service.supervision.daybook.days import day_of, month_of
+from incident_service.supervision.daybook.days import day_of
 from incident_service.supervision.daybook.models import FigureProgress
-from incident_service.supervision.facts import ID
+from incident_service.supervision.facts import ID, Facts, Mask
 from incident_service.supervision.periods import Period
 
-OVERLAP_MS = 60_000                                 # no transaction lasts so long from its first id to its commit
+OVERLAP_MS = 60_000                                 # clocks of machines differ less; so do an id and its first write
 
 
-class Changed(NamedTuple):
-    """Some cases, and the day each was reported on."""
+class Changed:
+    """Some cases, by the day each was reported on."""
 
-    ids: NDArray[np.bytes_]
-    days: list[date]
+    def __init__(self, rows: Iterable[tuple[UUID, datetime]]) -> None:
+        found: dict[date, list[bytes]] = {}
+        for id, opened in rows:
+            found.setdefault(day_of(opened), []).append(id.bytes)
+        self.by_day = {day: np.array(ids, dtype=ID) for day, ids in sorted(found.items())}
 
-    def by_month(self) -> dict[date, "Changed"]:
-        """The same in order, by the months of their days."""
-        months = [month_of(day) for day in self.days]
-        return {month: self._of(row for row, each in enumerate(months) if each == month)
-                for month in sorted(set(months))}
+    @property
+    def ids(self) -> NDArray[np.bytes_]:
+        """Which cases they are."""
+        return np.concatenate([np.empty(0, dtype=ID), *self.by_day.values()])
 
-    def _of(self, rows: Iterable[int]) -> "Changed":
-        some = list(rows)
-        return Changed(self.ids[some], [self.days[row] for row in some])
+    def only(self, days: Iterable[date]) -> "Changed":
+        """Those of some days."""
+        some = Changed(())
+        some.by_day = {day: self.by_day[day] for day in days}
+        return some
+
+    def on(self, day: date, page: Facts) -> Mask:
+        """The lines of a day's page that bear one of them; a page is in the order of its ids."""
+        found = np.zeros(page.count, dtype=np.bool_)
+        ids = self.by_day.get(day)
+        if ids is not None and page.count:
+            at = np.minimum(np.searchsorted(page.ids, ids), page.count - 1)
+            found[at[page.ids[at] == ids]] = True
+        return found
 
 
-def changed_since(as_of: UUID) -> Any:
-    """The ids of cases whose history has grown since, and a little before: an id may be older than its commit."""
-    milliseconds = max(since_ms(as_of) - OVERLAP_MS, 0)
+def changed_since(as_of: UUID, *, exactly: bool = False) -> Any:
+    """The ids of cases whose history has grown since, and, unless `exactly`, a little before: an id may be older than
+    its transaction."""
+    milliseconds = max((as_of.int >> 80) - (0 if exactly else OVERLAP_MS), 0)
     return select(CaseEvent.case_id).where(CaseEvent.id >= UUID(int=milliseconds << 80)).distinct()
 
 
-def since_ms(as_of: UUID) -> int:
-    """The moment of an id, in milliseconds since 1970."""
-    return as_of.int >> 80
+def changes(progress: FigureProgress, period: Period, *, at_most: int | None = None) -> list[tuple[UUID, datetime]]:
+    """The cases of a period that have changed since the daybook was right, and when they were reported; if there are
+    more than `at_most`, the earliest."""
+    asked = select(Case.id, Case.opened_at).where(Case.id.in_(changed_since(progress.as_of)), _within(period))
+    if at_most is not None:                             # found first, then sorted: no walk through all cases in order
+        found = asked.cte().prefix_with("MATERIALIZED", dialect="postgresql")
+        asked = select(found.c.id, found.c.opened_at).order_by(found.c.opened_at).limit(at_most)
+    return [(id, opened) for id, opened in db.session.execute(asked)]
 
 
-def changes(progress: FigureProgress, period: Period) -> Changed:
-    """The cases of a period that have changed since the daybook was up to date."""
-    within = (Case.opened_at >= period.since) & (Case.opened_at < period.until)
-    rows = db.session.execute(select(Case.id, Case.opened_at).where(
-        Case.id.in_(changed_since(progress.as_of)), within)).all()
-    return Changed(np.array([id.bytes for id, _ in rows], dtype=ID), [day_of(opened) for _, opened in rows])
+def _within(period: Period) -> ColumnElement[bool]:
+    return (Case.opened_at >= period.since) & (Case.opened_at < period.until)

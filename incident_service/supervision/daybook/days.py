@@ -1,10 +1,11 @@
-"""Days and months of the installation, and the moments between which they lie."""
+"""Days, months and years of the installation, and the moments between which they lie."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
+from incident_service.supervision.daybook.models import Length
 from incident_service.supervision.grouping import wall_clock
 from incident_service.supervision.periods import Moments, Period, installation_zone
 
@@ -21,14 +22,14 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(installation_zone()).date()
 
 
-def span_of(first: date, after: date) -> Period:
-    """From the beginning of a day to the beginning of another."""
-    return Period(beginning(first), beginning(after))
-
-
 def days_of(opened: Moments) -> set[date]:
     """The days on which these moments lie."""
     return set(np.unique(wall_clock(opened).astype("datetime64[D]")).tolist())
+
+
+def span_of(first: date, after: date) -> Period:
+    """From the beginning of a day to the beginning of another."""
+    return Period(beginning(first), beginning(after))
 
 
 def month_of(day: date) -> date:
@@ -37,7 +38,7 @@ def month_of(day: date) -> date:
 
 
 def next_month(month: date) -> date:
-    """The first day of the next month."""
+    """The first day of the month after one."""
     return (month + timedelta(days=31)).replace(day=1)
 
 
@@ -46,23 +47,34 @@ def year_of(day: date) -> date:
     return day.replace(month=1, day=1)
 
 
-def whole_years(first: date, after: date) -> tuple[date, date]:
-    """The years that lie between two beginnings of months from end to end: the first, and the one after the last."""
-    year = year_of(first) if first == year_of(first) else year_of(first).replace(year=first.year + 1)
-    return year, max(year, year_of(after))
+def next_year(day: date) -> date:
+    """The first day of the year after."""
+    return date(day.year + 1, 1, 1)
 
 
-def by_month(days: Iterable[date]) -> dict[date, list[date]]:
-    """Days in order, by their months."""
-    found: dict[date, list[date]] = {}
-    for day in sorted(days):
-        found.setdefault(month_of(day), []).append(day)
-    return found
-
-
-def whole_months(period: Period) -> tuple[date, date]:
-    """The months that lie within a period from end to end: the first, and the one after the last."""
-    first = month_of(day_of(period.since))
+def whole_days(period: Period) -> tuple[date, date]:
+    """The days that lie within a period from end to end: the first, and the one after the last."""
+    first = day_of(period.since)
     if beginning(first) < period.since:
-        first = next_month(first)
-    return first, max(first, month_of(day_of(period.until)))
+        first += A_DAY
+    return first, max(first, day_of(period.until))
+
+
+FIRST_OF = {Length.DAY: lambda day: day, Length.MONTH: month_of, Length.YEAR: year_of}
+NEXT = {Length.DAY: lambda day: day + A_DAY, Length.MONTH: next_month, Length.YEAR: next_year}
+
+
+def stretches(first: date, after: date, length: Length = Length.YEAR) -> Iterator[tuple[Length, date, date]]:
+    """The same days as stretches of whole years, of whole months beside them, and of days beside those."""
+    begins = FIRST_OF[length](first)
+    if begins < first:
+        begins = NEXT[length](begins)
+    ends = FIRST_OF[length](after)
+    if begins < ends:
+        yield length, begins, ends
+    else:
+        begins = ends = after
+    shorter = {Length.YEAR: Length.MONTH, Length.MONTH: Length.DAY}.get(length)
+    for since, until in ((first, begins), (ends, after)):
+        if shorter and since < until:
+            yield from stretches(since, until, shorter)

@@ -1,6 +1,7 @@
-"""Pages of the daybook, its monthly summaries, and how far it goes."""
+"""Pages of the daybook, the sums over them, and how far it goes."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -33,13 +34,22 @@ class FigureDay(Model):
     ids: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class FigureMonth(Model):
-    """The tally of a month by one dimension; or of a year, by one of the dimensions `year:…`, under its first month."""
+class Length(StrEnum):
+    """How long a time one sum is over."""
 
-    __tablename__ = "figure_month"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
 
-    month: Mapped[date] = mapped_column(primary_key=True)
-    dimension: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+class FigureSum(Model):
+    """The tally, by one dimension, of a day, a month or a year that begins with `first`."""
+
+    __tablename__ = "figure_sum"
+
+    dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
+    length: Mapped[str] = mapped_column(String(8), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
     keys: Mapped[list[Any]]
     numbers: Mapped[bytes] = mapped_column(LargeBinary)
     places: Mapped[bytes] = mapped_column(LargeBinary)
@@ -47,7 +57,10 @@ class FigureMonth(Model):
 
 
 class FigureProgress(Model):
-    """Which days the daybook covers, in which zone, and up to which moment (an id that was new then)."""
+    """Which days the daybook covers, in which zone, and up to which moment (an id that was new then) it is right.
+
+    While a round of folding is under way, every day before `next_day` is right up to `next_as_of` already.
+    """
 
     __tablename__ = "figure_progress"
 
@@ -56,3 +69,5 @@ class FigureProgress(Model):
     since: Mapped[date]
     until: Mapped[date]
     as_of: Mapped[UUID]
+    next_as_of: Mapped[UUID | None] = mapped_column(default=None)
+    next_day: Mapped[date | None] = mapped_column(default=None)

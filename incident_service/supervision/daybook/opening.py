@@ -1,15 +1,16 @@
-"""Reading from the daybook: pages, with every case that has changed since read afresh."""
+"""Reading from the daybook: pages and sums, with every case that has changed since read afresh."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 
 from incident_service.cases import Case
 from incident_service.foundation.database import BYTES, db
 from incident_service.supervision import reading
+from incident_service.supervision.daybook import progress
 from incident_service.supervision.daybook.changes import Changed, changes
 from incident_service.supervision.daybook.days import (
     A_DAY,
@@ -17,56 +18,68 @@ from incident_service.supervision.daybook.days import (
     day_of,
     month_of,
     next_month,
-    whole_months,
-    whole_years,
+    span_of,
+    whole_days,
 )
-from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
+from incident_service.supervision.daybook.models import FigureDay
 from incident_service.supervision.daybook.packing import Lexicon, unpacked
-from incident_service.supervision.daybook.summing import YEAR, dimension_of, tallies
+from incident_service.supervision.daybook.summing import tallies_within, tally_by
+from incident_service.supervision.daybook.writing import these
 from incident_service.supervision.facts import Facts, together
 from incident_service.supervision.periods import Period
-from incident_service.supervision.tally import Tally, merged, tally
+from incident_service.supervision.tally import Tally, merged
 
-CASES_AT_ONCE = 1_000                               # variables in one statement
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE, A_MOMENT = 500_000, timedelta(microseconds=1)
 
 
 def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) -> Iterator[Facts]:
     """The cases reported within a period, in pieces, as they are now. Of those that must be read from their own table
     only the ones that fit `which`; the pages hold all."""
-    progress = db.session.get(FigureProgress, 1, populate_existing=True)
-    covered = _covered(progress, period)
-    if progress is None or covered is None:
-        found = _from_cases(period, which)
-        yield found if with_ids else found.without_ids()
+    done = progress.current()
+    covered = _overlap(span_of(done.since, done.until), period) if done else None
+    if done is None or covered is None:
+        yield _let_go(_from_cases(period, which), with_ids=with_ids)
         return
-    changed = changes(progress, covered)
-    yield from _pieces(_pages(covered, changed, with_ids=with_ids))
-    for first in range(0, len(changed.ids), CASES_AT_ONCE):
-        fresh = _these(changed.ids[first:first + CASES_AT_ONCE], which)
-        yield fresh if with_ids else fresh.without_ids()
+    changed = Changed(changes(done, covered))
+    yield from _pieces(_pages(covered, changed, Lexicon(), with_ids=with_ids))
+    yield _let_go(these(changed, which), with_ids=with_ids)
     for rest in _beside(covered, period):
-        found = _from_cases(rest, which)
-        yield found if with_ids else found.without_ids()
+        yield _let_go(_from_cases(rest, which), with_ids=with_ids)
 
 
 def summary(period: Period, dimension: str) -> tuple[Tally, list[Period]] | None:
-    """The tally of the whole months within a period, as they are now, and what is left of the period beside them;
-    None when the daybook has no whole month of it."""
-    progress = db.session.get(FigureProgress, 1, populate_existing=True)
-    if progress is None:
+    """The tally of what the daybook covers of a period, as it is now, and what is left of the period beside that; None
+    when there is no whole day of it. Days that the period cuts are read from their pages."""
+    done = progress.current()
+    covered = _overlap(span_of(done.since, done.until), period) if done else None
+    if done is None or covered is None:
         return None
-    first, after = whole_months(period)
-    first, after = max(first, progress.since), min(after, progress.until)
+    first, after = whole_days(covered)
     if first >= after:
         return None
-    whole = Period(beginning(first), beginning(after))
-    year, after_years = whole_years(first, after)
-    in_years = (FigureMonth.month >= year) & (FigureMonth.month < after_years)
-    in_all = (FigureMonth.month >= first) & (FigureMonth.month < after)
-    kept = tallies((in_years & (FigureMonth.dimension == f"{YEAR}{dimension}"))
-                   | (in_all & ~in_years & (FigureMonth.dimension == dimension)))
-    return merged([*kept, *_corrections(progress, whole, dimension)]), list(_beside(whole, period))
+    whole, changed = span_of(first, after), Changed(changes(done, covered))
+    parts = [*tallies_within(dimension, first, after), *_amendments(covered, whole, changed, dimension)]
+    return merged(parts), list(_beside(covered, period))
+
+
+def _amendments(covered: Period, whole: Period, changed: Changed, dimension: str) -> Iterator[Tally]:
+    """What the sums of whole days lack: days that are cut, and what changed cases are in place of what they were."""
+    cut = list(_beside(whole, covered))
+    if not cut and not changed.by_day:
+        return
+    lexicon = Lexicon()
+    for part in cut:
+        for page in _pages(part, changed, lexicon, with_ids=False):
+            yield tally_by(dimension, page)
+    if changed.by_day:
+        summed = changed.only(day for day in changed.by_day if whole.since <= beginning(day) < whole.until)
+        yield tally_by(dimension, _as_written(summed, lexicon)).negative()
+        yield tally_by(dimension, these(changed))
+
+
+def _overlap(one: Period, other: Period) -> Period | None:
+    since, until = max(one.since, other.since), min(one.until, other.until)
+    return Period(since, until) if since < until else None
 
 
 def _beside(part: Period, whole: Period) -> Iterator[Period]:
@@ -76,51 +89,54 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
             yield rest
 
 
-def _corrections(progress: FigureProgress, whole: Period, dimension: str) -> Iterator[Tally]:
-    """What changed cases were is taken away, what they are is added."""
-    changed = changes(progress, whole)
-    if not len(changed.ids):
-        return
-    for page in _pages(whole, changed, with_ids=True, only_changed=True):
-        yield tally(page, dimension_of(page, dimension)).negative()
-    for first in range(0, len(changed.ids), CASES_AT_ONCE):
-        now = _these(changed.ids[first:first + CASES_AT_ONCE])
-        yield tally(now, dimension_of(now, dimension))
+def _as_written(changed: Changed, lexicon: Lexicon) -> Facts:
+    """The lines of changed cases, as their pages have them."""
+    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.ids)
+    found = []
+    for month in dict.fromkeys(map(month_of, changed.by_day)):
+        days = [day for day in changed.by_day if month_of(day) == month]
+        for day, *row in db.session.execute(select(*columns).where(FigureDay.day.in_(days)), execution_options=BYTES):
+            page = unpacked(lexicon, *row)
+            found.append(page.of(changed.on(day, page)))
+    return together(found)
 
 
-def _covered(progress: FigureProgress | None, period: Period) -> Period | None:
-    """The part of a period for which there are pages."""
-    if progress is None:
-        return None
-    since, until = max(period.since, beginning(progress.since)), min(period.until, beginning(progress.until))
-    return Period(since, until) if since < until else None
-
-
-def _pages(period: Period, changed: Changed, *, with_ids: bool, only_changed: bool = False) -> Iterator[Facts]:
-    """The pages of a period without the changed cases on them; or of these nothing but what they were."""
-    lexicon = Lexicon()
+def _pages(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool) -> Iterator[Facts]:
+    """The pages of a period without the changed cases on them, a month of them at once."""
     columns: list[Any] = [FigureDay.day, FigureDay.codes, FigureDay.moments, *([FigureDay.ids] if with_ids else [])]
-    month, last = month_of(day_of(period.since)), day_of(period.until)
-    while month <= last:
-        first, after = max(month, day_of(period.since)), min(next_month(month), last + A_DAY)
-        here = (FigureDay.day >= first) & (FigureDay.day < after)
-        theirs = here & FigureDay.day.in_([day for day in changed.days if month_of(day) == month])
-        ids = {day: each for day, each in db.session.execute(                                           # noqa: C416
-            select(FigureDay.day, FigureDay.ids).where(theirs), execution_options=BYTES)}
-        for day, codes, moments, *_ in db.session.execute(
-                select(*columns).where(theirs if only_changed else here).order_by(FigureDay.day),
-                execution_options=BYTES):
-            page = unpacked(lexicon, codes, moments, _[0] if _ else ids.get(day, b""))
-            if beginning(day) < period.since or beginning(day + A_DAY) > period.until:
-                page = page.of((page.clocks.opened >= _us(period.since)) & (page.clocks.opened < _us(period.until)))
-            if day in changed.days:
-                page = page.of(np.isin(page.ids, changed.ids, invert=not only_changed))
-            yield page if with_ids else page.without_ids()
-        month = next_month(month)
+    first, after = day_of(period.since), day_of(period.until - A_MOMENT) + A_DAY
+    while first < after:
+        until = min(next_month(first), after)
+        here = (FigureDay.day >= first) & (FigureDay.day < until)
+        ids = {} if with_ids else _ids_of([day for day in changed.by_day if first <= day < until])
+        for day, codes, moments, *more in db.session.execute(
+                select(*columns).where(here).order_by(FigureDay.day), execution_options=BYTES):
+            page = unpacked(lexicon, codes, moments, more[0] if more else ids.get(day, b""))
+            yield _let_go(page.of(_kept(day, page, period, changed)), with_ids=with_ids)
+        first = until
 
 
-def _us(moment: Any) -> np.datetime64:
+def _ids_of(days: list[date]) -> dict[date, bytes]:
+    if not days:
+        return {}
+    return {day: ids for day, ids in db.session.execute(                                                # noqa: C416
+        select(FigureDay.day, FigureDay.ids).where(FigureDay.day.in_(days)), execution_options=BYTES)}
+
+
+def _kept(day: date, page: Facts, period: Period, changed: Changed) -> Any:
+    """The lines of a page that lie within the period and have not changed."""
+    if day not in changed.by_day and period.since <= beginning(day) and beginning(day + A_DAY) <= period.until:
+        return slice(None)
+    opened = page.clocks.opened
+    return (opened >= _us(period.since)) & (opened < _us(period.until)) & ~changed.on(day, page)
+
+
+def _us(moment: datetime) -> np.datetime64:
     return np.datetime64(moment.replace(tzinfo=None), "us")
+
+
+def _let_go(some: Facts, *, with_ids: bool) -> Facts:
+    return some if with_ids else some.without_ids()
 
 
 def _pieces(pages: Iterator[Facts]) -> Iterator[Facts]:
@@ -139,7 +155,3 @@ def _pieces(pages: Iterator[Facts]) -> Iterator[Facts]:
 
 def _from_cases(period: Period, which: ColumnElement[bool]) -> Facts:
     return reading.of_cases(which & (Case.opened_at >= period.since) & (Case.opened_at < period.until))
-
-
-def _these(ids: NDArray[np.bytes_], *which: ColumnElement[bool]) -> Facts:
-    return reading.of_cases(Case.id.in_([reading.uuid_of(id) for id in ids.tolist()]), *which)

@@ -1,87 +1,92 @@
-"""Whether the daybook says what the cases say: every page and every summary is made again and compared, bit by bit."""
+"""Whether the daybook says what the cases say: every page and every sum is made again and compared, bit by bit."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incident_service.cases import Case
 from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision import reading
-from incident_service.supervision.daybook.changes import changes
-from incident_service.supervision.daybook.days import by_month, days_of, next_month, span_of, year_of
-from incident_service.supervision.daybook.models import FigureDay, FigureMonth, FigureProgress
-from incident_service.supervision.daybook.packing import Lexicon, packed
-from incident_service.supervision.daybook.writing import summaries, yearly
-from incident_service.supervision.facts import Facts
+from incident_service.supervision.daybook import progress
+from incident_service.supervision.daybook.changes import Changed, changes
+from incident_service.supervision.daybook.days import FIRST_OF, NEXT, days_of, month_of, next_month, span_of
+from incident_service.supervision.daybook.models import FigureDay, FigureSum, Length
+from incident_service.supervision.daybook.packing import Lexicon, packed, unpacked
+from incident_service.supervision.daybook.summing import DIMENSIONS, MADE_OF, made_of, sum_row, tally_by
+from incident_service.supervision.facts import Facts, nothing
 from incident_service.supervision.grouping import wall_clock
 
 PAGE = ("cases", "codes", "moments", "ids")
-SUMMARY = ("keys", "numbers", "places", "fills")
+SUM = ("keys", "numbers", "places", "fills")
+NAMED = {Length.DAY: "%Y-%m-%d", Length.MONTH: "%Y-%m", Length.YEAR: "%Y"}
 
 
 def verify(tell: Callable[[str], object]) -> tuple[int, int]:
-    """Compare every month with its cases, as of one moment, and tell what differs; (days, faults). Days with a case
-    that has changed since are passed over: every answer reads those afresh."""
-    days = faults = 0
+    """Compare every day with its cases, the sums of a day with its page, and longer ones with the shorter, as of one
+    moment, and tell what differs; (days, faults). Of a day with a case that has changed since the page is not compared:
+    every answer reads such cases afresh."""
+    faults = 0
     with snapshot():
-        progress = db.session.get(FigureProgress, 1)
-        if progress is None:
+        done = progress.current()
+        if done is None:
             return 0, 0
-        fresh = set(changes(progress, span_of(progress.since, progress.until)).days)
-        month = progress.since
-        while month < progress.until:
-            found, differing = _month(month, fresh)
-            days += found
-            for name in differing:
+        fresh = set(Changed(changes(done, span_of(done.since, done.until))).by_day)
+        month = month_of(done.since)
+        while month < done.until:
+            first, after = max(month, done.since), min(month := next_month(month), done.until)
+            for name in _differing(first, after, fresh):
                 faults += 1
                 tell(name)
-            month = next_month(month)
-        for name in _years(progress):
+        for name in _longer(done.since, done.until):
             faults += 1
             tell(name)
-    return days, faults
+        return db.session.scalar(select(func.count()).select_from(FigureDay)) or 0, faults
 
 
-def _years(progress: FigureProgress) -> Iterator[str]:
-    """The years whose summaries are not the sum of their months."""
-    year = year_of(progress.since)
-    while year < progress.until:
-        stored = {each.dimension: each for each in db.session.execute(
-            select(FigureMonth.__table__).where(FigureMonth.month == year))}
-        for made in yearly(year):
-            here = stored.get(made["dimension"])
-            if here is None and not made["keys"]:
-                continue
-            if here is None or any(getattr(here, name) != made[name] for name in SUMMARY):
-                yield f"{year:%Y} {made['dimension']}"
-        year = year.replace(year=year.year + 1)
-
-
-def _month(month: date, fresh: set[date]) -> tuple[int, list[str]]:
-    since, until = span_of(month, next_month(month))
+def _differing(first: date, after: date, fresh: set[date]) -> Iterator[str]:
+    """The days whose page is not that of their cases, and those whose sums are not those of their page."""
+    since, until = span_of(first, after)
     truth = reading.of_cases((Case.opened_at >= since) & (Case.opened_at < until))
     pages = {page.day: page for page in db.session.execute(
-        select(FigureDay.__table__).where(FigureDay.day >= month, FigureDay.day < next_month(month)))}
-    days, lexicon = days_of(truth.clocks.opened), Lexicon()
-    differing = [str(day) for day in sorted((days | set(pages)) - fresh)
-                 if not _agrees(pages.get(day), packed(day, _on(day, truth), lexicon))]
-    if not by_month(fresh).get(month) and truth.count:
-        stored = {each.dimension: each for each in db.session.execute(
-            select(FigureMonth.__table__).where(FigureMonth.month == month))}
-        differing += [f"{month:%Y-%m} {made['dimension']}" for made in summaries(month, truth)
-                      if made["dimension"] not in stored or any(
-                          getattr(stored[made["dimension"]], name) != made[name] for name in SUMMARY)]
-    return len(pages), differing
+        select(FigureDay.__table__).where(FigureDay.day >= first, FigureDay.day < after))}
+    sums, lexicon = _sums(Length.DAY, first, after), Lexicon()
+    for day in sorted(days_of(truth.clocks.opened) | set(pages) | {day for _, day in sums}):
+        page = pages.get(day)
+        if day not in fresh and not _is(page, packed(day, _on(day, truth), lexicon), PAGE, is_empty="cases"):
+            yield str(day)
+        written = unpacked(lexicon, page.codes, page.moments, page.ids) if page else nothing()
+        for dimension in DIMENSIONS:
+            made = sum_row(dimension, Length.DAY, day, tally_by(dimension, written))
+            if not _is(sums.get((dimension, day)), made, SUM, is_empty="keys"):
+                yield f"{day} {dimension}"
+
+
+def _longer(since: date, until: date) -> Iterator[str]:
+    """The months that are not the sum of their days, and the years that are not that of their months."""
+    for length in MADE_OF:
+        first = FIRST_OF[length](since)
+        sums = _sums(length, first, until)
+        while first < until:
+            for dimension in DIMENSIONS:
+                made = sum_row(dimension, length, first, made_of(dimension, length, first))
+                if not _is(sums.get((dimension, first)), made, SUM, is_empty="keys"):
+                    yield f"{first.strftime(NAMED[length])} {dimension}"
+            first = NEXT[length](first)
+
+
+def _sums(length: Length, first: date, after: date) -> dict[tuple[str, date], Any]:
+    return {(each.dimension, each.first): each for each in db.session.execute(select(FigureSum.__table__).where(
+        FigureSum.length == length, FigureSum.first >= first, FigureSum.first < after))}
 
 
 def _on(day: date, facts: Facts) -> Facts:
     return facts.of(wall_clock(facts.clocks.opened).astype("datetime64[D]").astype(object) == day)
 
 
-def _agrees(page: Any, made: dict[str, Any]) -> bool:
-    if page is None:
-        return bool(made["cases"] == 0)
-    return all(getattr(page, name) == made[name] for name in PAGE)
+def _is(kept: Any, made: dict[str, Any], columns: tuple[str, ...], *, is_empty: str) -> bool:
+    if kept is None:
+        return not made[is_empty]
+    return all(getattr(kept, name) == made[name] for name in columns)
