@@ -174,26 +174,12 @@ def count_up(table: Table, column: str, keys: Sequence[dict[str, Any]]) -> None:
     db.session.execute(statement, [{**key, column: 1} for key in keys])
 
 
-@cache
-def _count_up(table: Table, column: str, by: tuple[str, ...], *, on_postgresql: bool) -> Insert:
-    """The statement, made once."""
-    dialect = postgresql if on_postgresql else sqlite
-    return dialect.insert(table).on_conflict_do_update(index_elements=by, set_={column: table.c[column] + 1})
-
-
 def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
     """Insert rows, each with an `id`, unless a unique constraint says that one is there already; the ids inserted.
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
     return list(db.session.scalars(_insert_absent(table, on_postgresql=is_postgresql()), rows))
-
-
-@cache
-def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[uuid.UUID]:
-    """The statement, made once."""
-    dialect = postgresql if on_postgresql else sqlite
-    return dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
@@ -206,9 +192,24 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values:
     return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
 
 
+# The statements of all three are made once: every report and every push asks them.
+
+@cache
+def _count_up(table: Table, column: str, key: tuple[str, ...], *, on_postgresql: bool) -> Insert:
+    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_update(
+        index_elements=key, set_={column: table.c[column] + 1})
+
+
+@cache
+def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[tuple[uuid.UUID]]:
+    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing().returning(table.c.id)
+
+
 @cache
 def _insert_if_absent(table: Table, by: tuple[str, ...] | None, *, on_postgresql: bool) -> Insert:
-    """The statement, made once: every report asks it."""
-    dialect = postgresql if on_postgresql else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=by)
+    statement = _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing(index_elements=by)
     return statement.execution_options(preserve_rowcount=True)          # else PostgreSQL says -1 of every insert
+
+
+def _insert_into(table: Table, *, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+    return (postgresql if on_postgresql else sqlite).insert(table)

@@ -4,9 +4,10 @@ Who has their account removed meanwhile and comes back by the same phone is know
 nothing else: it is kept as long as the suspension lasts.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, update
 
 from incident_service import accounts
 from incident_service.accounts import Account
@@ -25,7 +26,10 @@ WHY = {
     Misconduct.OTHER: both("违反上报规则", "a breach of the rules of reporting"),
 }
 OPEN_END = both("另行通知", "further notice")
-IN_FORCE = select(ReporterSuspension).where(
+Found = Row[UUID, str, Misconduct, str, datetime | None, datetime | None]
+IN_FORCE = select(                              # columns, no row to be kept: each report asks, and hardly any finds one
+    ReporterSuspension.id, ReporterSuspension.area_code, ReporterSuspension.reason, ReporterSuspension.note,
+    ReporterSuspension.until, ReporterSuspension.appealed_at).where(
     or_(ReporterSuspension.reporter_id == bindparam("reporter_id"),
         ReporterSuspension.phone_seal == bindparam("phone_seal")),
     ReporterSuspension.lifted_at.is_(None),
@@ -41,7 +45,7 @@ class ReporterSuspended(Forbidden):
 def check_may_report(account: Account, area_code: str | None) -> None:
     """Raises ReporterSuspended for whoever may not report in this area now."""
     whose = {"reporter_id": account.id, "phone_seal": _seal(account), "now": clock.now()}
-    for each in db.session.scalars(IN_FORCE, whose).all():
+    for each in db.session.execute(IN_FORCE, whose).all():
         if area_code is None or accounts.reaches(each.area_code, area_code):
             raise _refusal(each)
 
@@ -86,7 +90,7 @@ def _seal_of(phone: str) -> str:
     return keys.seal("suspended-phone", phone)
 
 
-def _refusal(found: ReporterSuspension) -> ReporterSuspended:
+def _refusal(found: Found) -> ReporterSuspended:
     why = both("因{reason}，上报功能暂停至{until}：{note}", "Suspended for {reason} until {until}: {note}",
                reason=WHY[found.reason], until=found.until.isoformat() if found.until else OPEN_END, note=found.note)
     appeal = None if found.appealed_at else f"/api/v1/me/suspensions/{found.id}/appeal"
