@@ -62,6 +62,7 @@ class Message(NamedTuple):
     title: Words
     link: str = ""
 
+
 # built once: every move asks it
 ACTIVE = select(Account.id).where(Account.is_active, Account.id.in_(bindparam("ids", expanding=True)))
 
