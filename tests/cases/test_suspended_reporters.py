@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from incident_service import accounts, cases
 from incident_service.accounts import Role
+from incident_service.cases import access, history
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.reporters import suspending
 from incident_service.foundation import clock
@@ -276,6 +277,17 @@ def test_it_begins_with_a_case_names_a_pseudonym_and_stands_in_the_history(app, 
         assert town.resident.name not in str(answer)
         assert str(town.resident.id) not in str(answer)
     assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 0
+
+
+def test_words_that_a_history_once_held_are_erased_and_it_still_verifies(app, suspended, number, town):
+    with transaction():
+        case = access.find_to_change(number, by=town.supervisor)
+        history.note(case, cases.Move.SUSPEND_REPORTER, by_id=town.resident.id, note="车是我拍的", step="appealed")
+    for _ in range(2):
+        cases.apply_retention()
+        assert set(db.session.scalars(text("SELECT note FROM case_event"))) == {""}
+        db.session.rollback()
+        assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 0
 
 
 def test_one_case_suspends_once_and_repeating_it_changes_nothing(suspended, number, town, phone_of):
