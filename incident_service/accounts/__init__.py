@@ -23,6 +23,7 @@ from incident_service.accounts.queries import (
     numbers,
     responders_within,
     responsible_for,
+    roles_of,
     staff_of,
 )
 from incident_service.accounts.roles import Grant, Role, reaches
@@ -33,6 +34,6 @@ __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
     "anyone", "are_apart", "as_it_is", "by_phone", "check_it_is_them", "current_account", "current_sign_in",
     "deactivate", "erase", "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "numbers",
-    "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called", "send_login_code",
-    "signed_in", "speaking", "staff_of",
+    "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called", "roles_of",
+    "send_login_code", "signed_in", "speaking", "staff_of",
 ]

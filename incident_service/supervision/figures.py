@@ -57,16 +57,38 @@ class Figures(NamedTuple):
 
 def figures(clocks: Clocks) -> Figures:
     """Count and time."""
-    return figures_of_groups(clocks, np.zeros(len(clocks.opened), dtype=np.intp), 1)[0]
+    (found,), = _reckoned(clocks, _all_in_one(clocks))
+    return found
 
 
 def figures_of_groups(clocks: Clocks, codes: NDArray[Any], size: int) -> list[Figures]:
     """The same for each of `size` groups, reckoned in one pass: `codes` says in which of them each row is."""
-    taken, codes = spans(clocks), codes.astype(np.int64)
+    found, = _reckoned(clocks, (codes, size))
+    return found
+
+
+def figures_of_groups_and_all(clocks: Clocks, codes: NDArray[Any], size: int) -> tuple[list[Figures], Figures]:
+    """The same, and of all rows together: what holds for a row is reckoned once."""
+    groups, (whole,) = _reckoned(clocks, (codes, size), _all_in_one(clocks))
+    return groups, whole
+
+
+def _all_in_one(clocks: Clocks) -> tuple[NDArray[Any], int]:
+    return np.zeros(len(clocks.opened), dtype=np.int64), 1
+
+
+def _reckoned(clocks: Clocks, *divisions: tuple[NDArray[Any], int]) -> list[list[Figures]]:
+    taken = spans(clocks)
     marks = (~np.isnat(clocks.closed), clocks.done <= clocks.due, has_negative(taken))
-    counts = [np.bincount(some, minlength=size).tolist() for some in (codes, *(codes[mark] for mark in marks))]
-    steps = (_times_of_groups(*_known(span, codes), size) for span in taken)
-    return [Figures(*each) for each in zip(*counts, *steps, strict=True)]
+    known = [_known(span) for span in taken]
+    found = []
+    for codes, size in divisions:
+        codes_of = codes.astype(np.int64)
+        counts = [np.bincount(some, minlength=size).tolist()
+                  for some in (codes_of, *(codes_of[mark] for mark in marks))]
+        steps = (_times_of_groups(values, codes_of[rows], size) for values, rows in known)
+        found.append([Figures(*each) for each in zip(*counts, *steps, strict=True)])
+    return found
 
 
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
@@ -95,9 +117,10 @@ def has_negative(taken: Iterable[Spans]) -> NDArray[np.bool_]:
     return np.logical_or.reduce([is_negative(span) for span in taken])
 
 
-def _known(span: Spans, codes: NDArray[np.int64]) -> tuple[Spans, NDArray[np.int64]]:
+def _known(span: Spans) -> tuple[Spans, Any]:
+    """The values that say something, and where they stand."""
     known = is_known(span)
-    return (span, codes) if known.all() else (span[known], codes[known])
+    return (span, slice(None)) if known.all() else (span[known], known)
 
 
 def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list[Times]:
