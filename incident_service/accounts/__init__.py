@@ -15,12 +15,15 @@ from incident_service.accounts.phones import NOT_A_NUMBER, mask, normalise
 from incident_service.accounts.queries import (
     NoSuchPerson,
     are_apart,
+    as_it_is,
     by_phone,
     everybody_with,
     find,
     names_of,
+    numbers,
     responders_within,
     responsible_for,
+    roles_of,
     staff_of,
 )
 from incident_service.accounts.roles import Grant, Role, reaches
@@ -29,8 +32,8 @@ from incident_service.accounts.upkeep import forget_old
 
 __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
-    "anyone", "are_apart", "by_phone", "check_it_is_them", "current_account", "current_sign_in", "deactivate", "erase",
-    "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "reaches", "reactivate",
-    "requires", "responders_within", "responsible_for", "role_called", "send_login_code", "signed_in", "speaking",
-    "staff_of",
+    "anyone", "are_apart", "as_it_is", "by_phone", "check_it_is_them", "current_account", "current_sign_in",
+    "deactivate", "erase", "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "numbers",
+    "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called", "roles_of",
+    "send_login_code", "signed_in", "speaking", "staff_of",
 ]

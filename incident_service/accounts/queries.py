@@ -1,9 +1,10 @@
 """Reading people: by id, by phone, by what they answer for."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from incident_service.accounts.models import Account, RoleHeld
@@ -12,7 +13,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import both
 
-AT_ONCE = 500
+AT_ONCE, MANY_AT_ONCE = 500, 5000
 
 
 class NoSuchPerson(NotFound):
@@ -28,6 +29,28 @@ def find(id: UUID) -> Account:
     return account
 
 
+def as_it_is(id: UUID) -> Account:
+    """The account with its roles as they are at this moment, whatever is stored later. Raises NoSuchPerson."""
+    now = find(id)
+    return Account(id=now.id, phone=now.phone, name=now.name, is_active=now.is_active, created_at=now.created_at,
+                   is_password_given=now.is_password_given, let_in_by_id=now.let_in_by_id,
+                   roles=[RoleHeld(role=each.role, kind=each.kind, area_code=each.area_code) for each in now.roles])
+
+
+# built once: every closing asks it
+ROLES = (select(Account.id, RoleHeld.role).outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
+         .where(Account.id.in_(bindparam("ids", expanding=True)),
+                or_(Account.phone.is_not(None), Account.name != "", Account.is_active)))
+
+
+def roles_of(ids: Collection[UUID]) -> dict[UUID, set[Role]]:
+    """The roles these people hold anywhere, active or not; whoever is not known any more is left out."""
+    found: dict[UUID, set[Role]] = defaultdict(set)
+    for id, role in db.session.execute(ROLES, {"ids": list(ids)}):
+        found[id] |= {role} - {None}
+    return found
+
+
 def are_apart(one_id: UUID, other_id: UUID) -> bool:
     """Whether these are surely two people: neither may be the hand of the other, nor both that of a third who let them
     in and whose password they came with."""
@@ -39,6 +62,16 @@ def are_apart(one_id: UUID, other_id: UUID) -> bool:
 def id_of(phone: str) -> UUID | None:
     """Whose number (E.164) this is, active or not."""
     return db.session.scalar(select(Account.id).where(Account.phone == phone))
+
+
+def numbers() -> Iterator[tuple[UUID, str]]:
+    """Every account that has a number, with it."""
+    some = select(Account.id, Account.phone).where(Account.phone.is_not(None)).order_by(Account.id).limit(MANY_AT_ONCE)
+    found = db.session.execute(some).all()
+    while found:
+        for row in found:
+            yield row.id, row.phone
+        found = db.session.execute(some.where(Account.id > found[-1].id)).all()
 
 
 def by_phone(numbers: Collection[str]) -> dict[str, Account]:

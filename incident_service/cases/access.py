@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account, Role
@@ -15,7 +15,7 @@ from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.database import beside, db
 from incident_service.foundation.problems import Forbidden, NotFound, PreconditionFailed
-from incident_service.foundation.transaction import for_update
+from incident_service.foundation.transaction import current_unit, locking
 from incident_service.foundation.words import both
 from incident_service.photos import Photo
 from incident_service.reports import Report
@@ -74,33 +74,65 @@ def within(code: str) -> ColumnElement[bool]:
     return Case.area_code.startswith(code, autoescape=True)
 
 
+def is_within(case: Case, code: str) -> bool:
+    """Whether a case at hand lies in the area `code`: what `within` says, without asking the database."""
+    if not code.isdigit():
+        return code == (case.fire_area_code if layer_of(code) is Layer.FIRE_AREA else case.beat_code)
+    if len(code) in AREA_COLUMNS:
+        return code == getattr(case, AREA_COLUMNS[len(code)].key)
+    if case.area_code is None:
+        return code == current_app.config["CITY_CODE"]
+    return case.area_code.startswith(code)
+
+
+def sees(account: Account, case: Case) -> bool:
+    """Whether `account` may see a case at hand as staff: what `visible_to` says."""
+    return _lies_in_scope(account, case) or _asked(WAS_GIVEN, account, case)
+
+
+def _lies_in_scope(account: Account, case: Case) -> bool:
+    return any(is_within(case, code) for code in scopes(account))
+
+
+def _asked(which: Select[bool], account: Account, case: Case) -> bool:
+    return bool(db.session.scalar(which, {"case_id": case.id, "account_id": account.id}))
+
+
 def find(number: str, *, by: Account) -> Case:
     """The case with this number. Raises CaseUnknown, also when it is not the caller's to see."""
-    _check_form(number)
-    case = db.session.scalar(select(Case).where(Case.number == number, visible_to(by)))
-    if case is None:
+    case = _called(number)
+    if case is None or not sees(by, case):
         raise CaseUnknown()
     return case
 
 
 def find_seen(number: str, *, by: Account) -> Case:
     """The case with this number, also for whoever reported it. Raises CaseUnknown."""
-    _check_form(number)
-    case = db.session.scalar(select(Case).where(Case.number == number, or_(visible_to(by), _followed_by(by))))
-    if case is None:
+    case = _called(number)
+    if case is None or not (_lies_in_scope(by, case) or _asked(IS_CONCERNED, by, case)):
         raise CaseUnknown()
     return case
 
 
-def _followed_by(account: Account) -> ColumnElement[bool]:
-    """The condition on cases that somebody reported, or into which a case they reported was merged."""
-    return _is_followed_by(account.id)
+def _called(number: str) -> Case | None:
+    _check_form(number)
+    return db.session.scalar(BY_NUMBER, {"number": number})
 
 
 def _is_followed_by(reporter_id: Any) -> ColumnElement[bool]:
+    """The condition on cases that somebody reported, or into which a case they reported was merged."""
     return or_(exists().where(Report.case_id == Case.id, Report.reporter_id == reporter_id),
                exists().where(MERGED.merged_into_id == Case.id, Report.case_id == MERGED.id,
                               Report.reporter_id == reporter_id))
+
+
+# built once: every move asks one of them
+BY_NUMBER = select(Case).where(Case.number == bindparam("number"))
+TO_CHANGE, BY_ID_TO_CHANGE = locking(BY_NUMBER), locking(select(Case).where(Case.id == bindparam("case_id")))
+GIVEN = exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"))
+FOLLOWED = exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id")))
+WAS_GIVEN, IS_CONCERNED = select(GIVEN), select(or_(GIVEN, FOLLOWED))
+PARTS = select(GIVEN.where(holding.is_held()), FOLLOWED)
 
 
 def _check_form(number: str) -> None:
@@ -112,8 +144,9 @@ def _check_form(number: str) -> None:
 def find_to_change(number: str, *, by: Account, version: int | None = None) -> Case:
     """The same, its row locked until the transaction ends. Raises PreconditionFailed when `version` has passed."""
     _check_form(number)
-    locked = db.session.scalar(for_update(select(Case).where(Case.number == number)))
-    if locked is None or db.session.scalar(select(Case.id).where(Case.id == locked.id, visible_to(by))) is None:
+    current_unit()
+    locked = db.session.scalar(TO_CHANGE, {"number": number})
+    if locked is None or not sees(by, locked):
         raise CaseUnknown()
     check_version(locked, version)
     return locked
@@ -121,7 +154,8 @@ def find_to_change(number: str, *, by: Account, version: int | None = None) -> C
 
 def locked(case_id: UUID) -> Case:
     """The case, its row locked until the transaction ends, for whoever was found to be allowed to touch it."""
-    return db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one()
+    current_unit()
+    return db.session.execute(BY_ID_TO_CHANGE, {"case_id": case_id}).scalar_one()
 
 
 def looked_over_by(account: Account) -> ColumnElement[bool]:
@@ -140,19 +174,19 @@ def reaches(account: Account, case: Case, *roles: Role) -> bool:
     return case.area_code is not None and any(account.holds(role, reaching=case.area_code) for role in roles)
 
 
-# built once: every move asks it
-PARTS = select(
-    exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"),
-                   holding.is_held()),
-    exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id"))))
 ACTING = {Role.GRID_MANAGER: Who.GRID_MANAGER, Role.DESK: Who.DESK, Role.SUPERVISOR: Who.SUPERVISOR}
 
 
 def acting_as(account: Account, case: Case) -> frozenset[Who]:
     """In what parts somebody acts on a case: by a role held where it lies, by having it in hand, by having said it."""
     responds, reported = db.session.execute(PARTS, {"case_id": case.id, "account_id": account.id}).one()
-    parts = {who for role, who in ACTING.items() if reaches(account, case, role)}
-    return frozenset(parts | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))
+    return parts(account, case, responds=responds, reported=reported)
+
+
+def parts(account: Account, case: Case, *, responds: bool, reported: bool) -> frozenset[Who]:
+    """The same for whoever knows already whether somebody has the case in hand, and whether they reported it."""
+    held = {who for role, who in ACTING.items() if reaches(account, case, role)}
+    return frozenset(held | ({Who.RESPONDER} if responds else set()) | ({Who.REPORTER} if reported else set()))
 
 
 def check_may(account: Account, case: Case, move: Move) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import bindparam, exists, select
 
 from incident_service import accounts, catalogue, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, holding, merging, second_look, thanks
+from incident_service.cases import access, doubts, history, second_look, thanks
+from incident_service.cases.case_file import CaseFile
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.doubts import Doubt
-from incident_service.cases.models import Case, CasePhoto, Dispatch, Flag, Stage
+from incident_service.cases.models import Case, Flag, Stage
 from incident_service.cases.thanks import Grounds, occasion
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
@@ -21,8 +21,6 @@ from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
-
-HAS_RESULT = select(exists().where(CasePhoto.case_id == bindparam("case_id"), CasePhoto.stage == Stage.AFTER))
 
 
 class NotToClose(Forbidden):
@@ -49,38 +47,43 @@ def close(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Fl
     a closed case comes back as it is, and nobody is thanked twice. Raises CaseUnknown, NotToClose, WrongTurn unless
     it is rectified, NoPictureOfResult, NotWeighed, PreconditionFailed.
     """
+    return close_file(number, by=by, note=note, acknowledged=acknowledged, version=version).case
+
+
+def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequence[Flag] = (),
+               version: int | None = None) -> CaseFile:
+    """The same, with the file it was decided by, for whoever shows the case next."""
     with transaction():
         case = access.find_to_change(number, by=by)
+        file = CaseFile(case, by=by)
         if not access.reaches(by, case, Role.GRID_MANAGER, Role.DESK):
             raise NotToClose()
         if case.status is Status.CLOSED:
-            return case
+            return file
         access.check_version(case, version)
-        said, given = merging.reports_of(case), holding.held(case)
-        _check(case, by, reporters={each.reporter_id for each in said}, given=given)
-        compare_within(case)
-        found = doubts.doubts_of(case)
-        weighed = _weighed(found, acknowledged)
+        _check(file, by)
+        compare_within(case, file.pictures)
+        weighed = _weighed(file.doubts, acknowledged)
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         db.session.flush()
-        if said:                                    # imported history has no reporter
-            thanks.give(case, Grounds(said, given, found), closed_by_id=by.id)
+        if file.told:                               # imported history has no reporter
+            thanks.give(case, Grounds(file.told, file.held, file.doubts), closed_by_id=by.id)
         second_look.draw(case)
-        _tell_reporters(case, {each.reporter_id for each in said})
-        return case
+        _tell_reporters(case, file.reporter_ids)
+        return file
 
 
-def _check(case: Case, by: Account, *, reporters: set[UUID], given: Iterable[Dispatch]) -> None:
+def _check(file: CaseFile, by: Account) -> None:
     """Closed must mean fixed, seen by somebody who neither reported nor rectified it (city setting)."""
-    history.check(case, Move.CLOSE)
-    if not db.session.scalar(HAS_RESULT, {"case_id": case.id}):
+    history.check(file.case, Move.CLOSE)
+    if not file.photos[Stage.AFTER]:
         raise NoPictureOfResult()
     if not current_app.config["CLOSING_NEEDS_ANOTHER_PERSON"]:
         return
-    if by.id in reporters:
+    if by.id in file.reporter_ids:
         raise NotToClose(both("不能结自己上报的案卷", "Nobody closes a case they reported themselves"))
-    if by.id in {each.responder_id for each in given if each.rectified_at}:
+    if by.id in {each.responder_id for each in file.held if each.rectified_at}:
         raise NotToClose(both("不能结自己整改的案卷", "Nobody closes a case they rectified themselves"))
 
 

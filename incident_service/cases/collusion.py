@@ -5,9 +5,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, or_, select
 
 from incident_service import areas
 from incident_service.accounts import Role
@@ -18,6 +19,14 @@ from incident_service.points import Fact
 from incident_service.reports import Report
 
 LOOK_BACK, BURST, SPOT_M = timedelta(days=30), timedelta(hours=1), 30.0
+# what a reporter reported around some time and what of theirs was closed lately, with who has it as grid manager;
+# built once: every closing asks it
+LATELY = (select(Report.id.label("report_id"), Report.received_at, Report.case_id, Case.longitude, Case.latitude,
+                 Case.closed_at, Dispatch.responder_id.label("manager_id"))
+          .join(Case, Case.id == Report.case_id)
+          .outerjoin(Dispatch, (Dispatch.case_id == Case.id) & holding.is_held() & (Dispatch.role == Role.GRID_MANAGER))
+          .where(Report.reporter_id == bindparam("reporter_id"), Report.received_at > bindparam("since"),
+                 or_(Report.received_at >= bindparam("around"), Case.closed_at > bindparam("closed_since"))))
 
 
 def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
@@ -25,11 +34,16 @@ def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
     """What is known of a case that is being closed and of one of its reporters. `given`: who answers for its parts."""
     closed_at, pushed_at = case.closed_at or case.opened_at, case.pushed_at or case.opened_at
     manager_id = next((each.responder_id for each in given if each.role == Role.GRID_MANAGER), None)
-    earlier = _closed_before(reporter_id, case, closed_at)
+    lately = db.session.execute(LATELY, {
+        "reporter_id": reporter_id, "since": case.opened_at - 2 * LOOK_BACK, "around": case.opened_at - BURST,
+        "closed_since": closed_at - LOOK_BACK}).all()
+    earlier = [each for each in lately if each.case_id != case.id and _is_closed_between(
+        each, closed_at - LOOK_BACK, closed_at)]
     facts = {
-        Fact.PAIR: 1 + len({id for id, _, manager in earlier if manager == manager_id}),
-        Fact.SPOT: 1 + len({id for id, metres, _ in earlier if metres <= SPOT_M}),
-        Fact.BURST: _reports_around(reporter_id, case.opened_at, closed_at),
+        Fact.PAIR: 1 + len({each.case_id for each in earlier if each.manager_id == manager_id}),
+        Fact.SPOT: 1 + len({each.case_id for each in earlier if _metres(each, case) <= SPOT_M}),
+        Fact.BURST: len({each.report_id for each in lately if case.opened_at - BURST <= each.received_at
+                         <= min(case.opened_at + BURST, closed_at)}),
         Fact.SECONDS_TO_CLOSE: _seconds(pushed_at, closed_at),
         Fact.OWN_HANDLING: int({each.responder_id for each in given if each.rectified_at} == {manager_id}),
         Fact.OWN_CLOSING: int(closed_by_id is not None and closed_by_id == manager_id),
@@ -37,23 +51,12 @@ def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
     return facts | ({Fact.SECONDS_TO_RECTIFY: _seconds(pushed_at, case.rectified_at)} if case.rectified_at else {})
 
 
-def _closed_before(reporter_id: UUID, case: Case, closed_at: datetime) -> list[tuple[UUID, float, UUID | None]]:
-    """Other cases of this reporter that were closed lately: how far away they lay, and under which manager."""
-    here = (case.longitude, case.latitude)
-    rows = db.session.execute(
-        select(Case.id, Case.longitude, Case.latitude, Dispatch.responder_id)
-        .join(Report, Report.case_id == Case.id)
-        .outerjoin(Dispatch, (Dispatch.case_id == Case.id) & holding.is_held() & (Dispatch.role == Role.GRID_MANAGER))
-        .where(Report.reporter_id == reporter_id, Report.received_at > case.opened_at - 2 * LOOK_BACK,
-               Case.closed_at > closed_at - LOOK_BACK, Case.closed_at <= closed_at, Case.id != case.id))
-    return [(row.id, areas.distance_m((row.longitude, row.latitude), here), row.responder_id)
-            for row in rows]
+def _is_closed_between(each: Any, start: datetime, end: datetime) -> bool:
+    return each.closed_at is not None and start < each.closed_at <= end
 
 
-def _reports_around(reporter_id: UUID, at: datetime, until: datetime) -> int:
-    return db.session.scalar(select(func.count(Report.id)).where(
-        Report.reporter_id == reporter_id, Report.received_at >= at - BURST,
-        Report.received_at <= min(at + BURST, until))) or 0
+def _metres(each: Any, case: Case) -> float:
+    return areas.distance_m((each.longitude, each.latitude), (case.longitude, case.latitude))
 
 
 def _seconds(start: datetime, end: datetime) -> int:

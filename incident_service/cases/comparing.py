@@ -1,18 +1,19 @@
 """Seen before? The pictures of a case against all that were ever sent, in whichever case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from incident_service import photos
 from incident_service.cases import history
+from incident_service.cases.access import locked
 from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
 from incident_service.cases.pseudonyms import mark
 from incident_service.cases.workflow import Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, insert_if_absent, new_id
-from incident_service.foundation.transaction import for_update, transaction
+from incident_service.foundation.transaction import transaction
 from incident_service.photos import Hit, Photo
 
 NOT_COMPARED = select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id).where(
@@ -22,26 +23,22 @@ NOT_COMPARED = select(Photo).join(CasePhoto, CasePhoto.photo_id == Photo.id).whe
 def compare_pictures(case_id: UUID) -> None:
     """Compare a case's pictures with all earlier ones. Safe to repeat: what was compared is left alone."""
     with transaction():
-        compare_within(db.session.execute(for_update(select(Case).where(Case.id == case_id))).scalar_one())
+        compare_within(locked(case_id), db.session.scalars(NOT_COMPARED, {"case_id": case_id}).all())
 
 
-def compare_within(case: Case) -> None:
-    """The same in the open transaction, once at most; the case's row must be locked.
+def compare_within(case: Case, pictures: Iterable[Photo]) -> None:
+    """The same of a case's `pictures` in the open transaction, once at most; the case's row must be locked.
 
     Of two alike pictures the one received later is warned of, in its own case; the line of history stands in the
     case that was being compared when the two met.
     """
-    new = _not_compared(case)
+    new = [photo for photo in pictures if photo.compared_as is None]
     if not new:
         return
     for hit in photos.compare(new):
         later, earlier = _of_case(hit.later), _of_case(hit.earlier)
         if later and earlier and not _is_own_again(later, earlier, hit):
             _warn(case, hit, later, earlier)
-
-
-def _not_compared(case: Case) -> Sequence[Photo]:
-    return db.session.scalars(NOT_COMPARED, {"case_id": case.id}).all()
 
 
 def _of_case(photo: Photo) -> CasePhoto | None:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from incident_service import accounts
 from incident_service.accounts import Account
-from incident_service.cases import presenting, queries
+from incident_service.cases import presenting
+from incident_service.cases.case_file import open_file
 from incident_service.cases.models import Case, CasePhoto, Stage
 from incident_service.cases.originals import check_keeper
 from incident_service.foundation.database import db
@@ -38,7 +39,7 @@ class Dossier(NamedTuple):
 
 def dossier(number: str, *, by: Account) -> Dossier:
     """A case to be handed on, for the desk and the supervisors of its area. Raises CaseUnknown, NotAKeeper."""
-    file = queries.case_file(number, by=by)
+    file = open_file(number, by=by)
     check_keeper(by, file.case)
     whole = presenting.whole(file)
     return Dossier(file.case, {name: whole[name] for name in LASTING},

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from incident_service import accounts, exports
+from incident_service import exports
 from incident_service.accounts import Account
 from incident_service.cases import finding, presenting
 from incident_service.cases.models import Case
@@ -86,9 +86,9 @@ def _promised(format: Format, by: Account, filters: dict[str, Any]) -> Export:
         return found
 
 
-def _fill(found: Export, path: Path, progress: Progress) -> int:
+def _fill(found: Export, by: Account, path: Path, progress: Progress) -> int:
     asked = dict(found.asked)
-    format, by = Format(asked.pop("format")), accounts.find(found.account_id)
+    format = Format(asked.pop("format"))
     filters = asked | {name: datetime.fromisoformat(asked[name]) for name in MOMENTS if name in asked}
     if "near" in filters:
         filters["near"] = tuple(filters["near"])

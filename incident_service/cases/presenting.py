@@ -1,6 +1,6 @@
 """Cases and reports in the words and shapes of the API: staff see pseudonyms, residents see roles."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,10 +10,11 @@ from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
 from incident_service.cases import deadline, disputes, pseudonyms, timeline
+from incident_service.cases.case_file import CaseFile
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, Dispatch, Stage
 from incident_service.cases.pushing import Pushing, delayed_s
-from incident_service.cases.queries import CaseFile, ReportFile, is_overdue
+from incident_service.cases.queries import ReportFile, is_overdue
 from incident_service.cases.thanks import is_late
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.words import Words, both, callers_language
@@ -81,11 +82,11 @@ def warning(doubt: Doubt) -> dict[str, Any]:
     return doubt._asdict() | {"text": _said(doubt.text)}
 
 
-def tag(file: CaseFile) -> str:
-    """The ETag of a case for this reader: its version first, then all that can change without it."""
-    moving = [callers_language(), is_overdue(file.case), _deadline(file), delayed_s(file.case) is None, file.allowed,
-              *(picture for stage in Stage for picture in pictures(file.photos[stage])), *map(warning, file.doubts)]
-    return f"{file.case.version}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
+def tag(shown: Mapping[str, Any]) -> str:
+    """The ETag of a case as it is shown `whole`: its version first, then all that can change without it."""
+    moving = [callers_language(), shown["push_delayed_s"] is None,
+              *(shown[name] for name in ("is_overdue", "deadline", "allowed", "photos", "warnings"))]
+    return f"{shown['version']}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
 
 
 def _path(code: str | None) -> list[dict[str, str]]:

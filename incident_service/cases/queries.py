@@ -1,4 +1,5 @@
-"""Reading cases: one with all that belongs to it, and a reporter's own. Lists are found in `finding`."""
+"""Reading cases: a history, and a reporter's own. One with all that belongs to it is a `case_file`; lists are found in
+`finding`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,15 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from incident_service import points, reports
-from incident_service.accounts import Account
-from incident_service.cases import access, disputes, doubts
-from incident_service.cases.doubts import Doubt
-from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
-from incident_service.cases.petition_models import Petition
-from incident_service.cases.petitioning import petitions_of
+from incident_service import points
+from incident_service.cases import doubts
+from incident_service.cases.models import Case, CaseEvent, CasePhoto, Stage
 from incident_service.cases.thanks import occasion
-from incident_service.cases.workflow import Move, Status, allowed
+from incident_service.cases.workflow import Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.words import Words
@@ -25,48 +22,9 @@ from incident_service.reports import Report
 
 DONE = (Status.RECTIFIED, Status.CLOSED)
 # built once: every look at a case asks them
-DISPATCHES = (select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
-              .where(Dispatch.case_id == bindparam("case_id")).order_by(Dispatch.round, Dispatch.part.desc()))
-MERGED = select(Case.number).where(Case.merged_into_id == bindparam("case_id")).order_by(Case.id)
 EVENTS = select(CaseEvent).where(CaseEvent.case_id == bindparam("case_id")).order_by(CaseEvent.sequence)
 PHOTOS = (select(CasePhoto.case_id, CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
           .where(CasePhoto.case_id.in_(bindparam("case_ids", expanding=True))).order_by(CasePhoto.photo_id))
-
-
-@dataclass(frozen=True)
-class CaseFile:
-    """A case and everything that belongs to it."""
-
-    case: Case
-    reports: Sequence[Report]
-    dispatches: Sequence[tuple[Dispatch, Account]]
-    photos: dict[Stage, list[Photo]]
-    events: Sequence[CaseEvent]
-    doubts: Sequence[Doubt]
-    dispute: Dispute | None
-    petitions: Sequence[Petition]
-    allowed: Sequence[Move]                         # what the reader may do with it now
-    merged_into: str | None                         # the number of the case that goes on for it
-    merged: Sequence[str]                           # the numbers of those it goes on for
-
-
-def case_file(number: str, *, by: Account) -> CaseFile:
-    """One case with its reports, dispatches, pictures and history. Raises CaseUnknown."""
-    case = access.find(number, by=by)
-    dispute = disputes.dispute_of(case)
-    return CaseFile(case, reports.of_case(case.id), _dispatches(case), photos_of([case.id])[case.id],
-                    events_of(case), doubts.doubts_of(case), dispute, petitions_of(case),
-                    disputes.offered(allowed(case.status, acting=access.acting_as(by, case)), dispute, by),
-                    _number_of(case.merged_into_id),
-                    db.session.scalars(MERGED, {"case_id": case.id}).all())
-
-
-def _number_of(id: UUID | None) -> str | None:
-    return db.session.scalar(select(Case.number).where(Case.id == id)) if id else None
-
-
-def _dispatches(case: Case) -> Sequence[tuple[Dispatch, Account]]:
-    return [(given, responder) for given, responder in db.session.execute(DISPATCHES, {"case_id": case.id})]
 
 
 def events_of(case: Case) -> Sequence[CaseEvent]:

@@ -115,9 +115,11 @@ def _doubted(each: Thanks, reused: Iterable[tuple[Stage, UUID, doubts.Doubt]]) -
 def thanks_due(case: Case, grounds: Grounds) -> Iterator[Thanks]:
     """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report, nor
     does whoever has left."""
-    for each in thanks_possible(case, grounds):
-        account = accounts.find(each.account_id)
-        if not account.is_nobody and (each.reason is Reason.GRID_MANAGEMENT or not account.holds(*STAFF)):
+    possible = list(thanks_possible(case, grounds))
+    roles = accounts.roles_of({each.account_id for each in possible})
+    for each in possible:
+        is_known = each.account_id in roles
+        if is_known and (each.reason is Reason.GRID_MANAGEMENT or roles[each.account_id].isdisjoint(STAFF)):
             yield each
 
 

@@ -8,7 +8,8 @@ from flask import Response, current_app, request
 from incident_service import accounts, cases, photos, reports
 from incident_service.accounts import anyone, current_account, requires, signed_in
 from incident_service.cases import access, finding, lifecycle, presenting, queries
-from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed
+from incident_service.cases.case_file import CaseFile, open_file
+from incident_service.cases.closure import NoPictureOfResult, NotToClose, NotWeighed, close_file
 from incident_service.cases.evidence import EvidenceRefused
 from incident_service.cases.history_schemas import EventsOutput, LifecycleOutput
 from incident_service.cases.in_hand import NoLongerYours, NotYours
@@ -107,17 +108,24 @@ def show_pushing() -> dict[str, Any]:
 def show_case(number: str) -> Response | tuple[dict[str, Any], int, dict[str, str]]:
     """One case with all that belongs to it. A responder who opens what was pushed to them has seen it."""
     cases.see(number, by=current_account())
-    file = queries.case_file(number, by=current_account())
-    return unchanged(presenting.tag(file)) or _shown(file)
+    whole = presenting.whole(open_file(number, by=current_account()))
+    tag = presenting.tag(whole)
+    return unchanged(tag) or _tagged(whole, tag)
 
 
-def _shown(file: queries.CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return presenting.whole(file), 200, {"ETag": f'W/"{presenting.tag(file)}"'}
+def _tagged(whole: dict[str, Any], tag: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return whole, 200, {"ETag": f'W/"{tag}"'}
+
+
+def shown(file: CaseFile) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """A case as its file tells it."""
+    whole = presenting.whole(file)
+    return _tagged(whole, presenting.tag(whole))
 
 
 def changed(number: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The case after a move."""
-    return _shown(queries.case_file(number, by=current_account()))
+    return shown(open_file(number, by=current_account()))
 
 
 @bp.get("/cases/<number>/events")
@@ -198,8 +206,7 @@ def close_case(body: dict[str, Any], number: str) -> Any:
 
     409 when there is no picture of the result, or a warning about one is not among `acknowledged`.
     """
-    cases.close(number, by=current_account(), version=if_match(), **body)
-    return changed(number)
+    return shown(close_file(number, by=current_account(), version=if_match(), **body))
 
 
 @bp.get("/photos/<uuid:id>/<any(thumb,screen):size>")

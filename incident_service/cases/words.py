@@ -6,9 +6,9 @@ of the words is in the order of time, and the newest hits come first out of it. 
 that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forget what is erased here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DDL, BigInteger, ForeignKey, Table, bindparam, event, func, select, update
@@ -99,11 +99,16 @@ def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str], Sequence[str]]
 
 def note_given(case_id: UUID, responder_id: UUID) -> None:
     """Note that somebody may see a case from now on. Must be called inside the transaction that gives it to them."""
-    current_unit().gather("words-given", {"of": case_id, "more": f"{sight.of_person(responder_id)} "}, first=_add_given)
+    current_unit().gather("words-given", (case_id, f"{sight.of_person(responder_id)} "), first=_add_given)
 
 
-def _add_given(given: list[dict[str, Any]]) -> None:
-    db.session.execute(GIVEN, given)
+def _add_given(given: list[tuple[UUID, str]]) -> None:
+    """All whom a case is given to at once are added at once: each change of a row costs the index all its words."""
+    more: dict[UUID, set[str]] = defaultdict(set)
+    for case_id, token in given:
+        more[case_id].add(token)
+    for case_id, tokens in more.items():
+        db.session.execute(GIVEN, {"of": case_id, "more": "".join(sorted(tokens))})
 
 
 def _with_sight(tokens: str, seen: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from incident_service.accounts import Account
 from incident_service.exports.models import PART_BYTES, Export, ExportPart, Kind, State
-from incident_service.exports.scope import scope_of
+from incident_service.exports.scope import reaches, scope_of
 from incident_service.exports.sweeping import delete
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -87,7 +87,7 @@ def pieces(found: Export, *, by: Account) -> Iterator[bytes]:
     one."""
     if found.state is not State.READY:
         raise ExportNotReady(state=found.state, retry_after_s=RETRY_AFTER_S)
-    if not set(found.scope.split()) <= set(scope_of(found.kind, by).split()):
+    if not reaches(found, by):
         raise ExportBeyondReach()
     return (db.session.scalars(select(ExportPart.content).where(
         ExportPart.export_id == found.id, ExportPart.attempt == found.attempt, ExportPart.number == number)).one()

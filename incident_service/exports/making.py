@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
 from incident_service import accounts, notifications
+from incident_service.accounts import Account
 from incident_service.exports.models import PART_BYTES, Export, ExportPart, State
 from incident_service.exports.scope import scope_of
 from incident_service.foundation import clock
@@ -38,20 +39,22 @@ class Progress:
                                    .execution_options(synchronize_session=False))
 
 
-def fill(id: UUID, write: Callable[[Export, Path, Progress], int]) -> None:
-    """Make a file by `write`, which says how much was in it, and tell who asked for it.
+def fill(id: UUID, write: Callable[[Export, Account, Path, Progress], int]) -> None:
+    """Make a file by `write`, which says how much was in it, and tell who asked for it: with the roles held when it
+    began and no others, however long it takes.
 
     Safe to repeat, and by two at once: what is ready stays, and each try writes parts of its own. What cannot be made
     is marked with the reason; what may heal is raised.
     """
-    found = _begin(id)
-    if found is None:
+    begun = _begin(id)
+    if begun is None:
         return
+    found, by = begun
     attempt = found.attempt
     with spoken_in(found.language), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         try:
-            done = write(found, path, Progress(id))
+            done = write(found, by, path, Progress(id))
         except Unavailable:
             raise
         except Problem as problem:
@@ -61,19 +64,20 @@ def fill(id: UUID, write: Callable[[Export, Path, Progress], int]) -> None:
         for number, content in enumerate(_parts(path)):
             if not _keep(id, attempt, number, content):
                 return
-        _finish(id, attempt, done, path.stat().st_size)
+        _finish(id, attempt, scope_of(found.kind, by), done, path.stat().st_size)
 
 
-def _begin(id: UUID) -> Export | None:
-    """The file that is to be made, one try further; None when it is made, given up or forgotten."""
+def _begin(id: UUID) -> tuple[Export, Account] | None:
+    """The file that is to be made, one try further, and by whose sight; None when it is made, given up or forgotten."""
     with transaction():
         found = db.session.scalar(for_update(select(Export).where(Export.id == id)))
         if found is None or found.state in (State.READY, State.FAILED):
             return None
         found.attempt += 1
         found.state = State.WORKING
-        found.scope = scope_of(found.kind, accounts.find(found.account_id))
-    return found
+        by = accounts.as_it_is(found.account_id)
+        found.scope = scope_of(found.kind, by)
+    return found, by
 
 
 def _keep(id: UUID, attempt: int, number: int, content: bytes) -> bool:
@@ -91,7 +95,7 @@ def _parts(path: Path) -> Iterator[bytes]:
         yield from iter(lambda: file.read(PART_BYTES), b"")
 
 
-def _finish(id: UUID, attempt: int, done: int, byte_count: int) -> None:
+def _finish(id: UUID, attempt: int, scope: str, done: int, byte_count: int) -> None:
     with transaction():
         found = db.session.scalar(for_update(select(Export).where(Export.id == id)))
         if found is None:
@@ -99,6 +103,7 @@ def _finish(id: UUID, attempt: int, done: int, byte_count: int) -> None:
         if found.state is not State.READY:
             found.state, found.attempt, found.ready_at = State.READY, attempt, clock.now()
             found.done, found.total, found.byte_count = done, done, byte_count
+            found.scope = scope                                 # of this try, whatever another one noted since
             found.expires_at = found.ready_at + current_app.config["EXPORT_KEEP"]
             title = both(READY.zh, READY.en, name=found.file_name)
             notifications.tell([Message(found.account_id, Kind.EXPORT_READY, str(id), "", title,

@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -169,9 +170,7 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
 def count_up(table: Table, column: str, keys: Sequence[dict[str, Any]]) -> None:
     """Add 1 to `column` of the row with each of these keys; when there is none, one begins with 1. Locks them one after
     the other, like any update."""
-    dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).on_conflict_do_update(
-        index_elements=list(keys[0]), set_={column: table.c[column] + 1})
+    statement = _count_up(table, column, tuple(keys[0]), on_postgresql=is_postgresql())
     db.session.execute(statement, [{**key, column: 1} for key in keys])
 
 
@@ -180,9 +179,7 @@ def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUI
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
-    dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return list(db.session.scalars(statement, rows))
+    return list(db.session.scalars(_insert_absent(table, on_postgresql=is_postgresql()), rows))
 
 
 def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
@@ -195,9 +192,24 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values:
     return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
 
 
+# The statements of all three are made once: every report and every push asks them.
+
+@cache
+def _count_up(table: Table, column: str, key: tuple[str, ...], *, on_postgresql: bool) -> Insert:
+    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_update(
+        index_elements=key, set_={column: table.c[column] + 1})
+
+
+@cache
+def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[tuple[uuid.UUID]]:
+    return _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing().returning(table.c.id)
+
+
 @cache
 def _insert_if_absent(table: Table, by: tuple[str, ...] | None, *, on_postgresql: bool) -> Insert:
-    """The statement, made once: every report asks it."""
-    dialect = postgresql if on_postgresql else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=by)
+    statement = _insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing(index_elements=by)
     return statement.execution_options(preserve_rowcount=True)          # else PostgreSQL says -1 of every insert
+
+
+def _insert_into(table: Table, *, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+    return (postgresql if on_postgresql else sqlite).insert(table)

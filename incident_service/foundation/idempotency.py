@@ -59,13 +59,15 @@ def idempotent(view: View) -> View:
     """Let a POST view honour `Idempotency-Key`. Stands under `arguments` and above `response`.
 
     Same account, route, key and content → the first answer again, for 24 h; other content → 422; the first
-    still running → 409. What may pass by itself (server errors, 412, 429) is not stored.
+    still running → 409. What may pass by itself (server errors, 412, 429) is not stored. With a key or without one,
+    the answer is read in the very transaction that did the work: it is what was committed.
     """
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:
         key = request.headers.get(HEADER)
         if not key:
-            return view(*args, **kwargs)
+            with unit_of_work():
+                return view(*args, **kwargs)
         if len(key) > KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
             raise Invalid(errors=[FieldError(f"#/{HEADER}", both("幂等键无效", "This key is not valid"))])
         claim, stored = _claim(key, _digest(args, kwargs))

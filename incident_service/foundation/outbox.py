@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Index, and_, delete, func, select, text, update
+from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
@@ -41,7 +41,11 @@ class Promise(Model):
     last_error: Mapped[str | None] = mapped_column(default=None)
 
 
-COLUMNS = (Promise.job, Promise.arguments, Promise.request_id)
+TABLE: Table = Promise.__table__                    # type: ignore[assignment]
+IS_OWED = (Promise.id == bindparam("promise_id"), Promise.failed_at.is_(None))
+READ = select(Promise.job, Promise.arguments, Promise.request_id).where(*IS_OWED)
+TAKE = delete(TABLE).where(*IS_OWED).returning(Promise.job, Promise.arguments, Promise.request_id)
+WRITE = insert(TABLE)
 
 
 def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int | bool | None) -> None:
@@ -54,19 +58,24 @@ def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int 
     if job not in JOBS:
         raise LookupError(f"{job} is not in the job register.")
     now = clock.now()
-    promise = Promise(id=new_id(), job=job, arguments=arguments, request_id=logs.request_id(), created_at=now,
-                      due_at=now + (HANDED_FOR if after is None else after), attempts=0)
-    unit.gather("promises", promise, first=db.session.add_all)
+    id = new_id()
+    unit.gather("promises", first=_write, item={
+        "id": id, "job": job, "arguments": arguments, "request_id": logs.request_id(), "created_at": now,
+        "due_at": now + (HANDED_FOR if after is None else after), "attempts": 0})
     if after is None:
-        unit.gather("promises for now", promise, then=_hand_over_quietly)
+        unit.gather("promises for now", (str(id), job, arguments), then=_hand_over_quietly)
 
 
-def _hand_over_quietly(promises: list[Promise]) -> None:
+def _write(promises: list[dict[str, Any]]) -> None:
+    db.session.execute(WRITE, promises)
+
+
+def _hand_over_quietly(owed: list[tuple[str, str, dict[str, Any]]]) -> None:
     """Try the short way to a worker. When Redis is away the sweep will do it."""
     try:
-        queues().hand_over([(str(promise.id), promise.job, promise.arguments) for promise in promises])
+        queues().hand_over(owed)
     except RedisError as error:
-        log.warning("promises-wait-for-redis", jobs=[promise.job for promise in promises], error=str(error))
+        log.warning("promises-wait-for-redis", jobs=[job for _, job, _ in owed], error=str(error))
 
 
 def sweep(*, batch: int = 500) -> int:
@@ -147,19 +156,14 @@ def _do(owed: Owed, run: Callable[..., None]) -> None:
 
 def _read(promise_id: UUID) -> Owed | None:
     """What is owed; None when it is done already, or failed for good."""
-    found = db.session.execute(select(*COLUMNS).where(_is_owed(promise_id))).first()
+    found = db.session.execute(READ, {"promise_id": promise_id}).first()
     return Owed(*found) if found else None
 
 
 def _taken(promise_id: UUID) -> Owed | None:
     """The same, crossed out in the open transaction: whoever else takes it waits, and finds that it is done."""
-    gone = db.session.execute(delete(Promise).where(_is_owed(promise_id)).returning(*COLUMNS)
-                              .execution_options(synchronize_session=False)).first()
+    gone = db.session.execute(TAKE, {"promise_id": promise_id}).first()
     return Owed(*gone) if gone else None
-
-
-def _is_owed(promise_id: UUID) -> ColumnElement[bool]:
-    return and_(Promise.id == promise_id, Promise.failed_at.is_(None))
 
 
 def _record_failure(promise_id: UUID, error: Exception) -> None:

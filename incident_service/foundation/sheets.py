@@ -44,7 +44,7 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
     """Write a workbook. A row leaves the memory when the next one begins; a table of more rows than a sheet holds goes
     on in another one."""
     with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent), **AS_TEXT}) as book:
-        bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": MOMENT})
+        bold, moment, zone = book.add_format({"bold": True}), book.add_format({"num_format": MOMENT}), _zone()
         for sheet in sheets:
             page = _page(book, sheet.title, sheet.headings, bold)
             for number, row in enumerate(sheet.rows):
@@ -52,7 +52,7 @@ def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
                 if turn and not place:
                     page = _page(book, f"{sheet.title} ({turn + 1})", sheet.headings, bold)
                 for column, cell in enumerate(row):
-                    _put(page, place + 1, column, cell, moment)
+                    _put(page, place + 1, column, _here(cell, zone), moment)
 
 
 def _page(book: Workbook, title: str, headings: Sequence[str], bold: object) -> Worksheet:
@@ -68,22 +68,23 @@ def _put(page: Worksheet, row: int, column: int, cell: Cell, moment: object) -> 
     if isinstance(cell, str):
         page.write_string(row, column, cell[:CELL_CHARACTERS_MAX])
     elif isinstance(cell, datetime):
-        page.write_datetime(row, column, _here(cell), moment)
+        page.write_datetime(row, column, cell, moment)
     elif cell is not None:
         page.write(row, column, cell)
 
 
 def write_csv(path: Path, sheet: Sheet) -> None:
     """Write one table as CSV in UTF-8, with the mark by which spreadsheets know it."""
+    zone = _zone()
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(harmless, sheet.headings))
-        writer.writerows([_text(cell) for cell in row] for row in sheet.rows)
+        writer.writerows([_text(_here(cell, zone)) for cell in row] for row in sheet.rows)
 
 
 def _text(cell: Cell) -> object:
     if isinstance(cell, datetime):
-        return _here(cell).isoformat(sep=" ", timespec="seconds")
+        return cell.isoformat(sep=" ", timespec="seconds")
     return harmless(cell) if isinstance(cell, str) else cell
 
 
@@ -92,6 +93,10 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(BEGINS_A_FORMULA) else text
 
 
-def _here(moment: datetime) -> datetime:
-    """The time on the city's clocks: spreadsheets know no zones."""
-    return moment.astimezone(ZoneInfo(current_app.config["TIME_ZONE"])).replace(tzinfo=None)
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["TIME_ZONE"])
+
+
+def _here(cell: Cell, zone: ZoneInfo) -> Cell:
+    """The same, but a moment as the city's clocks showed it: spreadsheets know no zones."""
+    return cell.astimezone(zone).replace(tzinfo=None) if isinstance(cell, datetime) else cell

@@ -56,9 +56,11 @@ class Unit:
         """Take the database for writing. What was read before is read again: it may have changed meanwhile."""
         if self.is_begun:
             return
-        _end_reading()
+        _check_only_read()
+        if not is_postgresql():                     # there, each statement sees what is committed by then: it goes on
+            db.session.commit()
+            db.session.connection(execution_options={WRITES: True})
         db.session.expire_all()
-        db.session.connection(execution_options={WRITES: True})
         self.is_begun = True
 
     def commit(self) -> None:
@@ -156,9 +158,13 @@ def let_go() -> None:
 def _end_reading() -> None:
     """End what was only read, by a commit that has nothing to write: after a rollback psycopg forgets every statement
     that it has prepared, and the server parses and plans them all anew."""
+    _check_only_read()
+    db.session.commit()
+
+
+def _check_only_read() -> None:
     if _is_changed():
         raise RuntimeError("Rows were changed outside a transaction.")
-    db.session.commit()
 
 
 def _is_changed() -> bool:
@@ -207,6 +213,11 @@ def for_update(statement: Select[*Columns]) -> Select[*Columns]:
     SQLite knows no row locks; there the writer already holds the database.
     """
     current_unit()
+    return locking(statement)
+
+
+def locking(statement: Select[*Columns]) -> Select[*Columns]:
+    """The same for a statement that is made once, and asked inside transactions alone."""
     return statement.with_for_update().execution_options(populate_existing=True)
 
 

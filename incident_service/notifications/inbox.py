@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, tuple_, update
 
 from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
@@ -63,6 +63,10 @@ class Message(NamedTuple):
     link: str = ""
 
 
+# built once: every move asks it
+ACTIVE = select(Account.id).where(Account.is_active, Account.id.in_(bindparam("ids", expanding=True)))
+
+
 def tell(messages: Iterable[Message]) -> None:
     """Write notifications for those who may sign in, and have them sent when the city has a channel.
 
@@ -72,8 +76,7 @@ def tell(messages: Iterable[Message]) -> None:
     """
     current_unit()
     given = list(messages)
-    here = set(db.session.scalars(select(Account.id).where(
-        Account.is_active, Account.id.in_({each.account_id for each in given})))) if given else set()
+    here = set(db.session.scalars(ACTIVE, {"ids": list({each.account_id for each in given})})) if given else set()
     some = sorted((each for each in given if each.account_id in here), key=lambda each: each.account_id)
     if not some:
         return

@@ -22,7 +22,8 @@ from incident_service.photos.stores import StoreAway, store
 
 NAMING = 0x70686F746F                   # the lock of PostgreSQL between naming and sweeping
 TO_NAME, TO_SWEEP = select(func.pg_advisory_xact_lock_shared(NAMING)), select(func.pg_advisory_xact_lock(NAMING))
-SWEPT = select(SweptOriginal).where(SweptOriginal.sha256.in_(bindparam("digests", expanding=True)))
+SWEPT = select(SweptOriginal.sha256, SweptOriginal.deleted_at).where(
+    SweptOriginal.sha256.in_(bindparam("digests", expanding=True)))
 PARTS = 256
 AT_ONCE = 500
 REMEMBERED = timedelta(days=1)          # longer than any request may last between sealing and naming
@@ -53,10 +54,10 @@ def check_not_swept(digests: Iterable[str]) -> None:
     The sender tries again in a moment, and the bytes are sealed anew.
     """
     _lock(TO_NAME)
-    for swept in db.session.scalars(SWEPT, {"digests": sorted(set(digests))}):
-        if swept.deleted_at is None or not store().has_original(swept.sha256):
+    for sha256, deleted_at in db.session.execute(SWEPT, {"digests": sorted(set(digests))}).all():
+        if deleted_at is None or not store().has_original(sha256):
             raise StoreAway()
-        db.session.delete(swept)
+        db.session.execute(delete(SweptOriginal).where(SweptOriginal.sha256 == sha256))
 
 
 def in_batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import Table
 
 from incident_service.foundation import clock
-from incident_service.foundation.database import insert_if_absent, new_id
+from incident_service.foundation.database import insert_absent, new_id
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points import funds, ledger
@@ -101,9 +101,7 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
     if source is None:
         due = [each if each.held_because else each._replace(held_because=[FUND_EXHAUSTED]) for each in due]
         given = []
-    for each in due:
-        if each.held_because:
-            _hold(each, occasion)
+    _hold([each for each in due if each.held_because], occasion)
     if source is not None:
         ledger.write([Movement(source, each.purse, each.points, each.award.reason, occasion.reference, each.words,
                                settles_at(), occasion.place, each.tariff) for each in given])
@@ -139,14 +137,20 @@ def _explained(each: Award, lowered_by: Sequence[Words]) -> tuple[str, str]:
     return " · ".join(zh), " · ".join(en)
 
 
-def _hold(due: Due, occasion: Occasion) -> None:
+def _hold(some: Sequence[Due], occasion: Occasion) -> None:
     """Keep points back, or write down that a rule refuses them. Safe to repeat: held once."""
+    if some:
+        insert_absent(HOLDS, [_held(each, occasion) for each in some])
+
+
+def _held(due: Due, occasion: Occasion) -> dict[str, Any]:
     now, (shown_zh, shown_en) = clock.now(), said(due.award.shown_as)
     reasons = [{"code": each.code, "zh": each.words.in_language("zh"), "en": each.words.in_language("en")}
                for each in due.held_because]
-    insert_if_absent(
-        HOLDS, id=new_id(), person_id=due.award.account_id, reason=due.award.reason,
-        reference=occasion.reference, amount=due.points, fund=occasion.fund, area_code=occasion.area_code,
-        because=reasons, held_at=now, shown_as_zh=shown_zh, shown_as_en=shown_en, explanation_zh=due.words[0],
-        explanation_en=due.words[1], place=occasion.place, tariff=due.tariff, decided_by_id=None, note="",
-        decision=Decision.REFUSED if due.is_refused else None, decided_at=now if due.is_refused else None)
+    return {
+        "id": new_id(), "person_id": due.award.account_id, "reason": due.award.reason,
+        "reference": occasion.reference, "amount": due.points, "fund": occasion.fund, "area_code": occasion.area_code,
+        "because": reasons, "held_at": now, "shown_as_zh": shown_zh, "shown_as_en": shown_en,
+        "explanation_zh": due.words[0], "explanation_en": due.words[1], "place": occasion.place, "tariff": due.tariff,
+        "decision": Decision.REFUSED if due.is_refused else None, "decided_at": now if due.is_refused else None,
+        "decided_by_id": None, "note": ""}

@@ -4,7 +4,7 @@ What is spent is the oldest first. So of what was earned by the end of a year, a
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from incident_service.points.models import Holder, PointsAccount, Reason, Transf
 from incident_service.points.telling import ring
 
 EXPIRED = both("{year} 年度福分到期", "points of {year} expired")
+UNDONE = both("到期部分不重复扣回", "what had expired is not taken back once more")
 SOON = both("您有 {points} 分邻里福分将于 {day} 到期，请及时兑换",
             "{points} of your points expire on {day}; spend them before")
 
@@ -96,12 +97,48 @@ def due(account_id: UUID, through: int) -> int:
     """What was earned by the end of a year and is not spent, nor expired before."""
     spent = db.session.scalar(select(func.sum(Transfer.amount)).where(
         Transfer.from_id == account_id, Transfer.corrects_id.is_(None), is_not_taken_back())) or 0
+    spent -= db.session.scalar(select(func.sum(Transfer.amount)).where(
+        Transfer.to_id == account_id, Transfer.reason == Turn.EXPIRY_UNDONE)) or 0
     earned = db.session.scalar(select(func.sum(Transfer.amount)).where(*_earned(account_id, through))) or 0
     return max(0, earned - spent)
 
 
-def _earned(account_id: UUID, through: int) -> list[ColumnElement[bool]]:
-    return [Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(),
+def undo(entries: Sequence[Transfer]) -> None:
+    """Let what had expired of these entries, which are being taken back, come back from where it went: it was lost to
+    its owner then, and is not lost twice. The owners' accounts must be locked."""
+    words, movements = ledger.said(UNDONE), []
+    keys: dict[UUID, str] = dict(db.session.execute(select(PointsAccount.id, PointsAccount.holder_key).where(
+        PointsAccount.id.in_({id for each in entries for id in (each.from_id, each.to_id)}))).all())
+    for each in entries:
+        if points := _expired_of(each):
+            bin_ = Purse(Holder.EXPIRED, keys[each.from_id].partition("/")[0])
+            movements.append(Movement(bin_, Purse(Holder.PERSON, keys[each.to_id]), points, Turn.EXPIRY_UNDONE,
+                                      f"{each.reference}#{each.id}", words))
+    if movements:
+        ledger.write(movements)
+
+
+def _expired_of(entry: Transfer) -> int:
+    """How much of an entry has expired: of what was there each time, the newest did."""
+    runs = db.session.execute(
+        select(Transfer.reference, func.min(Transfer.at), func.sum(Transfer.amount))
+        .where(Transfer.from_id == entry.to_id, Transfer.reason == Turn.EXPIRY, Transfer.at > entry.at)
+        .group_by(Transfer.reference).order_by(func.min(Transfer.at))).all()
+    gone: Counter[UUID] = Counter()
+    for reference, at, expired in runs:
+        left, through = expired, int(reference.partition("/")[0])
+        for id, amount in db.session.execute(
+                select(Transfer.id, Transfer.amount).where(*_earned(entry.to_id, through, at))
+                .order_by(Transfer.at.desc(), Transfer.id.desc())):
+            share = min(amount - gone[id], left)
+            gone[id] += share
+            left -= share
+    return gone[entry.id]
+
+
+def _earned(account_id: UUID, through: int, seen_at: datetime | None = None) -> list[ColumnElement[bool]]:
+    """The conditions on what was earned by the end of a year, and was not taken back, or not yet at a moment."""
+    return [Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(before=seen_at),
             Transfer.at < start_of_year(through + 1)]
 
 

@@ -70,6 +70,7 @@ class Turn(StrEnum):
     REDEMPTION = "redemption"       # a person reserves a reward
     RETURN = "redemption_return"    # it was cancelled, or not collected
     EXPIRY = "expiry"
+    EXPIRY_UNDONE = "expiry_undone"     # what had expired is taken back: it went once, and goes into its fund
 
 
 class Transfer(Model):

@@ -9,7 +9,7 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import current_unit, for_update
 from incident_service.foundation.words import Words
-from incident_service.points import funds, ledger
+from incident_service.points import expiry, funds, ledger
 from incident_service.points.balances import is_not_taken_back
 from incident_service.points.ledger import purse_of
 from incident_service.points.models import Decision, Hold, PointsAccount, Reason, Reversal, Transfer
@@ -18,7 +18,8 @@ from incident_service.points.models import Decision, Hold, PointsAccount, Reason
 def reverse(*, reference: str, reason: Reversal, because: Words) -> int:
     """Take back all that was given or is held under a reference; how many entries were answered by a counter-entry.
 
-    Points go back into the fund they came from; who has spent theirs owes them and earns them back. Safe to repeat:
+    Points go back into the fund they came from; who has spent theirs owes them and earns them back, and what has
+    expired is not lost a second time. Safe to repeat:
     an entry is answered once. Whoever calls it holds what the reference stands for, so that nobody gives meanwhile.
     Must be called inside a transaction. `because` tells the owner why.
     """
@@ -38,6 +39,7 @@ def reverse(*, reference: str, reason: Reversal, because: Words) -> int:
     funds.put_back(back)
     if given:
         ledger.take_back(given, reason=reason, because=because)
+        expiry.undo(given)
     return len(given)
 
 

@@ -121,7 +121,7 @@ def of_community(code: str, *, by: Account, year: int) -> dict[str, Any]:
         raise CommunityUnknown()
     purse, span, now = purse_of_fund(code, year), Span(start_of_year(year), start_of_year(year + 1)), clock.now()
     given = [Transfer.from_id == purse.id, Transfer.reason.in_(list(Reason))]
-    fund = db.session.get(Fund, purse.id)
+    fund, bin_ = db.session.get(Fund, purse.id), Purse(Holder.EXPIRED, code).id
     return {
         "area_code": code, "year": year, "earned": _sum(*given),
         "taken_back": _sum(Transfer.to_id == purse.id, Transfer.reason.in_(list(Reversal))),
@@ -131,7 +131,8 @@ def of_community(code: str, *, by: Account, year: int) -> dict[str, Any]:
             Hold.fund == code, Hold.decision.is_(None), span.holds(Hold.held_at))),
         "spent": _sum(Transfer.reason == Turn.REDEMPTION, is_not_taken_back(), span.holds(Transfer.at),
                       Transfer.to_id.in_(list(_counters(code)))),
-        "expired": _sum(Transfer.to_id == Purse(Holder.EXPIRED, code).id, span.holds(Transfer.at)),
+        "expired": _sum(Transfer.to_id == bin_, span.holds(Transfer.at)) - _sum(
+            Transfer.from_id == bin_, span.holds(Transfer.at)),
         "budget": fund.budget if fund else None, "fund_left": left_in(fund.id) if fund else None,
     }
 

@@ -57,16 +57,38 @@ class Figures(NamedTuple):
 
 def figures(clocks: Clocks) -> Figures:
     """Count and time."""
-    return figures_of_groups(clocks, np.zeros(len(clocks.opened), dtype=np.intp), 1)[0]
+    (found,), = _reckoned(clocks, _all_in_one(clocks))
+    return found
 
 
 def figures_of_groups(clocks: Clocks, codes: NDArray[Any], size: int) -> list[Figures]:
     """The same for each of `size` groups, reckoned in one pass: `codes` says in which of them each row is."""
-    taken, codes = spans(clocks), codes.astype(np.int64)
+    found, = _reckoned(clocks, (codes, size))
+    return found
+
+
+def figures_of_groups_and_all(clocks: Clocks, codes: NDArray[Any], size: int) -> tuple[list[Figures], Figures]:
+    """The same, and of all rows together: what holds for a row is reckoned once."""
+    groups, (whole,) = _reckoned(clocks, (codes, size), _all_in_one(clocks))
+    return groups, whole
+
+
+def _all_in_one(clocks: Clocks) -> tuple[NDArray[Any], int]:
+    return np.zeros(len(clocks.opened), dtype=np.int64), 1
+
+
+def _reckoned(clocks: Clocks, *divisions: tuple[NDArray[Any], int]) -> list[list[Figures]]:
+    taken = spans(clocks)
     marks = (~np.isnat(clocks.closed), clocks.done <= clocks.due, has_negative(taken))
-    counts = [np.bincount(some, minlength=size).tolist() for some in (codes, *(codes[mark] for mark in marks))]
-    steps = (_times_of_groups(span[known], codes[known], size) for span in taken for known in [is_known(span)])
-    return [Figures(*each) for each in zip(*counts, *steps, strict=True)]
+    known = [_known(span) for span in taken]
+    found = []
+    for codes, size in divisions:
+        codes_of = codes.astype(np.int64)
+        counts = [np.bincount(some, minlength=size).tolist()
+                  for some in (codes_of, *(codes_of[mark] for mark in marks))]
+        steps = (_times_of_groups(values, codes_of[rows], size) for values, rows in known)
+        found.append([Figures(*each) for each in zip(*counts, *steps, strict=True)])
+    return found
 
 
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
@@ -95,6 +117,12 @@ def has_negative(taken: Iterable[Spans]) -> NDArray[np.bool_]:
     return np.logical_or.reduce([is_negative(span) for span in taken])
 
 
+def _known(span: Spans) -> tuple[Spans, Any]:
+    """The values that say something, and where they stand."""
+    known = is_known(span)
+    return (span, slice(None)) if known.all() else (span[known], known)
+
+
 def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list[Times]:
     """Percentiles interpolate linearly, as numpy does unless told otherwise: all groups are sorted at once."""
     counts = np.bincount(codes, minlength=size)
@@ -107,8 +135,8 @@ def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list
         low = places.astype(np.int64)
         high = np.minimum(low + 1, counts - 1)
         found.append(between(ranked[begins + low], ranked[begins + high], places % 1))
-    sums = np.concatenate([[0], np.cumsum(ranked)])     # where they overflow, their differences are right again
-    numbers = np.rint([*found, (sums[ends] - sums[begins]) / counts]) / MICROSECONDS
+    sums = np.add.reduceat(ranked, begins) if len(begins) else begins
+    numbers = np.rint([*found, sums / counts]) / MICROSECONDS
     told = iter(numbers.T.tolist())
     return [Times(*next(told)) if each else Times() for each in here.tolist()]
 
@@ -116,10 +144,16 @@ def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list
 def _sorted_within(values: Spans, codes: NDArray[np.int64]) -> Spans:
     """The values of each group in order, one group after the other. Sorting one number a row is the quickest, where
     group and value fit into one."""
-    bits = int(values.max(initial=0)).bit_length()
-    if bits + int(codes.max(initial=0)).bit_length() > BITS_MAX:
+    bits, last = int(values.max(initial=0)).bit_length(), int(codes.max(initial=0))
+    if bits + last.bit_length() > BITS_MAX:
         return values[np.lexsort((values, codes))]
-    return np.sort(codes << bits | values) & ((1 << bits) - 1)
+    if not last:
+        return np.sort(values)
+    both = codes << bits
+    both |= values
+    both.sort()
+    both &= (1 << bits) - 1
+    return both
 
 
 def between(low: Any, high: Any, part: Any) -> Any:

@@ -1,12 +1,12 @@
 """Where it happens: hexagons with their figures, and spots where the same thing recurs."""
 
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import h3
 import numpy as np
-from h3.api.basic_int import latlng_to_cell
+from h3.api.basic_int import cell_to_boundary, cell_to_latlng, latlng_to_cell
 from numpy.typing import NDArray
 from sqlalchemy import select
 
@@ -33,7 +33,7 @@ class Hexagon(NamedTuple):
     cell: str
     longitude: float
     latitude: float
-    boundary: list[tuple[float, float]]
+    boundary: list[list[float]]
     figures: Figures
 
 
@@ -54,7 +54,7 @@ def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) 
     found = _counted(scope, period, filters)
     known, codes = np.unique(_cells(found, resolution), return_inverse=True)
     each_ones = figures_of_groups(found.clocks, codes, len(known))
-    hexagons = [_hexagon(h3.int_to_str(cell), figures) for cell, figures in zip(known.tolist(), each_ones, strict=True)]
+    hexagons = map(Hexagon, map(h3.int_to_str, known.tolist()), *_drawn(known.tolist()), each_ones)
     return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
 
 
@@ -73,11 +73,14 @@ def _cells(found: Facts, resolution: int) -> NDArray[np.uint64]:
     return np.array(list(map(latlng_to_cell, latitude, longitude, repeat(resolution))), dtype=np.uint64)
 
 
-def _hexagon(cell: str, found: Figures) -> Hexagon:
-    (latitude, longitude), *corners = (
-        (round(north, DECIMALS), round(east, DECIMALS))
-        for north, east in (h3.cell_to_latlng(cell), *h3.cell_to_boundary(cell)))
-    return Hexagon(cell, longitude, latitude, [(east, north) for north, east in corners], found)
+def _drawn(cells: list[int]) -> tuple[list[float], list[float], list[list[list[float]]]]:
+    """The middles of hexagons, longitudes and latitudes, and their corners."""
+    if not cells:
+        return [], [], []
+    latitudes, longitudes = np.round([cell_to_latlng(cell) for cell in cells], DECIMALS).T.tolist()
+    corners = [cell_to_boundary(cell) for cell in cells]
+    flat = iter(np.round(np.concatenate(corners)[:, ::-1], DECIMALS).tolist())
+    return longitudes, latitudes, [list(islice(flat, len(each))) for each in corners]
 
 
 def recurring_spots(scope: Scope, period: Period, filters: Filters) -> list[Spot]:

@@ -14,7 +14,7 @@ from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import Words
 from incident_service.supervision import daybook, grouping, reading
 from incident_service.supervision.facts import FIRE_AREA, LABELS, NOT_COUNTED, Facts, Labels, nothing, together
-from incident_service.supervision.figures import Figures, figures, figures_of_groups
+from incident_service.supervision.figures import Figures, figures, figures_of_groups, figures_of_groups_and_all
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
 from incident_service.supervision.periods import Period, previous, year_before
@@ -109,7 +109,11 @@ def _gathered(pieces: Iterable[Facts], by: GroupBy | None) -> Gathered:
         return of_tally(merged([*tallies, _tallied(together(kept), by)]))
     found = together(kept)
     counted = found.only_counted()
-    return Gathered(by_group(counted, by) if by else {}, figures(counted.clocks), _left_out(found), True)
+    if by is None:
+        return Gathered({}, figures(counted.clocks), _left_out(found), True)
+    labels = grouping.labels_for(counted, by).in_order()
+    groups, whole = figures_of_groups_and_all(counted.clocks, labels.codes, len(labels.known))
+    return Gathered(dict(zip(map(grouping.key_of, labels.known), groups, strict=True)), whole, _left_out(found), True)
 
 
 def of_tally(one: Tally) -> Gathered:

@@ -6,14 +6,15 @@ from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from incident_service import cases, exports
 from incident_service.accounts import Role
-from incident_service.cases import exporting
-from incident_service.exports.models import ExportPart
+from incident_service.cases import exporting, finding
+from incident_service.exports.models import Export, ExportPart
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.problems import Unavailable
 from tests.cases.buttons import all_at_once
 from tests.factories import an_account
 
@@ -119,6 +120,73 @@ def test_whoever_lost_a_role_since_does_not_fetch_it_and_asks_anew(long_lists, n
     assert desk.get("/cases/list.csv").json["id"] != first["id"]            # and with more roles it would hold more
 
 
+@pytest.fixture
+def serves(town, phone_of):
+    """Give the desk other areas."""
+    admin = phone_of(an_account(Role.ADMIN))
+
+    def serves(*areas: str) -> None:
+        roles = [{"role": "desk", "area": each} for each in areas]
+        assert admin.post(f"/people/{town.desk.id}", {"roles": roles}, method="PATCH").status_code == 200
+
+    return serves
+
+
+def test_a_file_holds_what_the_roles_at_its_beginning_show_whatever_they_become_meanwhile(
+        long_lists, numbers, town, phone_of, serves, monkeypatch):
+    """Roles that grow show no more of it, roles that end take it away, and a try that overtakes another is its own."""
+    desk, page = phone_of(town.desk), finding.page_of_cases
+    before = [held.area_code for held in town.desk.roles]
+
+    def changing(*areas):
+        def page_of_cases(**how):
+            with monkeypatch.context() as for_now:
+                for_now.setattr(finding, "page_of_cases", page)
+                serves(*areas)
+                db.session.expire_all()
+                return page(**how)
+        return page_of_cases
+
+    for areas, status in (((*before, "360111002"), 200), (("360111002",), 403)):
+        asked = desk.get("/cases/list.csv").json["id"]
+        with monkeypatch.context() as for_now:
+            for_now.setattr(finding, "page_of_cases", changing(*areas))
+            cases.write_list(UUID(asked))
+        assert desk.get(f"/exports/{asked}/file").status_code == status
+        serves(*before)
+        assert len(lines(desk.get(f"/exports/{asked}/file"))) == 3
+        desk.post(f"/exports/{asked}", method="DELETE")
+
+
+def test_a_try_that_is_overtaken_by_one_with_other_roles_keeps_its_own(long_lists, numbers, town, phone_of, serves):
+    desk = phone_of(town.desk)
+    asked = desk.get("/cases/list.csv").json["id"]
+
+    def first(found, by, path, progress):
+        serves("360111002")
+
+        def second(*_):
+            raise Unavailable()
+
+        with pytest.raises(Unavailable):
+            exports.fill(found.id, second)
+        return path.write_bytes(b"seen by the desk of the city")
+
+    exports.fill(UUID(asked), first)
+    assert desk.get(f"/exports/{asked}/file").json["type"] == "/problems/export-beyond-reach"
+
+
+def test_a_list_of_which_nobody_knows_by_which_roles_it_was_made_is_asked_for_anew(
+        long_lists, numbers, town, phone_of, run_jobs):
+    desk = phone_of(town.desk)
+    asked = desk.get("/cases/list.csv").json["id"]
+    run_jobs()
+    db.session.execute(update(Export).values(scope=""))
+    db.session.commit()
+    assert desk.get(f"/exports/{asked}/file").json["type"] == "/problems/export-beyond-reach"
+    assert desk.get("/cases/list.csv").json["id"] != asked
+
+
 def test_one_does_without_a_file_and_it_is_made_anew(long_lists, numbers, town, phone_of, run_jobs):
     desk = phone_of(town.desk)
     first = desk.get("/cases/list.csv").json["id"]
@@ -136,7 +204,7 @@ def test_a_file_that_is_forgotten_while_it_is_made_leaves_nothing(long_lists, nu
     desk = phone_of(town.desk)
     asked = desk.get("/cases/list.csv").json["id"]
 
-    def forgotten(found, path, progress):
+    def forgotten(found, by, path, progress):
         exports.forget(found.id, by=town.desk)
         return path.write_bytes(b"for nobody")
 
@@ -168,7 +236,7 @@ def test_a_file_is_made_once_whoever_tries_and_expires(app, long_lists, numbers,
 def test_a_slower_try_that_overlaps_spoils_nothing(long_lists, numbers, town, phone_of):
     asked = phone_of(town.desk).get("/cases/list.csv").json
 
-    def slowly(found, path, progress):
+    def slowly(found, by, path, progress):
         cases.write_list(found.id)                                          # somebody else is quicker
         return path.write_bytes(b"late")
 
@@ -181,7 +249,7 @@ def test_a_slower_try_that_overlaps_spoils_nothing(long_lists, numbers, town, ph
 def test_what_a_crash_left_half_made_is_made_anew(long_lists, numbers, town, phone_of, run_jobs):
     asked = phone_of(town.desk).get("/cases/list.csv").json
 
-    def crash(found, path, progress):
+    def crash(found, by, path, progress):
         raise OSError("no space")
 
     with pytest.raises(OSError, match="no space"):

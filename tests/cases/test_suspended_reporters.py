@@ -6,15 +6,18 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from incident_service import accounts, cases
 from incident_service.accounts import Role
+from incident_service.cases import access, history
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.reporters import suspending
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
+from incident_service.reports import Report
 from tests.cases.buttons import all_at_once
 from tests.factories import CITY, a_picture, an_account
 
@@ -192,6 +195,27 @@ def test_whoever_comes_back_by_the_same_phone_is_still_suspended_and_may_appeal(
     assert newcomer.report().status_code == 201
 
 
+def test_whoever_came_back_is_told_that_it_was_taken_back(suspended, town, phone_of):
+    newcomer = come_back(town, phone_of)
+    assert lift(phone_of(town.supervisor), suspended).status_code == 200
+    assert newcomer.get("/me/notifications").json["items"][0]["title"].startswith("停用已撤销")
+
+
+def test_whoever_came_back_and_is_suspended_from_the_same_case_again_may_appeal_against_both(
+        app, suspended, number, town, phone_of):
+    newcomer = come_back(town, phone_of)
+    with transaction():
+        said = db.session.scalars(select(Report)).one()
+        said.reporter_id = newcomer.account.id
+    again = phone_of(town.supervisor).post(f"/cases/{number}/reporter-suspensions", WHY | {"reason": "spam"}).json
+    assert [appeal(newcomer, each).status_code for each in (suspended, again)] == [200, 200]
+    second = phone_of(an_account(Role.ADMIN, CITY))
+    assert [decide(second, each).status_code for each in (suspended, again)] == [200, 200]
+    told = [each["title"] for each in newcomer.get("/me/notifications").json["items"]]
+    assert len([title for title in told if title.startswith("您的申诉成立")]) == 2
+    assert newcomer.report().status_code == 201
+
+
 def test_whoever_comes_back_as_a_supervisor_does_not_take_their_own_suspension_back(suspended, town, phone_of):
     phone = town.resident.phone
     cases.remove_account(by=town.resident)
@@ -253,6 +277,17 @@ def test_it_begins_with_a_case_names_a_pseudonym_and_stands_in_the_history(app, 
         assert town.resident.name not in str(answer)
         assert str(town.resident.id) not in str(answer)
     assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 0
+
+
+def test_words_that_a_history_once_held_are_erased_and_it_still_verifies(app, suspended, number, town):
+    with transaction():
+        case = access.find_to_change(number, by=town.supervisor)
+        history.note(case, cases.Move.SUSPEND_REPORTER, by_id=town.resident.id, note="车是我拍的", step="appealed")
+    for _ in range(2):
+        cases.apply_retention()
+        assert set(db.session.scalars(text("SELECT note FROM case_event"))) == {""}
+        db.session.rollback()
+        assert app.test_cli_runner().invoke(cases_commands, ["audit"]).exit_code == 0
 
 
 def test_one_case_suspends_once_and_repeating_it_changes_nothing(suspended, number, town, phone_of):

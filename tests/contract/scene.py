@@ -154,7 +154,7 @@ class Scene:
             db.session.execute(delete(exports.Export))
             found, _ = exports.ask(exports.Kind.OWN_DATA, {}, by=self.town.resident, file_name="own.zip",
                                    media_type="application/zip")
-        exports.fill(found.id, lambda export, path, progress: path.write_bytes(b"all"))
+        exports.fill(found.id, lambda export, by, path, progress: path.write_bytes(b"all"))
         return str(found.id)
 
     def _week(self) -> str:

@@ -13,7 +13,7 @@ from incident_service.foundation import gate, http
 def house(tmp_path: Path) -> Flask:
     """A service with a slow room and one that is always open."""
     app = Flask(__name__)
-    app.config["RUN_DIR"] = tmp_path
+    app.config.update(RUN_DIR=tmp_path, DATA_DIR=tmp_path)
     app.extensions.update(entered=Event(), may_go=Event())
     http.answer_problems(app)
     gate.keep_gate(app, always_open_to={"open"})

@@ -81,6 +81,30 @@ def test_what_was_taken_back_does_not_expire_as_well(resident):
     assert points.of(resident.id).balance == 10
 
 
+@pytest.mark.parametrize(("taken", "spent", "left"), [
+    (["old/2"], 0, 10), (["old/0", "old/1", "old/2"], 0, 10), (["new/1"], 0, 0),
+    (["old/0"], 1, 0), (["old/1"], 1, 10), (["old/0", "old/1", "old/2"], 1, 0)])
+def test_what_has_expired_is_not_taken_back_once_more(resident, taken, spent, left):
+    """What was spent before is owed; and later years expire as if what was taken back had never been."""
+    if spent:
+        reward = a_reward()
+        with clock.stopped(NEXT + timedelta(days=1)):
+            points.redeem(reward.id, quantity=spent, by=resident)
+    at(NOTICE, points.announce_expiry)
+    at(END, points.expire_old)
+    with clock.stopped(END + timedelta(days=1)):
+        for reference in taken:
+            assert reverse(reference) == 1
+            assert reverse(reference) == 0
+    assert points.of(resident.id).balance == left
+    assert points.reconcile().faults == []
+    later = END + timedelta(days=365)
+    at(later - timedelta(days=30), points.announce_expiry)
+    at(later, points.expire_old)
+    assert points.of(resident.id).balance == 0
+    assert points.reconcile().faults == []
+
+
 def test_it_is_known_of_which_communities_fund_they_were(app):
     person = an_account()
     with clock.stopped(EARNED):

@@ -4,7 +4,10 @@ Who has their account removed meanwhile and comes back by the same phone is know
 nothing else: it is kept as long as the suspension lasts.
 """
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, update
 
 from incident_service import accounts
 from incident_service.accounts import Account
@@ -23,7 +26,10 @@ WHY = {
     Misconduct.OTHER: both("违反上报规则", "a breach of the rules of reporting"),
 }
 OPEN_END = both("另行通知", "further notice")
-IN_FORCE = select(ReporterSuspension).where(
+Found = Row[UUID, str, Misconduct, str, datetime | None, datetime | None]
+IN_FORCE = select(                              # columns, no row to be kept: each report asks, and hardly any finds one
+    ReporterSuspension.id, ReporterSuspension.area_code, ReporterSuspension.reason, ReporterSuspension.note,
+    ReporterSuspension.until, ReporterSuspension.appealed_at).where(
     or_(ReporterSuspension.reporter_id == bindparam("reporter_id"),
         ReporterSuspension.phone_seal == bindparam("phone_seal")),
     ReporterSuspension.lifted_at.is_(None),
@@ -39,7 +45,7 @@ class ReporterSuspended(Forbidden):
 def check_may_report(account: Account, area_code: str | None) -> None:
     """Raises ReporterSuspended for whoever may not report in this area now."""
     whose = {"reporter_id": account.id, "phone_seal": _seal(account), "now": clock.now()}
-    for each in db.session.scalars(IN_FORCE, whose).all():
+    for each in db.session.execute(IN_FORCE, whose).all():
         if area_code is None or accounts.reaches(each.area_code, area_code):
             raise _refusal(each)
 
@@ -47,6 +53,14 @@ def check_may_report(account: Account, area_code: str | None) -> None:
 def are_theirs(account: Account) -> ColumnElement[bool]:
     """The condition on suspensions that they are somebody's, also from before they came back."""
     return or_(ReporterSuspension.reporter_id == account.id, ReporterSuspension.phone_seal == _seal(account))
+
+
+def who_it_concerns(found: ReporterSuspension) -> UUID:
+    """The account that a suspension concerns now: of somebody who came back, the one they have. Their number is known
+    by its hash alone, so every number is tried: rarely, and 0.3 s in a city of 100,000."""
+    if found.phone_seal is None:
+        return found.reporter_id
+    return next((id for id, phone in accounts.numbers() if _seal_of(phone) == found.phone_seal), found.reporter_id)
 
 
 def remember(account: Account) -> None:
@@ -69,10 +83,14 @@ def forget_ended() -> None:
 
 def _seal(account: Account) -> str:
     """What stands for somebody's phone; of who has none, what stands for nobody's."""
-    return keys.seal("suspended-phone", account.phone) if account.phone else ""
+    return _seal_of(account.phone) if account.phone else ""
 
 
-def _refusal(found: ReporterSuspension) -> ReporterSuspended:
+def _seal_of(phone: str) -> str:
+    return keys.seal("suspended-phone", phone)
+
+
+def _refusal(found: Found) -> ReporterSuspended:
     why = both("因{reason}，上报功能暂停至{until}：{note}", "Suspended for {reason} until {until}: {note}",
                reason=WHY[found.reason], until=found.until.isoformat() if found.until else OPEN_END, note=found.note)
     appeal = None if found.appealed_at else f"/api/v1/me/suspensions/{found.id}/appeal"

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from incident_service import accounts, notifications, reports
 from incident_service.accounts import Account, Role
 from incident_service.cases import access, history
 from incident_service.cases.models import Case
-from incident_service.cases.reporters.standing import WHY, are_theirs
+from incident_service.cases.reporters.standing import WHY, are_theirs, who_it_concerns
 from incident_service.cases.reporters.suspension_models import Misconduct, ReporterSuspension, Ruling
 from incident_service.cases.workflow import Move, Who
 from incident_service.foundation import clock, paging
@@ -96,7 +96,8 @@ def appeal_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension
             return found
         _check_stands(found)
         found.appealed_at, found.appeal_note = clock.now(), note
-        found.reporter_id, found.phone_seal = by.id, None
+        if not _is_suspended_from(case, by):
+            found.reporter_id, found.phone_seal = by.id, None
         history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="appealed", acting=[Who.REPORTER])
         deciders = {each.id: each for role in DECIDERS for each in accounts.staff_of(found.area_code, role)}
         title = both("案卷 {number}：上报人对停用提出申诉，请裁定",
@@ -124,7 +125,7 @@ def decide_suspension(id: UUID, *, by: Account, ruling: Ruling, note: str) -> Re
         _check_stands(found)
         found.ruling, found.decided_at, found.decided_by_id, found.decision_note = ruling, clock.now(), by.id, note
         history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step=str(ruling))
-        _tell(found, case, RULED[ruling], to=[found.reporter_id])
+        _tell(found, case, RULED[ruling], to=[who_it_concerns(found)])
         return found
 
 
@@ -145,7 +146,7 @@ def lift_suspension(id: UUID, *, by: Account, note: str) -> ReporterSuspension:
         if found.lifted_at is None:
             found.lifted_at, found.lifted_by_id, found.lift_note = clock.now(), by.id, note
             history.note(case, Move.SUSPEND_REPORTER, by_id=by.id, step="taken_back")
-            _tell(found, case, TAKEN_BACK, to=[found.reporter_id])
+            _tell(found, case, TAKEN_BACK, to=[who_it_concerns(found)])
         return found
 
 
@@ -158,6 +159,12 @@ def own_suspensions(account: Account) -> Sequence[ReporterSuspension]:
     """Every suspension of somebody, the latest first."""
     return db.session.scalars(select(ReporterSuspension).where(are_theirs(account))
                               .order_by(ReporterSuspension.begins_at.desc())).all()
+
+
+def _is_suspended_from(case: Case, account: Account) -> bool:
+    """Whether there is a suspension of this very account from this case: of one who came back, the second one."""
+    return bool(db.session.scalar(select(exists().where(
+        ReporterSuspension.case_id == case.id, ReporterSuspension.reporter_id == account.id))))
 
 
 def _is_ones_own(found: ReporterSuspension, by: Account) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 
-from incident_service.cases import access
+from incident_service.cases import access, history
 from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.reporters.standing import forget_ended
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
@@ -14,7 +14,7 @@ from incident_service.cases.retention.erasing import ERASERS
 from incident_service.cases.retention.models import RetentionWalk, Tombstone, What
 from incident_service.cases.retention.restored import erase_again
 from incident_service.cases.retention.table import Rule, rules
-from incident_service.cases.workflow import ENDED
+from incident_service.cases.workflow import ENDED, Move
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import alone, transaction
@@ -27,7 +27,23 @@ def apply_retention(*, looked_at: int = LOOKED_AT, erased: int = ERASED) -> int:
     """Erase what has served its time, in some of the cases; in how many. Safe to repeat, and by several at once: a case
     is locked, asked once more, and left alone where a tombstone stands."""
     forget_ended()
+    _silence_suspensions(erased)
     return erase_again() + sum(_walk(rule, looked_at, erased) for rule in rules())
+
+
+def _silence_suspensions(most: int) -> None:
+    """Take the words of both sides of a suspension out of histories, which once held them: they are in its own row."""
+    spoken = db.session.execute(
+        select(CaseEvent.id, CaseEvent.case_id).where(
+            CaseEvent.case_id.in_(select(ReporterSuspension.case_id)), CaseEvent.move == Move.SUSPEND_REPORTER,
+            CaseEvent.note != "").limit(most)).all()
+    for id, case_id in spoken:
+        with transaction():
+            case = access.locked(case_id)
+            if case.head is None:
+                history.link(case)
+                db.session.flush()
+            history.erase(db.session.get_one(CaseEvent, id, populate_existing=True), note="")
 
 
 def _walk(rule: Rule, looked_at: int, erased: int) -> int:

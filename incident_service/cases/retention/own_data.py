@@ -58,8 +58,8 @@ def write_own_data(export_id: UUID) -> None:
     exports.fill(export_id, _fill)
 
 
-def _fill(found: Export, path: Path, progress: Progress) -> int:
-    account_id, done = found.account_id, 0
+def _fill(_found: Export, by: Account, path: Path, progress: Progress) -> int:
+    account_id, done = by.id, 0
     sent = db.session.scalars(select(Photo.id).where(Photo.sent_by_id == account_id).order_by(Photo.id.desc())).all()
     tables = list(_tables())
     total = len(sent) + len(tables) + 1
