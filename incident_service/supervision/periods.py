@@ -45,7 +45,7 @@ def installation_zone() -> ZoneInfo:
 
 def on_the_wall(moments: Moments, zone: ZoneInfo) -> Moments:
     """The same moments as a clock in `zone` showed them. Since 1972 every zone changes at a whole minute."""
-    days, places = np.unique(moments.astype("datetime64[D]"), return_inverse=True)
+    days, places = _days_of(moments)
     before, after = _offsets(days, zone), _offsets(days + 1, zone)
     local = moments + before[places]
     in_change = (before != after)[places]                   # a clock change within these days: minute by minute
@@ -53,6 +53,14 @@ def on_the_wall(moments: Moments, zone: ZoneInfo) -> Moments:
         minutes, places = np.unique(moments[in_change].astype("datetime64[m]"), return_inverse=True)
         local[in_change] = moments[in_change] + _offsets(minutes, zone)[places]
     return local
+
+
+def _days_of(moments: Moments) -> tuple[Moments, NDArray[np.intp]]:
+    """The days on which these moments lie, in order, and on which of them each does: counted, for days are few."""
+    day = moments.astype("datetime64[D]").view(np.int64)
+    first = int(day.min()) if len(day) else 0
+    is_there = np.bincount(day - first) > 0
+    return (np.flatnonzero(is_there) + first).astype("datetime64[D]"), (np.cumsum(is_there) - 1)[day - first]
 
 
 def _offsets(moments: Moments, zone: ZoneInfo) -> NDArray[Any]:

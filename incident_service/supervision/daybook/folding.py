@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import accumulate, islice
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import exists, func, select
 
 from incident_service.cases import Case
 from incident_service.foundation.database import db, is_postgresql
@@ -79,23 +79,11 @@ def rebuild() -> int:
 def _is_due() -> bool:
     done = progress.current()
     if done is None:
-        return _is_any(true())
-    if done.next_as_of is not None or _is_any(_is_later(done)) or _is_any(_is_earlier(done)):
+        return db.session.scalar(select(func.min(Case.opened_at))) is not None
+    if done.next_as_of is not None or any(_later(beginning(done.until))) or any(_earlier(beginning(done.since))):
         return True
     waiting = changed_since(done.as_of, exactly=True).limit(WAITING_MAX).subquery()
     return db.session.scalar(select(func.count()).select_from(waiting)) == WAITING_MAX
-
-
-def _is_any(which: ColumnElement[bool]) -> bool:
-    return bool(db.session.scalar(select(exists(select(Case.id).where(which)))))
-
-
-def _is_later(done: FigureProgress) -> ColumnElement[bool]:
-    return Case.opened_at >= beginning(done.until)
-
-
-def _is_earlier(done: FigureProgress) -> ColumnElement[bool]:
-    return Case.opened_at < beginning(done.since)
 
 
 def _alone(step: Callable[[], bool]) -> bool:
