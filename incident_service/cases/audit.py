@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from incident_service import notifications, points
+from incident_service.cases import words
 from incident_service.cases.faults import Evidence, faults_of
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Stage
 from incident_service.cases.reporters.identity import openings_of
@@ -15,7 +16,6 @@ from incident_service.cases.retention.applying import erased_of
 from incident_service.cases.retention.models import What
 from incident_service.cases.sealing import check_seals
 from incident_service.cases.thanks import grounds_of, occasion, thanks_due, thanks_possible
-from incident_service.cases.words import CaseWords
 from incident_service.cases.workflow import Status
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
@@ -48,22 +48,22 @@ def audit(tell: Callable[[Fault], object]) -> tuple[int, int]:
     with snapshot():
         check_seals(found)
         awaited = _awaited()
-        for batch in _batches():
+        for batch in batches():
             cases += len(batch)
             for evidence in _evidence(batch, awaited):
                 for says in faults_of(evidence):
                     found(evidence.case.number, says)
-            db.session.expunge_all()
     return cases, faults
 
 
-def _batches() -> Iterator[Sequence[Case]]:
-    """All cases, the oldest first, a few at a time."""
+def batches() -> Iterator[Sequence[Case]]:
+    """All cases, the oldest first, a few at a time; what was read of one batch is let go before the next."""
     statement = select(Case).order_by(Case.id).limit(CASES_AT_ONCE)
     batch = db.session.scalars(statement).all()
     while batch:
         last = batch[-1].id
         yield batch
+        db.session.expunge_all()
         batch = db.session.scalars(statement.where(Case.id > last)).all()
 
 
@@ -86,8 +86,7 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
     told = notifications.told(Kind.DISPATCH, [str(each.id) for given in dispatches.values() for each in given])
     openings, unknown = openings_of(ids), erased_of(What.IDENTITY, ids)
     references = [occasion(case) for case in batch]
-    words = {each.case_id: each.tokens for each in db.session.scalars(
-        select(CaseWords).where(CaseWords.case_id.in_(ids)))}
+    kept, due = words.kept_of(ids), words.due(batch)
     thanks, withheld = points.thanks_given(references), points.withheld(references)
     for case in batch:
         yield Evidence(
@@ -96,7 +95,8 @@ def _evidence(batch: Sequence[Case], awaited: set[str]) -> Iterator[Evidence]:
             has_report=bool(reports[case.id]), has_after_photo=case.id in shown, is_owed=str(case.id) in awaited,
             thanks_due=set(thanks[occasion(case)]) if case.id in unknown else _thanks_due(
                 case, reports[case.id], thanks[occasion(case)]) - withheld[occasion(case)],
-            thanks_given=thanks[occasion(case)], openings=openings[case.id], words=words.get(case.id),
+            thanks_given=thanks[occasion(case)], openings=openings[case.id], words=kept.get(case.id),
+            words_due=due[case.id],
         )
 
 

@@ -1,6 +1,6 @@
 """`flask cases audit`: are all cases as cases must be? `flask cases import FILE`: past cases of another system.
 
-`flask cases lifecycle`: the table of moves as a page.
+`flask cases lifecycle`: the table of moves as a page. `flask cases reword`: words to be found by, where they are wrong.
 """
 
 import sys
@@ -18,6 +18,7 @@ from incident_service.cases import importing, lifecycle, sealing
 from incident_service.cases.audit import Fault, audit
 from incident_service.cases.importing import Outcome, Preset, Remark
 from incident_service.cases.importing.files import File, NotReadable, open_file
+from incident_service.cases.rewording import write_words_anew
 from incident_service.catalogue import BrokenTable
 from incident_service.foundation.words import Words, both
 
@@ -47,6 +48,14 @@ def _last_seal() -> Words:
         return both("", "")
     return both("；封签 {seals} 枚，最后一枚 {digest}", "; {seals} seals, the last is {digest}",
                 seals=last.number, digest=sealing.digest(last)[:16])
+
+
+@cases_commands.command("reword")
+@LANGUAGE
+def reword_cases(language: str) -> None:
+    """Write anew the words of every case that is not found by what it says. Safe to repeat, and beside the service."""
+    click.echo(both("已重写 {count} 件案卷的检索词", "the words of {count} cases written anew",
+                    count=write_words_anew()).in_language(language))
 
 
 @cases_commands.command("lifecycle")

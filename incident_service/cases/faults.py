@@ -8,6 +8,7 @@ from uuid import UUID
 
 from incident_service.cases import history, sight
 from incident_service.cases.models import Case, CaseEvent, Dispatch
+from incident_service.cases.wording import differing
 from incident_service.cases.workflow import ENDED, WAITING, Move, Status, is_a_step
 from incident_service.foundation.words import Words, both
 
@@ -35,7 +36,8 @@ class Evidence(NamedTuple):
     thanks_due: set[Thanked]
     thanks_given: dict[Thanked, int]
     openings: Sequence[tuple[str, bool]] = ()                   # of a reporter's identity: which, and by consent
-    words: str | None = None                                    # by which it is searched for
+    words: str | None = None                                    # by which it is searched for,
+    words_due: str = ""                                         # and by which it should be
 
 
 def faults_of(evidence: Evidence) -> Iterator[Words]:
@@ -92,12 +94,16 @@ def _of_imported(case: Case) -> Iterator[Words]:
 
 
 def _of_words(evidence: Evidence) -> Iterator[Words]:
-    """Whoever may see a case must find it."""
+    """Whoever may see a case must find it, by what it says and nothing else."""
     if evidence.words is None:
+        yield both("没有检索词", "it has no words to be found by")
         return
-    seen = sight.of_case(evidence.case, {each.responder_id for each in evidence.dispatches})
-    if {each for each in evidence.words.split() if each.startswith(sight.MARK)} != set(seen):
+    wrong = differing(evidence.words, evidence.words_due)
+    seen = {each for each in wrong if each.startswith(sight.MARK)}
+    if seen:
         yield both("检索词未记载谁可查看", "its words do not say who may see it")
+    if wrong - seen:
+        yield both("检索词与案卷内容不符", "its words are not what it says")
 
 
 def _of_clocks(case: Case) -> Iterator[Words]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from incident_service import areas, catalogue, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, history
+from incident_service.cases import access, history, words
 from incident_service.cases.intake import open_case
 from incident_service.cases.models import Case, CasePhoto, CaseWarning
 from incident_service.cases.workflow import Move
@@ -46,6 +46,8 @@ def separate(number: str, report_id: UUID, *, by: Account, note: str, version: i
             at=said.received_at, out_of=case.number)
         db.session.add(begun)
         _move(said, new)
+        words.write(case)
+        words.write(new)
         history.note(case, Move.SEPARATE, by_id=by.id, note=note, report_id=str(said.id), into=new.number)
         enqueue("workers.routing.dispatch_case", case_id=str(new.id))
         return new

@@ -19,6 +19,11 @@ def tokens_of(*texts: str) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
+def differing(kept: str, due: str) -> set[str]:
+    """The tokens that stand in one alone; how often they stand there does not matter."""
+    return set(kept.split()) ^ set(due.split())
+
+
 def phrases_of(question: str) -> list[list[str]]:
     """What is asked for: for each part between blanks the tokens that must follow one another. The last of a part
     that is not Chinese may go on. Empty when nothing can be asked: one Chinese character alone says too little."""

@@ -7,11 +7,11 @@ that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forge
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, ForeignKey, Table, bindparam, event, func, select, update
+from sqlalchemy import DDL, BigInteger, BindParameter, ForeignKey, Table, bindparam, event, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases import sight
@@ -58,6 +58,11 @@ for statement in ON_SQLITE:
     event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="sqlite"))
 for statement in ON_POSTGRESQL:
     event.listen(WORDS, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+IDS: BindParameter[list[UUID]] = bindparam("ids", expanding=True)
+REPORTED = (select(Report.case_id, Report.address, Report.description).where(Report.case_id.in_(IDS))
+            .order_by(Report.id))
+BEGUN = select(CaseEvent.case_id, CaseEvent.details).where(CaseEvent.case_id.in_(IDS), CaseEvent.sequence == 1)
+GIVEN_TO = select(Dispatch.case_id, Dispatch.responder_id).where(Dispatch.case_id.in_(IDS)).distinct()
 MORE = bindparam("more", type_=WORDS.c.tokens.type)
 GIVEN = (update(WORDS).where(WORDS.c.case_id == bindparam("of"), ~WORDS.c.tokens.contains(MORE))
          .values(tokens=WORDS.c.tokens + MORE))
@@ -69,12 +74,7 @@ def write(case: Case) -> None:
     that comes or goes, an address, an area, an erasure. Safe to repeat."""
     current_unit()
     db.session.flush()
-    said = db.session.execute(
-        select(Report.address, Report.description).where(Report.case_id == case.id).order_by(Report.id)).all()
-    given = db.session.scalars(select(Dispatch.responder_id).where(Dispatch.case_id == case.id).distinct()).all()
-    tokens = _with_sight(tokens_of(case.number, case.address, *_imported(case), *(
-        text for address, description in said for text in (address if address != case.address else "", description))),
-        sight.of_case(case, given))
+    tokens = due([case])[case.id]
     kept = db.session.scalar(select(CaseWords).where(CaseWords.case_id == case.id))
     if kept is None:
         _keep(case.id, case.opened_at, tokens)
@@ -82,12 +82,25 @@ def write(case: Case) -> None:
         kept.tokens = tokens
 
 
-def _imported(case: Case) -> list[str]:
-    """What a file of another system said of a case: it has no report."""
-    if case.origin is None:
-        return []
-    begun = db.session.scalar(select(CaseEvent.details).where(CaseEvent.case_id == case.id, CaseEvent.sequence == 1))
-    return [(begun or {}).get("description", ""), case.original_kind or ""]
+def kept_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """What is kept of these cases; nothing of one that has no words."""
+    return dict(db.session.execute(select(WORDS.c.case_id, WORDS.c.tokens).where(WORDS.c.case_id.in_(ids))).all())
+
+
+def due(cases: Sequence[Case]) -> dict[UUID, str]:
+    """What has to be kept of each of these cases: what it says now, and who may see it."""
+    said: defaultdict[UUID, list[str]] = defaultdict(list)
+    given: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    addresses = {case.id: case.address for case in cases}
+    if imported := [case.id for case in cases if case.origin]:     # they have no report
+        for id, details in db.session.execute(BEGUN, {"ids": imported}):
+            said[id].append(details.get("description", ""))
+    for id, address, description in db.session.execute(REPORTED, {"ids": [*addresses]}):
+        said[id] += ("" if address == addresses[id] else address, description)
+    for id, responder_id in db.session.execute(GIVEN_TO, {"ids": [*addresses]}):
+        given[id].add(responder_id)
+    return {case.id: _with_sight(tokens_of(case.number, case.address, *said[case.id], case.original_kind or ""),
+                                 sight.of_case(case, given[case.id])) for case in cases}
 
 
 def write_new(some: Iterable[tuple[UUID, datetime, Sequence[str], Sequence[str]]]) -> None:

@@ -97,6 +97,26 @@ def test_words_that_do_not_say_who_may_see_their_case(app: Flask, closed):
     assert faults(app) == ["its words do not say who may see it"]
 
 
+def test_words_that_a_case_does_not_say(app: Flask, closed):
+    change(CaseWords, tokens=" 游泳" + CaseWords.tokens)
+    assert faults(app) == ["its words are not what it says"]
+
+
+def test_a_case_without_words_gets_them_once(app: Flask, closed, town, phone_of):
+    phone_of(town.neighbour).report(latitude=28.6780)
+    before = dict(db.session.execute(select(CaseWords.case_id, CaseWords.tokens)).all())
+    case_id = db.session.scalar(select(Case.id).where(Case.number == closed))
+    db.session.execute(delete(CaseWords).where(CaseWords.case_id == case_id))
+    assert faults(app) == ["it has no words to be found by"]
+    for count in (1, 0):
+        said = app.test_cli_runner().invoke(cases_commands, ["reword", "--language", "en"])
+        assert (said.output, said.exit_code) == (f"the words of {count} cases written anew\n", 0)
+    assert faults(app) == []
+    after = dict(db.session.execute(select(CaseWords.case_id, CaseWords.tokens)).all())
+    assert {id: set(said.split()) for id, said in after.items()} == {
+        id: set(said.split()) for id, said in before.items()}
+
+
 def test_a_status_that_no_history_leads_to(app: Flask, closed):
     change(Case, status=Status.RECTIFIED)
     assert faults(app) == ["its history ends closed, but it is rectified"]

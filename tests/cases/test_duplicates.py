@@ -1,5 +1,7 @@
 """Two residents report the same thing: the second joins the first, or a desk merges their cases, and may undo it."""
 
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import select
 
@@ -39,6 +41,10 @@ def close(number, town, phone_of, run_jobs):
 def received(account) -> int:
     balance = points.of(account.id)
     return balance.balance + balance.pending
+
+
+def found_by(phone, q: str) -> list[str]:
+    return [each["number"] for each in phone.get(f"/cases?q={quote(q)}").json["items"]]
 
 
 def told(phone) -> list[str]:
@@ -182,6 +188,8 @@ def test_a_report_that_joined_wrongly_gets_a_case_of_its_own_and_loses_nothing(f
         answer.json["number"], "dispatched", False)
     assert [each["id"] for each in mine["photos"]] == [each["id"] for each in said["photos"]]
     new = desk.get(f"/cases/{answer.json['number']}").json
+    assert found_by(desk, "纸箱") == found_by(desk, "3 栋东侧") == [new["number"]]
+    assert found_by(desk, "白色轿车") == [first]
     assert (new["opened_at"], new["address"], len(new["photos"]["before"])) == (said["received_at"], "3 栋东侧", 1)
     assert len(desk.get(f"/cases/{first}").json["photos"]["before"]) == 1
     close(first, town, phone_of, run_jobs)

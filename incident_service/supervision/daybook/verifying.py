@@ -57,7 +57,13 @@ def _differing(first: date, after: date, changed: Changed) -> Iterator[str]:
     for day in sorted(days_of(truth.clocks.opened) | set(pages) | {day for _, day in sums}):
         page = pages.get(day)
         written = unpacked(lexicon, page.codes, page.moments, page.ids) if page else nothing()
-        if not _is_page_of(_on(day, truth), day, page, written, changed, lexicon):
+        true = _on(day, truth)
+        if day in changed.by_day:
+            ours, theirs = (packed(day, _others(day, facts, changed), lexicon) for facts in (written, true))
+            is_right = ours == theirs
+        else:
+            is_right = _is(page, packed(day, true, lexicon), PAGE, is_empty="cases")
+        if not is_right:
             yield str(day)
         for dimension in DIMENSIONS:
             made = sum_row(dimension, Length.DAY, day, tally_by(dimension, written))
@@ -83,13 +89,10 @@ def _sums(length: Length, first: date, after: date) -> dict[tuple[str, date], An
         FigureSum.length == length, FigureSum.first >= first, FigureSum.first < after))}
 
 
-def _is_page_of(cases: Facts, day: date, page: Any, written: Facts, changed: Changed, lexicon: Lexicon) -> bool:
-    """Whether a page is that of its cases; where some have changed since, whether that holds for all the others."""
-    if day not in changed.by_day:
-        return _is(page, packed(day, cases, lexicon), PAGE, is_empty="cases")
-    ordered = cases.of(np.argsort(cases.ids, kind="stable"))
-    ours, theirs = (packed(day, some.of(~changed.on(day, some)), lexicon) for some in (written, ordered))
-    return ours == theirs
+def _others(day: date, facts: Facts, changed: Changed) -> Facts:
+    """The cases of a day that have not changed since, in the order of their ids."""
+    ordered = facts.of(np.argsort(facts.ids, kind="stable"))
+    return ordered.of(~changed.on(day, ordered))
 
 
 def _on(day: date, facts: Facts) -> Facts:
