@@ -125,7 +125,8 @@ def _ways_back(owner_id: UUID, lost: Mapping[Earned, int]) -> list[Movement]:
     """From the community of each entry as far as it lies there, and the rest from where it does."""
     owner = Purse(Holder.PERSON, db.session.execute(HOLDER_KEY, {"id": owner_id}).scalar_one())
     there, movements = losses.kept_of(owner_id), []
-    for each, left in lost.items():
+    for each, points in lost.items():
+        left = points
         for community in (each.community, *sorted(there.keys() - {each.community})):
             if share := min(left, there[community]):
                 movements.append(Movement(Purse(Holder.EXPIRED, community), owner, share, Turn.EXPIRY_UNDONE,

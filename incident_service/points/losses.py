@@ -75,7 +75,8 @@ def _earned_by(account_id: UUID, through: int) -> list[Earned]:
         select(Transfer.id, Transfer.reference, PointsAccount.holder_key, Transfer.amount, Transfer.at, correction.at)
         .join(PointsAccount, PointsAccount.id == Transfer.from_id)
         .outerjoin(correction, correction.corrects_id == Transfer.id)
-        .where(Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), Transfer.at < start_of_year(through + 1))
+        .where(Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)),
+               Transfer.at < start_of_year(through + 1))
         .order_by(Transfer.at.desc(), Transfer.id.desc()))
     return [Earned(id, reference, fund.partition("/")[0], amount, at, taken_back_at)
             for id, reference, fund, amount, at, taken_back_at in rows]

@@ -16,6 +16,7 @@ PERCENTS = (50, 90, 95)
 MICROSECONDS = 1_000_000
 UNKNOWN = np.iinfo(np.int64).min                    # what numpy calls NaT
 BITS_MAX = 63                                       # of a number that is not negative
+LOW_BITS = 20                                       # of a span, which are summed apart from the others
 
 
 Spans = NDArray[np.int64]                           # microseconds
@@ -135,10 +136,22 @@ def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list
         low = places.astype(np.int64)
         high = np.minimum(low + 1, counts - 1)
         found.append(between(ranked[begins + low], ranked[begins + high], places % 1))
-    sums = np.add.reduceat(ranked, begins) if len(begins) else begins
-    numbers = np.rint([*found, sums / counts]) / MICROSECONDS
+    numbers = np.rint([*found, _means(ranked, begins, counts)]) / MICROSECONDS
     told = iter(numbers.T.tolist())
     return [Times(*next(told)) if each else Times() for each in here.tolist()]
+
+
+def in_two(values: Spans) -> tuple[Spans, Spans]:
+    """The high and the low part of each span, whose sums fit into 64 bits: the sum of whole ones ends at 292,000 years,
+    which ten million cases of eleven days take together."""
+    return values >> LOW_BITS, values & ((1 << LOW_BITS) - 1)
+
+
+def _means(values: Spans, begins: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean of each group, whose values stand one after the other."""
+    high, low = (np.add.reduceat(part, begins) if len(begins) else begins for part in in_two(values))
+    whole, rest = np.divmod(high, counts)
+    return (whole << LOW_BITS) + ((rest << LOW_BITS) + low) / counts
 
 
 def _sorted_within(values: Spans, codes: NDArray[np.int64]) -> Spans:
@@ -161,6 +174,7 @@ def between(low: Any, high: Any, part: Any) -> Any:
     return low + (high - low) * part
 
 
-def times(percentiles: Sequence[float], total: int, count: int) -> Times:
-    """From microseconds to seconds."""
+def times(percentiles: Sequence[float], high: int, low: int, count: int) -> Times:
+    """From microseconds to seconds; the mean from the sums of both parts."""
+    total = (high << LOW_BITS) + low
     return Times(*(round(each) / MICROSECONDS for each in (*percentiles, total / count)))

@@ -18,6 +18,7 @@ from incident_service.supervision.figures import (
     Times,
     between,
     has_negative,
+    in_two,
     is_known,
     spans,
     times,
@@ -32,8 +33,9 @@ BUCKETS = int(np.ceil(np.log(LONGEST) / LOG_GAMMA)) + 2
 NEGATIVE = 3                                        # cases, closed, within the limit, with a negative span; then
 LEFT_OUT = slice(4, 4 + len(NOT_COUNTED))           # how many are not counted,
 COUNTS = slice(LEFT_OUT.stop, LEFT_OUT.stop + STEPS)        # how many of each span,
-SUMS = slice(COUNTS.stop, COUNTS.stop + STEPS)              # and their sums
-WIDTH = SUMS.stop
+HIGH = slice(COUNTS.stop, COUNTS.stop + STEPS)              # and the sums of their high
+LOW = slice(HIGH.stop, HIGH.stop + STEPS)                   # and low parts
+WIDTH = LOW.stop
 SPARSE = 16                                         # fewer filled buckets than one in so many are sorted
 Integers = NDArray[np.int64]
 
@@ -92,7 +94,8 @@ def tally(facts: Facts, labels: Labels) -> Tally:
         known = is_known(span)
         rows, values = codes[known], span[known]
         numbers[:, COUNTS.start + step] = np.bincount(rows, minlength=size)
-        np.add.at(numbers[:, SUMS.start + step], rows, values)
+        for sums, part in zip((HIGH, LOW), in_two(values), strict=True):
+            np.add.at(numbers[:, sums.start + step], rows, part)
         places.append((rows * STEPS + step) * BUCKETS + buckets_of(values))
     return Tally(list(labels.known), numbers, *_counted(np.concatenate(places), size))
 
@@ -148,9 +151,9 @@ def figures_of_rows(one: Tally) -> dict[Any, Figures]:
 
 
 def _figures(numbers: Integers, ranks: Integers) -> Figures:
-    counts, sums = numbers[COUNTS].tolist(), numbers[SUMS].tolist()
+    counts, high, low = (numbers[columns].tolist() for columns in (COUNTS, HIGH, LOW))
     return Figures(*numbers[:LEFT_OUT.start].tolist(), *(
-        _times(count, total, ranks[step]) for step, (count, total) in enumerate(zip(counts, sums, strict=True))))
+        _times(counts[step], high[step], low[step], ranks[step]) for step in range(STEPS)))
 
 
 def left_out(one: Tally) -> dict[str, int]:
@@ -158,13 +161,14 @@ def left_out(one: Tally) -> dict[str, int]:
     return dict(zip(NOT_COUNTED, one.numbers[:, LEFT_OUT].sum(axis=0).tolist(), strict=True))
 
 
-def _times(count: int, total: int, ranks: Integers) -> Times:
+def _times(count: int, high: int, low: int, ranks: Integers) -> Times:
     """Percentiles between the values that stand for the two neighbours; the mean is exact."""
     if not count:
         return Times()
     places = [(count - 1) * percent / 100 for percent in PERCENTS]
     found = []
     for place in places:
-        low, high = (VALUES[np.searchsorted(ranks, min(int(place) + side, count - 1), side="right")] for side in (0, 1))
-        found.append(between(float(low), float(high), place % 1))
-    return times(found, total, count)
+        near, next_one = (VALUES[np.searchsorted(ranks, min(int(place) + side, count - 1), side="right")]
+                          for side in (0, 1))
+        found.append(between(float(near), float(next_one), place % 1))
+    return times(found, high, low, count)

@@ -1,7 +1,7 @@
 """Which cases have changed since the daybook was written: those whose history has grown."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,11 @@ def changed_since(as_of: UUID, *, exactly: bool = False) -> Any:
     its transaction."""
     milliseconds = max((as_of.int >> 80) - (0 if exactly else OVERLAP_MS), 0)
     return select(CaseEvent.case_id).where(CaseEvent.id >= UUID(int=milliseconds << 80)).distinct()
+
+
+def overlap_is_over(as_of: UUID) -> bool:
+    """Whether a daybook that is written now leaves nothing from before this moment to be read again."""
+    return datetime.now(UTC).timestamp() * 1000 > (as_of.int >> 80) + OVERLAP_MS
 
 
 def changes(progress: FigureProgress, period: Period, *, at_most: int | None = None) -> list[tuple[UUID, datetime]]:

@@ -17,13 +17,13 @@ from incident_service.foundation.database import db, is_postgresql
 from incident_service.foundation.outbox import Promise, enqueue
 from incident_service.foundation.transaction import alone, transaction
 from incident_service.supervision.daybook import progress
-from incident_service.supervision.daybook.changes import Changed, changed_since, changes
+from incident_service.supervision.daybook.changes import Changed, changed_since, changes, overlap_is_over
 from incident_service.supervision.daybook.days import A_DAY, beginning, day_of, next_year, span_of, year_of
 from incident_service.supervision.daybook.models import FigureDay, FigureProgress
 from incident_service.supervision.daybook.writing import amend, facts_of, write
 from incident_service.supervision.facts import Facts
 
-WAITING_MAX = 200                                   # changed cases that answers read afresh
+WAITING_MAX = 200                                   # changed cases that answers read afresh, a burst's for a minute
 CHANGES_AT_ONCE, LINES_AT_ONCE = 5_000, 300_000     # of one slice: what it amends, and the pages that this is on;
 CASES_AT_ONCE, DAYS_AT_ONCE = 20_000, 62            # what it reads afresh, and any days. A day is not cut
 PAUSE_S_MAX = 0.15                                  # who waits for SQLite looks every 0.1 s whether it is free
@@ -82,7 +82,8 @@ def _is_due() -> bool:
         return db.session.scalar(select(func.min(Case.opened_at))) is not None
     if done.next_as_of is not None or any(_later(beginning(done.until))) or any(_earlier(beginning(done.since))):
         return True
-    waiting = changed_since(done.as_of, exactly=True).limit(WAITING_MAX).subquery()
+    # What was written within the overlap is read again all the same, until a later moment is claimed.
+    waiting = changed_since(done.as_of, exactly=not overlap_is_over(done.as_of)).limit(WAITING_MAX).subquery()
     return db.session.scalar(select(func.count()).select_from(waiting)) == WAITING_MAX
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from incident_service.cases import Case
@@ -26,18 +27,18 @@ NAMED = {Length.DAY: "%Y-%m-%d", Length.MONTH: "%Y-%m", Length.YEAR: "%Y"}
 
 def verify(tell: Callable[[str], object]) -> tuple[int, int]:
     """Compare every day with its cases, the sums of a day with its page, and longer ones with the shorter, as of one
-    moment, and tell what differs; (days, faults). Of a day with a case that has changed since the page is not compared:
-    every answer reads such cases afresh."""
+    moment, and tell what differs; (days, faults). The lines of cases that have changed since are not compared: every
+    answer reads such cases afresh."""
     faults = 0
     with snapshot():
         done = progress.current()
         if done is None:
             return 0, 0
-        fresh = set(Changed(changes(done, span_of(done.since, done.until))).by_day)
+        changed = Changed(changes(done, span_of(done.since, done.until)))
         month = month_of(done.since)
         while month < done.until:
             first, after = max(month, done.since), min(month := next_month(month), done.until)
-            for name in _differing(first, after, fresh):
+            for name in _differing(first, after, changed):
                 faults += 1
                 tell(name)
         for name in _longer(done.since, done.until):
@@ -46,7 +47,7 @@ def verify(tell: Callable[[str], object]) -> tuple[int, int]:
         return db.session.scalar(select(func.count()).select_from(FigureDay)) or 0, faults
 
 
-def _differing(first: date, after: date, fresh: set[date]) -> Iterator[str]:
+def _differing(first: date, after: date, changed: Changed) -> Iterator[str]:
     """The days whose page is not that of their cases, and those whose sums are not those of their page."""
     since, until = span_of(first, after)
     truth = reading.of_cases((Case.opened_at >= since) & (Case.opened_at < until))
@@ -55,9 +56,15 @@ def _differing(first: date, after: date, fresh: set[date]) -> Iterator[str]:
     sums, lexicon = _sums(Length.DAY, first, after), Lexicon()
     for day in sorted(days_of(truth.clocks.opened) | set(pages) | {day for _, day in sums}):
         page = pages.get(day)
-        if day not in fresh and not _is(page, packed(day, _on(day, truth), lexicon), PAGE, is_empty="cases"):
-            yield str(day)
         written = unpacked(lexicon, page.codes, page.moments, page.ids) if page else nothing()
+        true = _on(day, truth)
+        if day in changed.by_day:
+            ours, theirs = (packed(day, _others(day, facts, changed), lexicon) for facts in (written, true))
+            is_right = ours == theirs
+        else:
+            is_right = _is(page, packed(day, true, lexicon), PAGE, is_empty="cases")
+        if not is_right:
+            yield str(day)
         for dimension in DIMENSIONS:
             made = sum_row(dimension, Length.DAY, day, tally_by(dimension, written))
             if not _is(sums.get((dimension, day)), made, SUM, is_empty="keys"):
@@ -80,6 +87,12 @@ def _longer(since: date, until: date) -> Iterator[str]:
 def _sums(length: Length, first: date, after: date) -> dict[tuple[str, date], Any]:
     return {(each.dimension, each.first): each for each in db.session.execute(select(FigureSum.__table__).where(
         FigureSum.length == length, FigureSum.first >= first, FigureSum.first < after))}
+
+
+def _others(day: date, facts: Facts, changed: Changed) -> Facts:
+    """The cases of a day that have not changed since, in the order of their ids."""
+    ordered = facts.of(np.argsort(facts.ids, kind="stable"))
+    return ordered.of(~changed.on(day, ordered))
 
 
 def _on(day: date, facts: Facts) -> Facts:
