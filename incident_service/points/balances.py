@@ -1,7 +1,6 @@
 """What a person has, and the entries it came from."""
 
 from collections import Counter, defaultdict
-from datetime import datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -77,11 +76,10 @@ def signed(entry: Transfer, mine: UUID) -> int:
     return entry.amount if entry.to_id == mine else -entry.amount
 
 
-def is_not_taken_back(*, before: datetime | None = None) -> ColumnElement[bool]:
-    """The condition on entries that no counter-entry takes back, or took back by a moment."""
+def is_not_taken_back() -> ColumnElement[bool]:
+    """The condition on entries that no counter-entry takes back."""
     correction = aliased(Transfer)
-    by_then = [] if before is None else [correction.at <= before]
-    return ~exists().where(correction.corrects_id == Transfer.id, *by_then)
+    return ~exists().where(correction.corrects_id == Transfer.id)
 
 
 def given_for(account_id: UUID, references: list[str]) -> dict[str, int]:

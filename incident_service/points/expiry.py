@@ -1,25 +1,27 @@
 """Points that nobody spends expire: those of one year together, at the end of a later one, announced before.
 
-What is spent is the oldest first. So of what was earned by the end of a year, as much expires as was not spent since.
+What is spent is the oldest first. So of what was earned by the end of a year, as much expires as was not spent since
+(`losses` says of which entries).
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import bindparam, func, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
-from incident_service.points import ledger
+from incident_service.points import ledger, losses
 from incident_service.points.balances import is_not_taken_back, unsettled
 from incident_service.points.days import local, start_of_year
 from incident_service.points.ledger import Movement, Purse, purse_of
+from incident_service.points.losses import Earned, Run
 from incident_service.points.models import Holder, PointsAccount, Reason, Transfer, Turn
 from incident_service.points.telling import ring
 
@@ -27,6 +29,7 @@ EXPIRED = both("{year} 年度福分到期", "points of {year} expired")
 UNDONE = both("到期部分不重复扣回", "what had expired is not taken back once more")
 SOON = both("您有 {points} 分邻里福分将于 {day} 到期，请及时兑换",
             "{points} of your points expire on {day}; spend them before")
+HOLDER_KEY = select(PointsAccount.holder_key).where(PointsAccount.id == bindparam("id"))
 
 
 def announce_expiry(*, batch: int = 1000) -> int:
@@ -86,7 +89,10 @@ def _expire(account: PointsAccount, through: int) -> None:
         return
     owner, words = purse_of(UUID(account.holder_key)), both(EXPIRED.zh, EXPIRED.en, year=through)
     movements = []
-    for community, share in sorted(_origin(account.id, through, points).items()):
+    shares: Counter[str] = Counter()
+    for each, lost in losses.of(account.id, Run(through, points, clock.now()))[-1].items():
+        shares[each.community] += lost
+    for community, share in sorted(shares.items()):
         bin_ = Purse(Holder.EXPIRED, community)
         ledger.open_account(bin_)
         movements.append(Movement(owner, bin_, share, Turn.EXPIRY, f"{through}/{owner.id}", ledger.said(words)))
@@ -99,56 +105,32 @@ def due(account_id: UUID, through: int) -> int:
         Transfer.from_id == account_id, Transfer.corrects_id.is_(None), is_not_taken_back())) or 0
     spent -= db.session.scalar(select(func.sum(Transfer.amount)).where(
         Transfer.to_id == account_id, Transfer.reason == Turn.EXPIRY_UNDONE)) or 0
-    earned = db.session.scalar(select(func.sum(Transfer.amount)).where(*_earned(account_id, through))) or 0
+    earned = db.session.scalar(select(func.sum(Transfer.amount)).where(
+        Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(),
+        Transfer.at < start_of_year(through + 1))) or 0
     return max(0, earned - spent)
 
 
 def undo(entries: Sequence[Transfer]) -> None:
     """Let what had expired of these entries, which are being taken back, come back from where it went: it was lost to
     its owner then, and is not lost twice. The owners' accounts must be locked."""
-    words, movements = ledger.said(UNDONE), []
-    keys: dict[UUID, str] = dict(db.session.execute(select(PointsAccount.id, PointsAccount.holder_key).where(
-        PointsAccount.id.in_({id for each in entries for id in (each.from_id, each.to_id)}))).all())
-    for each in entries:
-        if points := _expired_of(each):
-            bin_ = Purse(Holder.EXPIRED, keys[each.from_id].partition("/")[0])
-            movements.append(Movement(bin_, Purse(Holder.PERSON, keys[each.to_id]), points, Turn.EXPIRY_UNDONE,
-                                      f"{each.reference}#{each.id}", words))
-    if movements:
-        ledger.write(movements)
+    taken = {each.id for each in entries}
+    for owner_id in sorted({each.to_id for each in entries}):
+        lost = sum(losses.of(owner_id), Counter())
+        if mine := {each: lost[each] for each in sorted(lost) if each.id in taken}:
+            ledger.write(_ways_back(owner_id, mine))
 
 
-def _expired_of(entry: Transfer) -> int:
-    """How much of an entry has expired: of what was there each time, the newest did."""
-    runs = db.session.execute(
-        select(Transfer.reference, func.min(Transfer.at), func.sum(Transfer.amount))
-        .where(Transfer.from_id == entry.to_id, Transfer.reason == Turn.EXPIRY, Transfer.at > entry.at)
-        .group_by(Transfer.reference).order_by(func.min(Transfer.at))).all()
-    gone: Counter[UUID] = Counter()
-    for reference, at, expired in runs:
-        left, through = expired, int(reference.partition("/")[0])
-        for id, amount in db.session.execute(
-                select(Transfer.id, Transfer.amount).where(*_earned(entry.to_id, through, at))
-                .order_by(Transfer.at.desc(), Transfer.id.desc())):
-            share = min(amount - gone[id], left)
-            gone[id] += share
-            left -= share
-    return gone[entry.id]
-
-
-def _earned(account_id: UUID, through: int, seen_at: datetime | None = None) -> list[ColumnElement[bool]]:
-    """The conditions on what was earned by the end of a year, and was not taken back, or not yet at a moment."""
-    return [Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(before=seen_at),
-            Transfer.at < start_of_year(through + 1)]
-
-
-def _origin(account_id: UUID, through: int, points: int) -> Counter[str]:
-    """Of which communities' funds the points are that expire: the oldest were spent, so these are the newest."""
-    shares: Counter[str] = Counter()
-    for amount, key in db.session.execute(
-            select(Transfer.amount, PointsAccount.holder_key).join(PointsAccount, PointsAccount.id == Transfer.from_id)
-            .where(*_earned(account_id, through)).order_by(Transfer.at.desc(), Transfer.id.desc())):
-        share = min(amount, points - shares.total())
-        if share:
-            shares[key.partition("/")[0]] += share
-    return shares
+def _ways_back(owner_id: UUID, lost: Mapping[Earned, int]) -> list[Movement]:
+    """From the community of each entry as far as it lies there, and the rest from where it does."""
+    owner = Purse(Holder.PERSON, db.session.execute(HOLDER_KEY, {"id": owner_id}).scalar_one())
+    there, movements = losses.kept_of(owner_id), []
+    for each, points in lost.items():
+        left = points
+        for community in (each.community, *sorted(there.keys() - {each.community})):
+            if share := min(left, there[community]):
+                movements.append(Movement(Purse(Holder.EXPIRED, community), owner, share, Turn.EXPIRY_UNDONE,
+                                          f"{each.reference}#{each.id}/{community}", ledger.said(UNDONE)))
+                there[community] -= share
+                left -= share
+    return movements
