@@ -92,6 +92,11 @@ def _reckoned(clocks: Clocks, *divisions: tuple[NDArray[Any], int]) -> list[list
     return found
 
 
+def has_deadline(clocks: Clocks) -> NDArray[np.bool_]:
+    """Which rows have a deadline to keep; the others are neither late nor in time."""
+    return ~np.isnat(clocks.due)
+
+
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
     """How long each step took, in microseconds; UNKNOWN where one of its ends is missing."""
     started = np.where(np.isnat(clocks.pushed), clocks.opened, clocks.pushed)
