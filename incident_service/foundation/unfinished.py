@@ -1,10 +1,12 @@
 """The note of a restore that ended between its first change and its last: as long as it is there, nobody comes in and
 nothing is done. It lies with the data, for no reboot must open what is half there."""
 
-import os
 from pathlib import Path
 
+from incident_service.foundation.files import appearing_whole, sync_names
+
 NAME = "restore.unfinished"
+EVERYBODY = 0o644                                   # whoever runs the service must see it
 
 
 def noted(data_dir: Path) -> str | None:
@@ -17,12 +19,11 @@ def noted(data_dir: Path) -> str | None:
 
 def note(data_dir: Path, what: str) -> None:
     """From now on the installation stays closed, whatever happens."""
-    with (data_dir / NAME).open("w") as file:
-        file.write(what)
-        file.flush()
-        os.fsync(file.fileno())
+    with appearing_whole(data_dir / NAME, mode=EVERYBODY) as file:
+        file.write(what.encode())
 
 
 def strike_out(data_dir: Path) -> None:
-    """Everything is there."""
+    """Everything is there, or as it was before."""
     (data_dir / NAME).unlink(missing_ok=True)
+    sync_names(data_dir)

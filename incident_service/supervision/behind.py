@@ -15,7 +15,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import both
 from incident_service.supervision.facts import ID, NOT_COUNTED, Facts, Mask, Rows
-from incident_service.supervision.figures import Clocks, has_negative, is_known, spans
+from incident_service.supervision.figures import Clocks, has_deadline, has_negative, is_known, spans
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.periods import Period
 from incident_service.supervision.places import facts_of_spot, facts_within
@@ -34,6 +34,7 @@ class Figure(StrEnum):
     CLOSED = "closed"
     STILL_OPEN = "open"
     WITHIN_LIMIT = "within_limit"
+    WITH_DEADLINE = "with_deadline"                 # to keep: those that are in time, late, or may still be either
     LATE = "late"                                   # done after the limit, or past it and not done
     NEGATIVE_SPANS = "negative_spans"               # with at least one
     TO_DISPATCH = "to_dispatch"                     # those that were timed
@@ -107,6 +108,7 @@ TOLD: Mapping[Figure, Callable[[Clocks], Mask]] = {
     Figure.CLOSED: lambda clocks: ~np.isnat(clocks.closed),
     Figure.STILL_OPEN: lambda clocks: np.isnat(clocks.closed),
     Figure.WITHIN_LIMIT: lambda clocks: clocks.done <= clocks.due,
+    Figure.WITH_DEADLINE: has_deadline,
     Figure.LATE: _is_late,
     Figure.NEGATIVE_SPANS: lambda clocks: has_negative(spans(clocks)),
 }

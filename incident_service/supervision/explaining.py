@@ -27,6 +27,9 @@ _WHAT_COUNTS = (
          "Among responders, late is who had the case when its deadline passed; who had given it back or lost it before,"
          " was given it only afterwards, or saw others do it in time, is neither late nor in time. What an appeal"
          " excused is nobody's lateness"),
+    both("按期限计的比率与热力图的按期率，分母只含有期限可守的：无期限的、上述两者皆非的、申诉成立而尚未处置的，均不在内",
+         "Rates by the deadline, and a hexagon's share in time, are of what has a deadline to keep: not of what has"
+         " none, is neither late nor in time as said above, or was excused and nobody has done yet"),
     both("历史导入的案卷没有推送，只有自上报至结案的时长；结束早于开始的时段不计时长，有此类时段的案卷另计件数",
          "Imported history has no push and is timed from its opening to its closing only; a span that ends before it"
          " begins is left out of the times, and the cases that have one are counted"),

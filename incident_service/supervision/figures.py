@@ -106,6 +106,11 @@ def _steps(known: Sequence[tuple[Spans, Any]], codes: NDArray[np.int64], size: i
         return list(threads.map(step, *zip(*known, strict=True)))
 
 
+def has_deadline(clocks: Clocks) -> NDArray[np.bool_]:
+    """Which rows have a deadline to keep; the others are neither late nor in time."""
+    return ~np.isnat(clocks.due)
+
+
 def spans(clocks: Clocks) -> tuple[Spans, Spans, Spans, Spans]:
     """How long each step took, in microseconds; UNKNOWN where one of its ends is missing."""
     started = np.where(np.isnat(clocks.pushed), clocks.opened, clocks.pushed)

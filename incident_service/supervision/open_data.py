@@ -1,11 +1,12 @@
 """What the city publishes: whole months by district and category, without anything personal.
 
-A cell of few cases is left out, and one of few streets: who knows one of two would know the other. So is the next
-smallest of its month and category when it would be the only one missing, so that no sum gives it away. Only months that
-have ended are told.
+A number is left out where few cases would be behind it: few in all, or few beside those of any two streets, for who
+knows the figures of one would know the other's. How many are closed or in time is told only where neither they nor the
+others are few, so never of none or of all. And so much else of its month is left out that no sum gives a left-out
+number away. Only months that have ended are told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Lock
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from incident_service.foundation.snapshot import snapshot
 from incident_service.foundation.words import callers_language, spoken
 from incident_service.supervision.daybook.days import beginning, day_of, month_of, next_month
 from incident_service.supervision.facts import together
-from incident_service.supervision.figures import Clocks, Figures, figures, is_known, spans
+from incident_service.supervision.figures import Clocks, figures, is_known, spans
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import GroupBy, area_name, category_name, groups
 from incident_service.supervision.periods import Period
@@ -30,36 +31,49 @@ from incident_service.supervision.scope import Scope
 HEADER = ("month", "district", "district_name", "category", "category_name", "cases", "closed", "within_limit",
           "median_hours_to_close")
 MONTHS = 12
-STREETS_MIN = 3                                     # two are left over for who supervises one
 RETRY_AFTER_S = 5
 _counting = Lock()
 
 
+class Counts(NamedTuple):
+    """How many cases, and of them closed, rectified by the deadline, and with a known time from push to closing."""
+
+    cases: int
+    closed: int
+    within_limit: int
+    timed: int
+
+
 class Monthly(NamedTuple):
-    """The figures of one month, district and category, and how many streets they are of; none for what lies in no
-    street's area."""
+    """One month, district and category; and of each street in it, but not of what lies in no street's area."""
 
     month: str
     district: str
     category: str
-    cases: int
-    closed: int
-    within_limit: int
-    median_hours: float | None
-    streets: int
+    counts: Counts
+    streets: Sequence[Counts]
+    median_hours: float | None = None
+
+
+Part = Callable[[Counts], int]
+PARTS: dict[str, Sequence[Part]] = {                # what a published number tells of
+    "cases": (lambda counts: counts.cases,),
+    "closed": (lambda counts: counts.closed, lambda counts: counts.cases - counts.closed),
+    "within_limit": (lambda counts: counts.within_limit, lambda counts: counts.cases - counts.within_limit)}
 
 
 def rows() -> Iterator[list[Cell]]:
-    """The rows of the twelve months that have ended; a cell that is left out has no numbers. Counted once a day by each
-    process. Raises Unavailable while they are counted for somebody else."""
-    for each, is_told in _of_today():
-        numbers = (each.cases, each.closed, each.within_limit, each.median_hours) if is_told else (None,) * 4
+    """The rows of the twelve months that have ended; what is left out is empty. Counted once a day by each process.
+    Raises Unavailable while they are counted for somebody else."""
+    for each, told in _of_today():
+        numbers = (getattr(each.counts, name) if name in told else None for name in PARTS)
         yield [each.month, each.district, area_name(each.district) if each.district else "", each.category,
-               spoken(category_name(each.category), callers_language()), *numbers]
+               spoken(category_name(each.category), callers_language()), *numbers,
+               each.median_hours if "median" in told else None]
 
 
-def _of_today() -> Sequence[tuple[Monthly, bool]]:
-    """The cells, and whether each may be told. Anybody may ask, so nobody waits, and one at a time counts."""
+def _of_today() -> Sequence[tuple[Monthly, set[str]]]:
+    """The cells, and what of each may be told. Anybody may ask, so nobody waits, and one at a time counts."""
     today = day_of(clock.now())
     day, cells = current_app.extensions.get("open_data", (None, ()))
     if day == today:
@@ -75,38 +89,67 @@ def _of_today() -> Sequence[tuple[Monthly, bool]]:
     return cells
 
 
-def _month(month: date) -> list[tuple[Monthly, bool]]:
+def _month(month: date) -> list[tuple[Monthly, set[str]]]:
     cells = list(_cells(month))
     told = publishable(cells, least=current_app.config["FIGURES_CASES_MIN"])
-    return [(each, each in told) for each in cells]
+    return list(zip(cells, told, strict=True))
 
 
-def publishable(cells: list[Monthly], *, least: int) -> set[Monthly]:
-    """The cells of one month that may be told. Few of anything are not told: neither of the cases, nor of those closed
-    or not, within the limit or not; and nobody is left alone among the untold of a category or a district."""
-    hidden = {cell for cell in cells if _is_small(cell, least)}
-    changed = True
-    while changed:
-        changed = False
-        for line in (*_lines(cells, 1), *_lines(cells, 2)):
-            untold = [cell for cell in line if cell in hidden]
-            told = sorted((cell for cell in line if cell not in hidden), key=lambda cell: (cell.cases, cell))
-            if len(untold) == 1 and told:
-                hidden.add(told[0])
-                changed = True
-    return set(cells) - hidden
+def publishable(cells: Sequence[Monthly], *, least: int) -> list[set[str]]:
+    """Which numbers of each cell of one month may be told."""
+    told: list[set[str]] = [set() for _ in cells]
+    untold: set[int] = set()                                # who is not told how many does not learn how many closed
+    for name, parts in PARTS.items():
+        small = {at for at, cell in enumerate(cells) if any(_is_small(cell, part, least) for part in parts)}
+        hidden = _widened(cells, small | untold, parts, least)
+        untold = hidden if name == "cases" else untold
+        for at in set(range(len(cells))) - hidden:
+            told[at].add(name)
+    for at, cell in enumerate(cells):
+        if "cases" in told[at] and not _is_small(cell, lambda counts: counts.timed, least):
+            told[at].add("median")
+    return told
 
 
-def _is_small(cell: Monthly, least: int) -> bool:
-    parts = (cell.closed, cell.cases - cell.closed, cell.within_limit, cell.cases - cell.within_limit)
-    return cell.cases < least or 0 < cell.streets < STREETS_MIN or any(0 < part < least for part in parts)
+def _is_small(cell: Monthly, part: Part, least: int) -> bool:
+    """Whether few are left beside the two streets that have most."""
+    return part(cell.counts) - sum(sorted(map(part, cell.streets))[-2:]) < least
 
 
-def _lines(cells: list[Monthly], field: int) -> list[list[Monthly]]:
-    """The cells that share a district (1) or a category (2)."""
-    lines: dict[object, list[Monthly]] = {}
-    for cell in cells:
-        lines.setdefault(cell[field], []).append(cell)
+def _widened(cells: Sequence[Monthly], hidden: set[int], parts: Sequence[Part], least: int) -> set[int]:
+    """With as many more, the smallest first, as it takes that the sum of a district or of a category tells nothing of
+    what is hidden in it: together that is not few, and none of it follows from sums."""
+    hidden, lines, has_grown = set(hidden), _lines(cells), True
+    while has_grown:
+        has_grown = False
+        for line in lines:
+            within, others = line & hidden, sorted(line - hidden, key=lambda at: (cells[at].counts.cases, at))
+            if within and others and (
+                    any(sum(part(cells[at].counts) for at in within) < least for part in parts)
+                    or any(_follows(at, hidden, lines) for at in within)):
+                hidden.add(others[0])
+                has_grown = True
+    return hidden
+
+
+def _follows(one: int, hidden: set[int], lines: Sequence[set[int]]) -> bool:
+    """Whether a hidden cell follows from the sums of all lines in which something is told: unless a chain of other
+    hidden cells, each in a line with the next, leads from one of its lines to the other. Lines that are hidden from end
+    to end count as one, for nobody has their sums."""
+    joined = [line & hidden for line in lines if line - hidden]
+    joined.append(set().union(*(line for line in lines if line <= hidden)))
+    reached, *goal = (some - {one} for some in joined if one in some)
+    while near := set().union(*(some for some in joined if some & reached)) - reached - {one}:
+        reached |= near
+    return bool(goal) and reached.isdisjoint(*goal)
+
+
+def _lines(cells: Sequence[Monthly]) -> list[set[int]]:
+    """The cells that share a district, and those that share a category."""
+    lines: dict[object, set[int]] = {}
+    for at, cell in enumerate(cells):
+        for field in ("district", "category"):
+            lines.setdefault((field, getattr(cell, field)), set()).add(at)
     return list(lines.values())
 
 
@@ -128,16 +171,13 @@ def _cells(month: date) -> Iterator[Monthly]:
         of_category = found.of(category.rows)
         for district in groups(of_category, GroupBy.DISTRICT):
             of_district = of_category.of(district.rows)
-            streets = sum(bool(each.key) for each in groups(of_district, GroupBy.STREET))
-            here = of_district.clocks
-            told = figures(here)
-            yield Monthly(f"{month:%Y-%m}", district.key or "", category.key or "", told.cases, told.closed,
-                       told.within_limit, _median_hours(here, told), streets)
+            streets = [_counts(of_district.of(each.rows).clocks)
+                       for each in groups(of_district, GroupBy.STREET) if each.key]
+            median = figures(of_district.clocks).to_close.p50
+            yield Monthly(f"{month:%Y-%m}", district.key or "", category.key or "", _counts(of_district.clocks),
+                          streets, None if median is None else round(median / 3600, 1))
 
 
-def _median_hours(clocks: Clocks, told: Figures) -> float | None:
-    """The median of the closings that were timed, when they are not few: negative spans are not."""
-    timed = np.count_nonzero(is_known(spans(clocks)[-1]))
-    if told.to_close.p50 is None or timed < current_app.config["FIGURES_CASES_MIN"]:
-        return None
-    return round(told.to_close.p50 / 3600, 1)
+def _counts(clocks: Clocks) -> Counts:
+    return Counts(len(clocks.opened), *(int(np.count_nonzero(each)) for each in (
+        ~np.isnat(clocks.closed), clocks.done <= clocks.due, is_known(spans(clocks)[-1]))))

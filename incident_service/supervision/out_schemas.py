@@ -107,7 +107,9 @@ class HexagonOutput(FiguresOutput):
     longitude = fields.Float(required=True)
     latitude = fields.Float(required=True)
     boundary = fields.List(fields.List(fields.Float()), required=True)
-    within_limit_percent = fields.Float(required=True)
+    with_deadline = _count("that have a deadline to keep")
+    within_limit_percent = fields.Float(required=True, allow_none=True, metadata={
+        "description": "of those that have a deadline to keep"})
 
 
 class HeatmapOutput(Schema):

@@ -15,7 +15,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.snapshot import snapshot
 from incident_service.supervision.chains import chained
 from incident_service.supervision.facts import Facts, Rows, together
-from incident_service.supervision.figures import Figures, figures_of_groups
+from incident_service.supervision.figures import Figures, figures_of_groups, has_deadline
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.periods import Period
 from incident_service.supervision.reading import uuid_of
@@ -35,6 +35,7 @@ class Hexagon(NamedTuple):
     latitude: float
     boundary: list[list[float]]
     figures: Figures
+    with_deadline: int                              # of its cases
 
 
 class Spot(NamedTuple):
@@ -54,7 +55,8 @@ def heatmap(scope: Scope, period: Period, filters: Filters, *, resolution: int) 
     found = _counted(scope, period, filters)
     known, codes = np.unique(_cells(found, resolution), return_inverse=True)
     each_ones = figures_of_groups(found.clocks, codes, len(known))
-    hexagons = map(Hexagon, map(h3.int_to_str, known.tolist()), *_drawn(known.tolist()), each_ones)
+    with_deadline = np.bincount(codes[has_deadline(found.clocks)], minlength=len(known)).tolist()
+    hexagons = map(Hexagon, map(h3.int_to_str, known.tolist()), *_drawn(known.tolist()), each_ones, with_deadline)
     return sorted(hexagons, key=lambda each: (-each.figures.cases, each.cell))
 
 

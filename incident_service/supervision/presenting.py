@@ -76,7 +76,8 @@ def hexagons(found: list[Hexagon], asked: Asked, period: Period) -> list[dict[st
     return [{"cell": each.cell, "longitude": each.longitude, "latitude": each.latitude, "boundary": each.boundary,
              **figures(one, f"{address}&hexagon={each.cell}"),
              **{step: getattr(one, step)._asdict() for step in STEPS},
-             "within_limit_percent": round(100 * one.within_limit / one.cases, 2)}
+             "with_deadline": each.with_deadline, "within_limit_percent": (
+                 round(100 * one.within_limit / each.with_deadline, 2) if each.with_deadline else None)}
             for each in found for one in [each.figures]]
 
 

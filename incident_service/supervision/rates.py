@@ -17,6 +17,7 @@ from incident_service.foundation.words import Words
 from incident_service.supervision import grouping, reading
 from incident_service.supervision.conditions import ANSWERS, MARKS, Marked
 from incident_service.supervision.facts import Facts, Mask
+from incident_service.supervision.figures import has_deadline
 from incident_service.supervision.filters import Filters
 from incident_service.supervision.grouping import OF_RESPONDERS, GroupBy
 from incident_service.supervision.periods import Period
@@ -117,6 +118,8 @@ def _marked(scope: Scope, period: Period, filters: Filters, counted_by: str, by:
     read = reading.of_responders if of_responders or filters.is_of_responders else reading.of_cases
     found = read(which, labels=labels_needed(scope, filters, by))
     passing = found.counted() & scope.mask(found) & filters.mask(found, city=current_app.config["CITY_CODE"])
+    if counted_by == DUE:                               # who could be neither late nor in time had nothing due
+        passing &= has_deadline(found.clocks)
     now = np.datetime64(clock.now().replace(tzinfo=None), "us")
     return Marked(found.of(passing), _having(which) | _said(which), now)
 

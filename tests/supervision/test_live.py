@@ -135,6 +135,16 @@ def test_hexagons_hold_their_cases_and_add_up(phone, street):
     assert phone.get(f"/supervision/heatmap?{ASKED}&resolution=15").status_code == 422
 
 
+def test_a_hexagons_share_in_time_is_of_what_has_a_deadline(phone):
+    for clocks in ({"rectified": 5, "due": 9}, {"rectified": 50, "due": 9}, {"rectified": 5}, {}):
+        placed(a_past_case(pushed=0, **clocks), 115.93, 28.69)
+    placed(a_past_case(), 115.99, 28.69)
+    most, other = phone.get(f"/supervision/heatmap?{ASKED}&resolution=8").json["items"]
+    assert [(item["cases"], item["with_deadline"], item["within_limit_percent"]) for item in (most, other)] == [
+        (4, 2, 50.0), (1, 0, None)]
+    assert len(listed(phone, f"{most['cases_url']}&figure=with_deadline")[0]) == 2
+
+
 def test_the_same_thing_within_thirty_metres_recurs(phone, street):
     step = 25 / 111_195                                         # 25 m north
     chain = [placed(a_past_case(), 115.93, 28.69 + step * at) for at in range(3)]

@@ -1,21 +1,16 @@
 """The same numbers leave by every door, nothing in them calculates, and what is published says nothing of anybody."""
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
-from hypothesis import given as for_all
-from hypothesis import settings
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from incident_service import accounts
 from incident_service.accounts import Grant, Role
-from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
-from incident_service.supervision.open_data import Monthly, publishable
 from tests.factories import Phone, an_account
 from tests.supervision.past import GRID, MORNING, a_month_of_cases, a_past_case, a_supervisor
 
@@ -115,62 +110,6 @@ def test_a_streets_export_holds_the_street_alone(client):
     book = load_workbook(BytesIO(Phone(client, a_supervisor(GRID[:9])).get(
         "/supervision/export.xlsx?from=2026-11-10&to=2026-11-11").data))
     assert book["案卷"].max_row == 2
-
-
-@pytest.fixture
-def after_november(app):
-    app.extensions.pop("open_data", None)
-    with clock.stopped(datetime(2026, 12, 5, tzinfo=UTC)):
-        yield
-    app.extensions.pop("open_data", None)
-
-
-def test_open_data_needs_no_sign_in_and_leaves_few_out(client, after_november):
-    for district, count in (("360111", 12), ("360112", 11), ("360113", 3)):
-        for n in range(count):
-            a_past_case(area=f"{district}00{n % 3 + 1}001001", closed=7200)
-    a_past_case(area=GRID, opened=datetime(2026, 12, 4, tzinfo=UTC))        # the month has not ended
-    header, *lines = read(client.get("/api/v1/supervision/open-data.csv"))
-    assert not {"number", "address", "longitude", "responder"} & set(header)
-    assert [(line[0], line[1], line[5], line[8]) for line in lines] == [
-        ("2026-11", "360111", "12", "2.0"), ("2026-11", "360112", "", ""), ("2026-11", "360113", "", "")]
-
-
-@pytest.mark.parametrize(("streets", "cases"), [(1, ""), (2, ""), (3, "12")])
-def test_open_data_leaves_out_what_would_tell_one_street_of_the_other(client, after_november, streets, cases):
-    for n in range(12):
-        a_past_case(area=f"36011100{n % streets + 1}001001", closed=7200)
-    _, line = read(client.get("/api/v1/supervision/open-data.csv"))
-    assert line[5] == cases
-
-
-def test_open_data_is_made_once_a_day(client, after_november):
-    first = client.get("/api/v1/supervision/open-data.csv").data
-    a_past_case(opened=MORNING)
-    assert client.get("/api/v1/supervision/open-data.csv").data == first
-    with clock.stopped(datetime(2026, 12, 6, tzinfo=UTC)):
-        assert client.get("/api/v1/supervision/open-data.csv").data != first
-
-
-cells = st.lists(st.builds(
-    lambda district, category, cases, closed, within: Monthly("2026-11", district, category, cases, min(closed, cases),
-                                                           min(within, cases), None, 3),
-    st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 60), st.integers(0, 60), st.integers(0, 60)),
-    max_size=9, unique_by=lambda cell: cell[1:3])
-
-
-@settings(max_examples=100, deadline=None)
-@for_all(cells)
-def test_no_sum_gives_a_small_cell_away(some):
-    told = publishable(some, least=10)
-    for cell in told:
-        assert cell.cases >= 10
-        assert not any(0 < part < 10 for part in (cell.closed, cell.cases - cell.closed, cell.within_limit))
-    for field in (1, 2):
-        for key in {cell[field] for cell in some}:
-            line = [cell for cell in some if cell[field] == key]
-            untold = [cell for cell in line if cell not in told]
-            assert len(untold) != 1 or len(line) == 1
 
 
 def test_more_cases_than_a_sheet_holds_go_on_in_another(phone, monkeypatch):

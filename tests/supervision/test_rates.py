@@ -119,6 +119,18 @@ def test_an_appeal_that_was_granted_is_honoured_everywhere(client):
     assert response_times(by=supervisor, period=THAT_DAY).total.within_limit == 1
 
 
+def test_what_was_excused_and_is_not_done_yet_has_no_deadline_to_keep(app):
+    case = a_past_case(pushed=0, due=100)
+    a_past_case(pushed=0, rectified=50, closed=60, due=100)
+    assert [counted(rate) for rate in ("closed", "closed_in_time", "overdue")] == [(1, 2), (1, 2), (1, 2)]
+    with transaction():
+        case.late_excused_at = clock.now()
+    assert [counted(rate) for rate in ("closed", "closed_in_time", "overdue")] == [(1, 1), (1, 1), (0, 1)]
+    with transaction():
+        case.rectified_at = case.closed_at = case.due_at + timedelta(hours=1)
+    assert [counted(rate) for rate in ("closed", "closed_in_time", "overdue")] == [(2, 2), (2, 2), (0, 2)]
+
+
 def test_groups_and_scope(app):
     a_past_case(area=GRID, pushed=0, due=100, closed=50), a_past_case(area=OTHER_GRID, pushed=0, due=100)
     found = rates_of(CITY, THAT_DAY, rates_called("closed"), group_by=GroupBy.STREET)

@@ -32,6 +32,7 @@ def mark(responder, **asked) -> str:
     assert item.figures == found
     timely, overdue = rates_of(CITY, THAT_DAY, rates_called("rectified_in_time,overdue"), filters=of).total
     assert (timely.numerator, overdue.numerator) == (in_time, late)
+    assert timely.denominator == overdue.denominator == in_time + late      # all is past its deadline here
     return {(1, 0): IN_TIME, (0, 1): LATE, (0, 0): NEITHER}[in_time, late]
 
 

@@ -5,10 +5,10 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 
 from incident_service.foundation import clock
+from incident_service.foundation.files import appearing_whole
 from incident_service.foundation.snapshot import snapshot
 from incident_service.operations.backup import schema
 from incident_service.operations.backup.contents import ORIGINALS, Manifest
-from incident_service.operations.backup.files import appearing_whole
 from incident_service.operations.backup.keyring import write_keys
 from incident_service.operations.backup.pictures import Lost, note_named, write_photos
 from incident_service.operations.backup.tables import lock_tables, write_tables

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from incident_service.cases.retention.models import Tombstone, What
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.files import appearing_whole
 from incident_service.foundation.words import both
-from incident_service.operations.backup.files import appearing_whole
 from incident_service.operations.backup.refusals import Refused
 
 

@@ -2,9 +2,9 @@
 
 from flask import current_app
 
+from incident_service.foundation.files import appearing_whole
 from incident_service.foundation.keys import read_secret_again
 from incident_service.operations.backup.contents import KEYS
-from incident_service.operations.backup.files import appearing_whole
 from incident_service.operations.backup.reading import Archive
 from incident_service.operations.backup.writing import Writer
 

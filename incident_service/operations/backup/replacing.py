@@ -7,12 +7,14 @@ gate, or on another machine, waits for the database's own locks.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, column, exists, insert, inspect, select, table, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from incident_service.accounts.models import SignIn
 from incident_service.cases.retention.models import Tombstone
@@ -55,13 +57,27 @@ def replace_all_rows(sources: Iterable[Rows], *, replace: bool, before_opening: 
             count = sum(_stage(connection, each) for each in sources)
         connection.execution_options(**{WRITES: True})
         with closed_gate(run_dir, seconds_max=LOCK_SECONDS_MAX):
-            with connection.begin():
+            with _note_of_its_own(data_dir), connection.begin():
                 _take_the_place(connection, replace=replace, erased=erased)
                 if unfinished.noted(data_dir) is None:
                     unfinished.note(data_dir, OVER_ALL if replace else INTO_NOTHING)
             before_opening()
             unfinished.strike_out(data_dir)
     return count
+
+
+@contextmanager
+def _note_of_its_own(data_dir: Path) -> Iterator[None]:
+    """Strike out the note when it was written inside and the rows were rolled back after all. Where the connection
+    went with the commit, or somebody ended it there, nobody knows whether they were: then the note stays."""
+    was_there = unfinished.noted(data_dir) is not None
+    try:
+        yield
+    except Exception as error:
+        is_unknown = isinstance(error, DBAPIError) and error.connection_invalidated
+        if not was_there and not is_unknown:
+            unfinished.strike_out(data_dir)
+        raise
 
 
 def is_begun() -> bool:

@@ -7,8 +7,8 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from incident_service.foundation.files import OWNER_ONLY
 from incident_service.operations.backup.contents import MANIFEST, SEAL, Manifest, Tally, folder_of
-from incident_service.operations.backup.files import OWNER_ONLY
 
 
 class Writer:

@@ -1,7 +1,10 @@
 """A restore that is cut short leaves the installation as it was, or closed until it was run again."""
 
+import os
+import stat
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,7 +14,7 @@ from incident_service import accounts, cases
 from incident_service.accounts import Account, Role
 from incident_service.cases import Case
 from incident_service.cases.reporters.suspension_models import ReporterSuspension
-from incident_service.foundation import keys, outbox, unfinished
+from incident_service.foundation import files, keys, outbox, unfinished
 from incident_service.foundation.database import db
 from incident_service.foundation.gate import RestoreUnfinished
 from incident_service.operations import premises
@@ -82,6 +85,73 @@ def test_wherever_it_is_cut_short_nobody_meets_half_of_it(city: Flask, file: Pat
 
 def _fails(*_: object, **__: object) -> None:
     raise OSError("No space left on device")
+
+
+@pytest.mark.parametrize("city", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("fault", ["of the commit", "of the note"])
+def test_rows_that_were_rolled_back_after_all_leave_everything_open(city: Flask, file: Path, fault, monkeypatch):
+    before, data_dir = everything(city), city.config["DATA_DIR"]
+    with monkeypatch.context() as for_now, city.app_context():
+        if fault == "of the note":
+            for_now.setattr(files, "sync_names", _fails_once(files.sync_names, lambda: True, OSError("disk full")))
+        else:
+            at_last = _fails_once(db.engine.dialect.do_commit, lambda: unfinished.noted(data_dir) is not None,
+                                  db.engine.dialect.dbapi.OperationalError("disk full"))
+            for_now.setattr(db.engine.dialect, "do_commit", at_last)
+        cut_short = run(city, "restore", file, "--replace")
+    assert (cut_short.exit_code, STAYS_CLOSED in cut_short.stderr) == (1, False)
+    assert "disk full" in cut_short.stderr
+    assert is_open(city)
+    assert everything(city) == before
+
+
+def _fails_once(call, when, error):
+    """The same, but the first time that `when` says so it raises."""
+    left = [error]
+
+    def instead(*arguments):
+        if left and when():
+            raise left.pop()
+        return call(*arguments)
+
+    return instead
+
+
+@pytest.mark.parametrize("city", ["postgresql"], indirect=True)
+def test_where_the_connection_goes_with_the_commit_it_stays_closed(city: Flask, file: Path, monkeypatch):
+    def commit_and_go(connection):
+        do_commit(connection)
+        if unfinished.noted(city.config["DATA_DIR"]) is not None:
+            connection.dbapi_connection.close()
+            raise psycopg.OperationalError("the connection was lost")
+
+    with monkeypatch.context() as for_now, city.app_context():
+        do_commit = db.engine.dialect.do_commit
+        for_now.setattr(db.engine.dialect, "do_commit", commit_and_go)
+        cut_short = run(city, "restore", file, "--replace")
+    assert (cut_short.exit_code, STAYS_CLOSED in cut_short.stderr) == (1, True)
+    assert not is_open(city)
+    assert run(city, "restore", file, "--replace").exit_code == 0
+    assert is_open(city)
+    assert knows(city, city.config["LEAVER"])
+
+
+def test_the_note_is_on_the_disk_before_it_bears_its_name_and_its_name_before_all_goes_on(tmp_path: Path, monkeypatch):
+    """So that no power cut leaves an empty one, or none."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(
+        (stat.S_ISDIR(os.fstat(number).st_mode), unfinished.noted(tmp_path))))
+    unfinished.note(tmp_path, "over all")
+    assert synced == [(False, None), (True, "over all")]
+    unfinished.strike_out(tmp_path)
+    assert synced[2:] == [(True, None)]
+
+
+def test_a_note_that_cannot_be_written_is_not_there(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", _fails)
+    with pytest.raises(OSError, match="No space left"):
+        unfinished.note(tmp_path, "over all")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("city", ["sqlite"], indirect=True)

@@ -1,4 +1,4 @@
-"""Files with secrets in them: readable by their owner alone, and whole or not there."""
+"""Files that are whole or not there, and readable by their owner alone unless it is said otherwise."""
 
 import os
 import secrets
@@ -11,25 +11,22 @@ OWNER_ONLY = 0o600
 
 
 @contextmanager
-def appearing_whole(path: Path) -> Iterator[BinaryIO]:
+def appearing_whole(path: Path, *, mode: int = OWNER_ONLY) -> Iterator[BinaryIO]:
     """A file to write that bears its name only once it is complete and on the disk; an older one stays until then."""
     draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with open(draft, "xb", opener=_private) as file:
+        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    _sync_names(path.parent)
+    sync_names(path.parent)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, OWNER_ONLY)
-
-
-def _sync_names(folder: Path) -> None:
+def sync_names(folder: Path) -> None:
+    """Wait until the disk has what is in a folder, and what is there no more."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
