@@ -8,6 +8,7 @@ DUTIES = {
     "incident_service.cases.link_histories":               1.0,     # after an upgrade; then there is nothing to do
     "incident_service.cases.seal_histories":             600.0,
     "incident_service.cases.apply_retention":             60.0,     # a part of the cases each time
+    "incident_service.cases.make_own_data_that_waits":     5.0,     # behind a city's list
     "incident_service.foundation.idempotency.forget_old": 600.0,
     "incident_service.accounts.forget_old":                60.0,
     "incident_service.supervision.fold_soon":              10.0,

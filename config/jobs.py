@@ -38,7 +38,7 @@ JOBS = {
     "workers.accounts.send_login_code":    Job("push",    30, (5, 15)),
     "workers.exports.list_cases":          Job("exports", 3600, (5, 60, 600)),
     "workers.exports.write_figures":       Job("exports", 3600, (5, 60, 600)),
-    "workers.exports.gather_own_data":     Job("media",  600, (5, 60, 600)),    # not behind a city's list
+    "workers.exports.gather_own_data":     Job("exports", 600, (5, 60, 600)),   # or a duty makes it meanwhile
 }
 
 QUEUES = ("routing", "push", "media", "exports")

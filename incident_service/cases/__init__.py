@@ -43,7 +43,7 @@ from incident_service.cases.reopening import reopen
 from incident_service.cases.reporters.identity import approve_identity, ask_for_identity, look_at_identity
 from incident_service.cases.reporters.suspending import appeal_suspension, decide_suspension, suspend_reporter
 from incident_service.cases.retention.applying import apply_retention
-from incident_service.cases.retention.own_data import ask_for_own_data, write_own_data
+from incident_service.cases.retention.own_data import ask_for_own_data, make_own_data_that_waits, write_own_data
 from incident_service.cases.retention.removal import remove_account
 from incident_service.cases.retention.restored import erase_again
 from incident_service.cases.retention.table import load_retention
@@ -65,9 +65,10 @@ __all__ = [
     "ask_for_original", "ask_for_own_data", "candidates", "check", "close", "comment", "compare_pictures", "decide",
     "decide_suspension", "dispatch", "dossier", "due_moves", "erase_again", "give_back", "grant", "hand_over_part",
     "hand_over_work", "lay_side_by_side", "link_histories", "load_presets", "load_retention", "look_at",
-    "look_at_identity", "look_at_original", "look_in_bundle", "merge", "move_due", "move_some_due", "note_seen",
-    "original_log", "pass_on_decisions", "petition", "picture", "read_side_by_side", "rectify", "redact", "refuse",
-    "regrade", "remove_account", "reopen", "report", "resume", "review", "rework", "seal_histories", "see", "separate",
-    "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps", "transfer", "unmerge", "unveil", "void",
-    "waiting_at_desks", "wake_due", "withdraw", "within", "write_list", "write_own_data",
+    "look_at_identity", "look_at_original", "look_in_bundle", "make_own_data_that_waits", "merge", "move_due",
+    "move_some_due", "note_seen", "original_log", "pass_on_decisions", "petition", "picture", "read_side_by_side",
+    "rectify", "redact", "refuse", "regrade", "remove_account", "reopen", "report", "resume", "review", "rework",
+    "seal_histories", "see", "separate", "side_by_side", "suspend_reporter", "tell_area_moves", "tell_gaps",
+    "transfer", "unmerge", "unveil", "void", "waiting_at_desks", "wake_due", "withdraw", "within", "write_list",
+    "write_own_data",
 ]

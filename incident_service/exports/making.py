@@ -2,7 +2,8 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,14 +12,14 @@ from sqlalchemy import delete, insert, select, update
 
 from incident_service import accounts, notifications
 from incident_service.accounts import Account
-from incident_service.exports.models import PART_BYTES, Export, ExportPart, State
+from incident_service.exports.models import PART_BYTES, Export, ExportPart, Kind, State
 from incident_service.exports.scope import scope_of
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both, spoken_in
-from incident_service.notifications import Kind, Message
+from incident_service.notifications import Message
 
 BETWEEN_S = 0.5                                     # two writings of the progress
 READY = both("您导出的文件已生成：{name}", "The file you asked for is ready: {name}")
@@ -37,6 +38,13 @@ class Progress:
             with transaction():
                 db.session.execute(update(Export).where(Export.id == self._id).values(done=done, total=total)
                                    .execution_options(synchronize_session=False))
+
+
+def unbegun(kind: Kind, *, waiting: timedelta) -> Sequence[UUID]:
+    """The files of a kind that have waited for so long and nobody has begun, the oldest first."""
+    return db.session.scalars(
+        select(Export.id).where(Export.kind == kind, Export.state == State.WAITING,
+                                Export.created_at <= clock.now() - waiting).order_by(Export.created_at)).all()
 
 
 def fill(id: UUID, write: Callable[[Export, Account, Path, Progress], int]) -> None:
@@ -106,7 +114,7 @@ def _finish(id: UUID, attempt: int, scope: str, done: int, byte_count: int) -> N
             found.scope = scope                                 # of this try, whatever another one noted since
             found.expires_at = found.ready_at + current_app.config["EXPORT_KEEP"]
             title = both(READY.zh, READY.en, name=found.file_name)
-            notifications.tell([Message(found.account_id, Kind.EXPORT_READY, str(id), "", title,
+            notifications.tell([Message(found.account_id, notifications.Kind.EXPORT_READY, str(id), "", title,
                                         link=f"/api/v1/exports/{id}/file")])
         db.session.execute(delete(ExportPart).where(ExportPart.export_id == id, ExportPart.attempt != found.attempt))
 

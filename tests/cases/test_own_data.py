@@ -1,17 +1,21 @@
 """A resident fetches all that is kept about them, and has their account removed."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
+from config.jobs import JOBS
 from incident_service import accounts, cases, points
 from incident_service.accounts import Grant, Role
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.retention.removal import StillServing
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.outbox import Promise
 from incident_service.foundation.transaction import transaction
 from incident_service.points.models import Hold
 from tests.factories import CITY, a_picture, an_account
@@ -53,6 +57,20 @@ def test_it_is_all_there_as_it_was_sent(lodger, number, town, phone_of, run_jobs
     [photo] = [name for name in file.namelist() if name.startswith("photos/")]
     assert file.read(photo) == a_picture(3)
     assert json.loads(file.read("points.json")) == []
+
+
+def test_it_waits_neither_behind_a_list_of_the_city_nor_before_pictures(lodger, number, phone_of, run_jobs):
+    phone = phone_of(lodger)
+    asked = phone.post("/me/export").json
+    [job] = db.session.scalars(select(Promise.job)).all()
+    assert JOBS[job].queue == "exports"                             # whose worker may be at a list for an hour
+    assert cases.make_own_data_that_waits() == 0
+    with clock.stopped(clock.now() + timedelta(seconds=11)):
+        assert [cases.make_own_data_that_waits(), cases.make_own_data_that_waits()] == [1, 0]
+    ready = phone.get(f"/exports/{asked['id']}").json
+    assert ready["state"] == "ready"
+    run_jobs()                                                      # the worker is back
+    assert phone.get(f"/exports/{asked['id']}").json == ready
 
 
 def test_beyond_what_one_file_may_hold_there_are_the_copies_that_are_shown(app, lodger, number, phone_of, run_jobs):

@@ -7,6 +7,7 @@ who else is in it, and what only lets somebody in.
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ FILE_NAME, MEDIA_TYPE = "own-data.zip", "application/zip"
 SECRET = {"password_hash", "let_in_by_id", "lifted_by_id", "salt", "hash", "erased"}
 WITHHELD = {"points_hold": {"because", "note", "place"}}    # what the guard weighed would tell a ring how to pass it
 ROWS_AT_ONCE = 500
+WAITS_MAX = timedelta(seconds=10)                   # for a worker; then a duty of the scheduler makes the file
 GUIDE = """个人信息副本 / What is kept about you
 
 tables/ 每个表一份 JSON：您本人的行，不含他人信息。One JSON file a table: the rows about you, nobody else in them.
@@ -56,6 +58,15 @@ def ask_for_own_data(*, by: Account) -> Export:
 def write_own_data(export_id: UUID) -> None:
     """Make the file. Safe to repeat."""
     exports.fill(export_id, _fill)
+
+
+def make_own_data_that_waits() -> int:
+    """Make the files that no worker began in time, as all of them have a city's list in hand; how many. Safe to
+    repeat, and beside a worker: the first that is whole counts."""
+    ids = exports.unbegun(exports.Kind.OWN_DATA, waiting=WAITS_MAX)
+    for id in ids:
+        write_own_data(id)
+    return len(ids)
 
 
 def _fill(_found: Export, by: Account, path: Path, progress: Progress) -> int:
