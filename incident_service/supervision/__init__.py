@@ -5,6 +5,7 @@ change since read afresh, so they are never older than the question; a superviso
 the supervisor's areas alone.
 """
 
+from incident_service.supervision.daybook import age_s as daybook_age_s
 from incident_service.supervision.daybook import fold_as_promised, fold_soon
 from incident_service.supervision.figures import Figures, Times
 from incident_service.supervision.grouping import GroupBy
@@ -23,6 +24,6 @@ from incident_service.supervision.workbooks import write_figures
 
 __all__ = [
     "Compared", "Figures", "GroupBy", "Item", "OverdueCase", "Period", "ResponseTimes", "Times", "compared",
-    "figures_of", "fold_as_promised", "fold_soon", "make_weekly_report", "overdue", "owe_weekly_reports", "period",
-    "response_times", "write_figures",
+    "daybook_age_s", "figures_of", "fold_as_promised", "fold_soon", "make_weekly_report", "overdue",
+    "owe_weekly_reports", "period", "response_times", "write_figures",
 ]

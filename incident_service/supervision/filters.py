@@ -79,9 +79,8 @@ class Filters:
 
     def _by_the_clock(self, opened: Moments) -> Mask:
         local = wall_clock(opened)
-        days = local.astype("datetime64[D]")
-        hours = (local - days) // np.timedelta64(1, "h")
-        weekdays = (days.view(np.int64) + THURSDAY) % 7 + 1
+        hours = local.astype("datetime64[h]").view(np.int64) % 24
+        weekdays = (local.astype("datetime64[D]").view(np.int64) + THURSDAY) % 7 + 1
         return (np.isin(hours, list(self.hours or range(24)))
                 & np.isin(weekdays, list(self.weekdays or range(1, 8))))
 

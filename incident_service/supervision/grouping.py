@@ -99,13 +99,13 @@ def wall_clock(moments: Moments) -> Moments:
 
 def _timely(opened: Moments, by: GroupBy) -> Labels:
     local = wall_clock(opened)
+    if by is GroupBy.HOUR:
+        return Labels([f"{hour:02}" for hour in range(24)], local.astype("datetime64[h]").view(np.int64) % 24)
     days = local.astype("datetime64[D]")
     if by is GroupBy.DAY:
         keys, places = np.unique(days, return_inverse=True)
         return Labels(np.datetime_as_string(keys).tolist(), places)
-    if by is GroupBy.WEEKDAY:
-        return Labels("1234567", (days.view(np.int64) + THURSDAY) % 7)
-    return Labels([f"{hour:02}" for hour in range(24)], (local - days) // np.timedelta64(1, "h"))
+    return Labels("1234567", (days.view(np.int64) + THURSDAY) % 7)
 
 
 def names(keys: Collection[str | None], by: GroupBy) -> dict[str | None, str | Words]:

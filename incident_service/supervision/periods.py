@@ -70,15 +70,31 @@ def _offsets(moments: Moments, zone: ZoneInfo) -> NDArray[Any]:
 
 
 def previous(asked: Period) -> Period:
-    """The equally long period that ends where this one begins, on the wall."""
+    """The equally long period that ends where this one begins; on the wall, if it has a day or more."""
+    if _is_within_a_day(asked):
+        return Period(asked.since - (asked.until - asked.since), asked.since)
     return _moved(asked, lambda since, until: (since - (until - since), since))
 
 
 def year_before(asked: Period) -> Period:
-    """The same period a calendar year earlier. 29 February has its day before; what ends on it ends with that day."""
-    return _moved(asked, lambda since, until: (
+    """The same period a calendar year earlier. 29 February has its day before; what ends on it ends with that day. Less
+    than a day stays as long as it is: the year before, clocks may have changed in the midst of it."""
+    moved = _moved(asked, lambda since, until: (
         _last_year(since, instead=since.replace(day=28)),
         _last_year(until, instead=datetime(until.year, 3, 1))))             # noqa: DTZ001 - on the wall
+    return Period(moved.since, moved.since + (asked.until - asked.since)) if _is_within_a_day(asked) else moved
+
+
+def _is_within_a_day(asked: Period) -> bool:
+    """Whether the wall shows less than a day between its ends."""
+    since, until = _on_the_wall_at(asked)
+    return until - since < timedelta(days=1)
+
+
+def _on_the_wall_at(asked: Period) -> tuple[datetime, datetime]:
+    zone = installation_zone()
+    since, until = (each.astimezone(zone).replace(tzinfo=None) for each in asked)
+    return since, until
 
 
 def _last_year(local: datetime, *, instead: datetime) -> datetime:
@@ -87,6 +103,5 @@ def _last_year(local: datetime, *, instead: datetime) -> datetime:
 
 def _moved(asked: Period, move: Callable[[datetime, datetime], tuple[datetime, datetime]]) -> Period:
     zone = installation_zone()
-    local = (each.astimezone(zone).replace(tzinfo=None) for each in asked)
-    since, until = (each.replace(tzinfo=zone).astimezone(UTC) for each in move(*local))
+    since, until = (each.replace(tzinfo=zone).astimezone(UTC) for each in move(*_on_the_wall_at(asked)))
     return Period(since, until)

@@ -143,32 +143,35 @@ def _counted(places: Integers, rows: int, fills: Integers | None = None) -> tupl
 
 
 def figures_of_rows(one: Tally) -> dict[Any, Figures]:
-    """The figures of each key."""
-    sketch = np.zeros((len(one.keys), STEPS, BUCKETS), dtype=np.int64)
-    sketch.reshape(-1)[one.places] = one.fills
-    ranks = np.cumsum(sketch, axis=2)
-    return {key: _figures(one.numbers[row], ranks[row]) for row, key in enumerate(one.keys)}
+    """The figures of each key; the means are exact."""
+    numbers, found = one.numbers.tolist(), np.stack(_percentiles(one), axis=2).tolist()
+    return {key: _figures(*row) for key, *row in zip(one.keys, numbers, found, strict=True)}
 
 
-def _figures(numbers: Integers, ranks: Integers) -> Figures:
-    counts, high, low = (numbers[columns].tolist() for columns in (COUNTS, HIGH, LOW))
-    return Figures(*numbers[:LEFT_OUT.start].tolist(), *(
-        _times(counts[step], high[step], low[step], ranks[step]) for step in range(STEPS)))
+def _figures(numbers: list[Any], percentiles: list[list[float]]) -> Figures:
+    sums = zip(percentiles, *(numbers[columns] for columns in (HIGH, LOW, COUNTS)), strict=True)
+    return Figures(*numbers[:LEFT_OUT.start], *(times(*each) if each[-1] else Times() for each in sums))
+
+
+def _percentiles(one: Tally) -> list[NDArray[np.float64]]:
+    """Of each row and step, between the values that stand for the two neighbours; of nothing anything. Only filled
+    buckets are looked at: their ranks go up through all rows."""
+    counts, ranks, places = one.numbers[:, COUNTS], np.cumsum(one.fills), np.append(one.places, 0)
+    steps = np.arange(counts.size).reshape(counts.shape)
+    before = np.append(0, ranks)[np.searchsorted(one.places, steps * BUCKETS)]
+
+    def value_at(rank: Integers) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = VALUES[places[np.searchsorted(ranks, before + rank, side="right")] % BUCKETS]
+        return found
+
+    last, found = np.maximum(counts - 1, 0), []
+    for percent in PERCENTS:
+        at = last * percent / 100
+        low = at.astype(np.int64)
+        found.append(between(value_at(low), value_at(np.minimum(low + 1, last)), at % 1))
+    return found
 
 
 def left_out(one: Tally) -> dict[str, int]:
     """How many cases of each status are not counted, over all keys."""
     return dict(zip(NOT_COUNTED, one.numbers[:, LEFT_OUT].sum(axis=0).tolist(), strict=True))
-
-
-def _times(count: int, high: int, low: int, ranks: Integers) -> Times:
-    """Percentiles between the values that stand for the two neighbours; the mean is exact."""
-    if not count:
-        return Times()
-    places = [(count - 1) * percent / 100 for percent in PERCENTS]
-    found = []
-    for place in places:
-        near, next_one = (VALUES[np.searchsorted(ranks, min(int(place) + side, count - 1), side="right")]
-                          for side in (0, 1))
-        found.append(between(float(near), float(next_one), place % 1))
-    return times(found, high, low, count)

@@ -8,7 +8,7 @@ from marshmallow import fields
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident_service import cases
+from incident_service import cases, supervision
 from incident_service.accounts import anyone
 from incident_service.foundation import metrics, outbox
 from incident_service.foundation.database import db
@@ -73,6 +73,7 @@ def _gauges() -> Iterator[Gauge]:
     try:
         yield from _promises()
         yield from _desks()
+        yield from _daybook()
         database_up = 1
     except SQLAlchemyError:
         database_up = 0
@@ -92,6 +93,15 @@ def _desks() -> Iterator[Gauge]:
     finally:
         db.session.rollback()
     yield Gauge("incident_cases_at_desk", "Cases that wait for a person at a desk", waiting, "status")
+
+
+def _daybook() -> Iterator[Gauge]:
+    try:
+        age_s = supervision.daybook_age_s()
+    finally:
+        db.session.rollback()
+    if age_s is not None:
+        yield Gauge.single("incident_daybook_age_seconds", "Time since the moment the daybook of figures claims", age_s)
 
 
 def _promises() -> Iterator[Gauge]:

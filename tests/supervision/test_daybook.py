@@ -221,6 +221,20 @@ def test_what_was_tampered_with_is_named_and_a_rebuild_mends_it(app):
     assert run(figures_commands, ["verify", "--language", "en"]).exit_code == 0
 
 
+def test_a_rebuild_that_cannot_begin_says_so(app, monkeypatch):
+    """Somebody writes, and nobody may know since when."""
+    case, run = a_past_case(closed=5), app.test_cli_runner().invoke
+    with monkeypatch.context() as hidden:
+        hidden.setattr("incident_service.supervision.daybook.progress.horizon", lambda: None)
+        said = run(figures_commands, ["rebuild", "--language", "en"])
+        assert (said.exit_code, said.output[:10]) == (1, "Not begun:")
+        assert figures_of(CITY, YEAR).total.cases == 1
+    assert run(figures_commands, ["rebuild", "--language", "en"]).output == "1 days written\n"
+    with transaction():
+        db.session.delete(case)
+    assert run(figures_commands, ["rebuild", "--language", "en"]).output == "0 days written\n"
+
+
 def test_the_scheduler_promises_one_fold_at_a_time_and_a_worker_does_it(app, run_jobs):
     a_past_case(closed=5)
     daybook.fold_soon(), daybook.fold_soon()

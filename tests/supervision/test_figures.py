@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_service.supervision.facts import ID, Facts, Labels
-from incident_service.supervision.figures import Clocks, Times, figures, figures_of_groups
+from incident_service.supervision.figures import ROWS_FOR_TWO, Clocks, Times, figures, figures_of_groups
 from incident_service.supervision.grouping import GroupBy, groups
 
 NEVER = None
@@ -107,3 +107,17 @@ def test_groups_sorted_at_once_are_as_numpy_says_of_each(longest_s):
         assert found[code].cases == len(here)
         assert found[code].to_dispatch == pytest.approx((*np.quantile(here, [0.5, 0.9, 0.95]), here.mean()), abs=2e-6,
                                                         rel=1e-12)
+
+
+def test_many_cases_have_the_times_of_each_step_as_numpy_says():
+    chance, count = np.random.default_rng(9), ROWS_FOR_TWO + 1
+    codes = chance.integers(0, 24, count)
+    opened = np.full(count, np.datetime64("2026-11-10T01:00:00", "us"))
+    taken = [chance.integers(0, 10**longest, count) for longest in (7, 8, 9, 10)]
+    pushed, *later = (opened + each.astype("timedelta64[us]") for each in taken)
+    later = [each + (pushed - opened) for each in later]
+    found = figures_of_groups(Clocks(opened, pushed, *later, opened, opened), codes, 24)
+    for code in range(24):
+        for said, each in zip(found[code][4:], taken, strict=True):
+            here = each[codes == code] / 1e6
+            assert said == pytest.approx((*np.quantile(here, [0.5, 0.9, 0.95]), here.mean()), abs=2e-6, rel=1e-12)

@@ -107,6 +107,20 @@ def test_a_clock_change_makes_no_day_longer(app, monkeypatch):
     assert previous(week) == (datetime(2026, 3, 1, 5, tzinfo=UTC), week.since)
 
 
+@pytest.mark.parametrize("began", ["2026-03-08 06:50", "2026-03-08 07:10", "2026-11-01 05:50", "2026-11-01 06:10",
+                                   "2027-03-08 06:50", "2025-11-02 06:00", "2027-11-01 05:45"])
+def test_an_hour_beside_a_clock_change_is_compared_with_an_hour(app, monkeypatch, began):
+    """Around the changes, and a year after them."""
+    monkeypatch.setitem(app.config, "TIME_ZONE", "America/New_York")
+    since = datetime.fromisoformat(began).replace(tzinfo=UTC)
+    for minutes in (20, 60):
+        hour = Period(since, since + timedelta(minutes=minutes))
+        assert previous(hour) == (since - timedelta(minutes=minutes), since)
+        before = year_before(hour)
+        assert before.until - before.since == hour.until - hour.since
+        assert timedelta(days=364) < since - before.since < timedelta(days=367)
+
+
 def test_three_periods_side_by_side(app):
     for days in (0, 1, 1, 365, 365, 365):
         a_past_case(opened=THAT_DAY.since + timedelta(hours=5) - timedelta(days=days))

@@ -1,5 +1,6 @@
 """However long all cases took together, their mean is exact: more than the 292,000 years that 64 bits count."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from random import Random
@@ -19,7 +20,16 @@ from incident_service.supervision.grouping import GroupBy
 from incident_service.supervision.periods import Period
 from incident_service.supervision.response_times import figures_of
 from incident_service.supervision.scope import Scope
-from incident_service.supervision.tally import figures_of_rows, merged, tally
+from incident_service.supervision.tally import (
+    BUCKETS,
+    COUNTS,
+    STEPS,
+    WIDTH,
+    Tally,
+    figures_of_rows,
+    merged,
+    tally,
+)
 from tests.supervision.changing import changed, faults
 from tests.supervision.test_daybook import facts_of, labels_of
 
@@ -65,6 +75,21 @@ def test_the_mean_of_a_large_city_is_exact_from_cases_and_from_sums(long_cases, 
         changed(long_cases[0], closed_at=long_cases[0].opened_at)
     daybook.fold()
     assert faults() == []
+
+
+def test_many_groups_take_no_more_room_than_what_is_in_them():
+    """All buckets of each would be gigabytes."""
+    keys, spans = [f"{at:05}" for at in range(20_000)], 5
+    places = (np.arange(len(keys))[:, None] * STEPS * BUCKETS + np.arange(spans)).ravel()
+    numbers = np.zeros((len(keys), WIDTH), dtype=np.int64)
+    numbers[:, 0] = numbers[:, COUNTS.start] = spans
+    tracemalloc.start()
+    try:
+        found = figures_of_rows(Tally(keys, numbers, places, np.ones(len(places), dtype=np.int64)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert {each.to_dispatch.p50 for each in found.values()} == {1e-6} and peak < 200 * 2**20
 
 
 rows = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 6 * 10**15)), min_size=1, max_size=8)

@@ -1,6 +1,7 @@
 """The figures Prometheus reads."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +11,9 @@ from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
 from incident_service.foundation.queues import queues
 from incident_service.foundation.transaction import transaction
+from incident_service.supervision import daybook
+from incident_service.supervision.daybook.models import FigureProgress
+from tests.supervision.changing import new_case
 from tests.web.test_health import AWAY
 
 
@@ -47,6 +51,16 @@ def test_waiting_jobs_and_living_processes_are_counted(standing):
     assert [found["incident_queue_depth", name] for name in ("routing", "push", "media")] == [1, 0, 0]
     assert [found["incident_processes", kind] for kind in ("routing", "scheduler")] == [1, 1]
     assert (found["incident_up", "database"], found["incident_up", "redis"]) == (1, 1)
+
+
+def test_how_old_the_daybook_of_figures_is_told_once_there_is_one(app, client):
+    assert ("incident_daybook_age_seconds",) not in figures(client)
+    new_case(closed=5), daybook.fold()
+    assert 0 <= figures(client)["incident_daybook_age_seconds",] < 60
+    with transaction():
+        progress = db.session.get(FigureProgress, 1)
+        progress.as_of = UUID(int=progress.as_of.int - (3_600_000 << 80))
+    assert 3600 <= figures(client)["incident_daybook_age_seconds",] < 3700
 
 
 def test_what_cannot_be_asked_is_left_out_and_said(standing):

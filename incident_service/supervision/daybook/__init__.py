@@ -7,7 +7,9 @@ of it can be thrown away and written again.
 
 from incident_service.supervision.daybook.folding import fold, fold_as_promised, fold_soon, rebuild
 from incident_service.supervision.daybook.opening import read, summary
+from incident_service.supervision.daybook.progress import age_s
 from incident_service.supervision.daybook.summing import CATEGORY, STREET
 from incident_service.supervision.daybook.verifying import verify
 
-__all__ = ["CATEGORY", "STREET", "fold", "fold_as_promised", "fold_soon", "read", "rebuild", "summary", "verify"]
+__all__ = [
+    "CATEGORY", "STREET", "age_s", "fold", "fold_as_promised", "fold_soon", "read", "rebuild", "summary", "verify"]

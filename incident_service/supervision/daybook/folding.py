@@ -67,12 +67,15 @@ def _let_others_write(after_s: float) -> None:
         time.sleep(min(after_s, PAUSE_S_MAX))
 
 
-def rebuild() -> int:
-    """Throw the daybook away and write it again; how many days it has then."""
+def rebuild() -> int | None:
+    """Throw the daybook away and write it again; how many days it has then. None when it has not begun, because
+    somebody writes of whom nobody knows since when: it begins by itself once they have ended."""
     with transaction():
         alone("figures")
         progress.forget_all()
     fold(seconds_max=float("inf"))
+    if progress.current() is None and _is_due():
+        return None
     return db.session.scalar(select(func.count()).select_from(FigureDay)) or 0
 
 

@@ -23,7 +23,8 @@ class FigureLabel(Model):
 
 
 class FigureDay(Model):
-    """The cases reported on one day of the installation's zone, column by column; `ids` are read only when needed."""
+    """The cases reported on one day of the installation's zone, column by column; `places` and `ids` are read only when
+    needed."""
 
     __tablename__ = "figure_day"
 
@@ -31,6 +32,7 @@ class FigureDay(Model):
     cases: Mapped[int]
     codes: Mapped[bytes] = mapped_column(LargeBinary)
     moments: Mapped[bytes] = mapped_column(LargeBinary)
+    places: Mapped[bytes] = mapped_column(LargeBinary)
     ids: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -91,7 +91,7 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
 
 def _as_written(changed: Changed, lexicon: Lexicon) -> Facts:
     """The lines of changed cases, as their pages have them."""
-    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.ids)
+    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.places, FigureDay.ids)
     found = []
     for month in dict.fromkeys(map(month_of, changed.by_day)):
         days = [day for day in changed.by_day if month_of(day) == month]
@@ -103,7 +103,9 @@ def _as_written(changed: Changed, lexicon: Lexicon) -> Facts:
 
 def _pages(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool) -> Iterator[Facts]:
     """The pages of a period without the changed cases on them, a month of them at once."""
-    columns: list[Any] = [FigureDay.day, FigureDay.codes, FigureDay.moments, *([FigureDay.ids] if with_ids else [])]
+    columns: list[Any] = [FigureDay.day, FigureDay.codes, FigureDay.moments]
+    if with_ids:
+        columns += [FigureDay.places, FigureDay.ids]
     first, after = day_of(period.since), day_of(period.until - A_MOMENT) + A_DAY
     while first < after:
         until = min(next_month(first), after)
@@ -111,7 +113,7 @@ def _pages(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool
         ids = {} if with_ids else _ids_of([day for day in changed.by_day if first <= day < until])
         for day, codes, moments, *more in db.session.execute(
                 select(*columns).where(here).order_by(FigureDay.day), execution_options=BYTES):
-            page = unpacked(lexicon, codes, moments, more[0] if more else ids.get(day, b""))
+            page = unpacked(lexicon, codes, moments, *(more or (b"", ids.get(day, b""))))
             yield _let_go(page.of(_kept(day, page, period, changed)), with_ids=with_ids)
         first = until
 

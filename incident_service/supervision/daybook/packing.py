@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from incident_service.foundation.database import db
 from incident_service.supervision.daybook.models import FigureLabel
-from incident_service.supervision.facts import ID, LABELS, NOWHERE, Facts, Labels
+from incident_service.supervision.facts import ID, LABELS, Facts, Labels
 from incident_service.supervision.figures import Clocks
 
 MOMENTS = ("opened", "pushed", "accepted", "rectified", "closed", "due")      # `done` follows from them
@@ -48,22 +48,22 @@ class Lexicon:
 
 
 def packed(day: date, facts: Facts, lexicon: Lexicon) -> dict[str, Any]:
-    """One page: the cases of a day, in the order of their ids. Their places follow their moments."""
+    """One page: the cases of a day, in the order of their ids."""
     ordered = facts.of(np.argsort(facts.ids, kind="stable"))
     return {
         "day": day, "cases": ordered.count,
         "codes": np.stack([lexicon.codes_of(ordered, kind) for kind in LABELS]).tobytes(),
-        "moments": np.stack([getattr(ordered.clocks, name) for name in MOMENTS]).view(MOMENT).tobytes()
-        + ordered.places.T.astype(DEGREES).tobytes(),
+        "moments": np.stack([getattr(ordered.clocks, name) for name in MOMENTS]).view(MOMENT).tobytes(),
+        "places": ordered.places.astype(DEGREES).tobytes(),
         "ids": ordered.ids.tobytes()}
 
 
-def unpacked(lexicon: Lexicon, codes: bytes, moments: bytes, ids: bytes = b"") -> Facts:
-    """The facts on a page; without their ids and places unless the ids were read."""
+def unpacked(lexicon: Lexicon, codes: bytes, moments: bytes, places: bytes = b"", ids: bytes = b"") -> Facts:
+    """The facts on a page; without their places and ids unless these were read."""
     columns = np.frombuffer(codes, dtype=CODE).reshape(len(LABELS), -1)
-    numbers = np.frombuffer(moments, dtype=MOMENT).reshape(len(MOMENTS) + 2, -1)
-    at = dict(zip(MOMENTS, numbers[:len(MOMENTS)].view("datetime64[us]"), strict=True))
+    numbers = np.frombuffer(moments, dtype=MOMENT).reshape(len(MOMENTS), -1)
+    at = dict(zip(MOMENTS, numbers.view("datetime64[us]"), strict=True))
     done = np.where(np.isnat(at["rectified"]), at["closed"], at["rectified"])
     return Facts({kind: Labels(lexicon.known[kind], column) for kind, column in zip(LABELS, columns, strict=True)},
                  Clocks(**at, done=done), np.frombuffer(ids, dtype=ID),
-                 numbers[len(MOMENTS):].view(DEGREES).T if ids else NOWHERE)
+                 np.frombuffer(places, dtype=DEGREES).reshape(-1, 2))

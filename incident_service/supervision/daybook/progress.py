@@ -1,5 +1,6 @@
 """How far the daybook goes, and what it may claim."""
 
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -24,6 +25,12 @@ def current() -> FigureProgress | None:
     """How far it goes; None when there is nothing, or nothing but days of another zone."""
     found = db.session.get(FigureProgress, 1, populate_existing=True)
     return found if found is not None and found.zone == current_app.config["TIME_ZONE"] else None
+
+
+def age_s() -> float | None:
+    """For how many seconds its moment has passed: what has changed since is read afresh. None when there is none."""
+    done = current()
+    return None if done is None else max(time.time() - (done.as_of.int >> 80) / 1000, 0.0)
 
 
 def horizon() -> UUID | None:

@@ -20,7 +20,7 @@ from incident_service.supervision.daybook.summing import DIMENSIONS, MADE_OF, ma
 from incident_service.supervision.facts import Facts, nothing
 from incident_service.supervision.grouping import wall_clock
 
-PAGE = ("cases", "codes", "moments", "ids")
+PAGE = ("cases", "codes", "moments", "places", "ids")
 SUM = ("keys", "numbers", "places", "fills")
 NAMED = {Length.DAY: "%Y-%m-%d", Length.MONTH: "%Y-%m", Length.YEAR: "%Y"}
 
@@ -56,7 +56,7 @@ def _differing(first: date, after: date, changed: Changed) -> Iterator[str]:
     sums, lexicon = _sums(Length.DAY, first, after), Lexicon()
     for day in sorted(days_of(truth.clocks.opened) | set(pages) | {day for _, day in sums}):
         page = pages.get(day)
-        written = unpacked(lexicon, page.codes, page.moments, page.ids) if page else nothing()
+        written = unpacked(lexicon, page.codes, page.moments, page.places, page.ids) if page else nothing()
         true = _on(day, truth)
         if day in changed.by_day:
             ours, theirs = (packed(day, _others(day, facts, changed), lexicon) for facts in (written, true))

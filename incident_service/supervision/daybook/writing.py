@@ -35,7 +35,7 @@ def amend(changed: Changed) -> None:
     """Have these cases take the places of their lines. Must be called alone; safe to repeat."""
     lexicon, now = Lexicon(), these(changed)
     days = wall_clock(now.clocks.opened).astype("datetime64[D]")
-    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.ids)
+    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.places, FigureDay.ids)
     pages = {day: unpacked(lexicon, *page) for day, *page in db.session.execute(
         select(*columns).where(FigureDay.day.in_(list(changed.by_day))), execution_options=BYTES)}
     amended = {}
