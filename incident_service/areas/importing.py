@@ -73,8 +73,9 @@ def put_in_force(drafted: Draft, *, by_id: UUID | None = None, source: str = "")
     """
     changes, number = drafted.changes, drafted.edition
     if not drafted.findings and changes.codes:
-        with transaction():
+        with transaction() as unit:
             number = _store(changes, drafted, by_id=by_id, source=source)
+            unit.after_commit.append(locating.look_again)       # who looks meanwhile still finds the one before
         locating.look_again()
     return outcome_of(drafted, edition=number)
 

@@ -20,7 +20,8 @@ from incident_service.reports import Report
 
 # built once: every look at a case asks them
 DISPATCHES = (select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
-              .where(Dispatch.case_id == bindparam("case_id")).order_by(Dispatch.round, Dispatch.part.desc()))
+              .where(Dispatch.case_id == bindparam("case_id"))
+              .order_by(Dispatch.round, Dispatch.part.desc(), Dispatch.id))
 PHOTOS = (select(CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
           .where(CasePhoto.case_id == bindparam("case_id")).order_by(CasePhoto.photo_id))
 MERGED = select(Case.number).where(Case.merged_into_id == bindparam("case_id")).order_by(Case.id)
@@ -58,8 +59,7 @@ class CaseFile:
     @property
     def held(self) -> list[Dispatch]:
         """Those who have it now, as `holding.held` tells them."""
-        now = sorted((given for given, _ in self.dispatches if given.ended_at is None),
-                     key=lambda given: (given.round, given.id))
+        now = (given for given, _ in self.dispatches if given.ended_at is None)
         return sorted(now, key=lambda given: given.part, reverse=True)
 
     @cached_property

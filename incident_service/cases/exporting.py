@@ -22,11 +22,9 @@ from incident_service.exports import Export, Progress
 from incident_service.foundation import sheets
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.paging import LIMIT_MAX
-from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both, callers_language
 
-WORKBOOK_ROWS_MAX = 1_048_575                       # of one sheet, under its headings
 TITLE = both("案卷", "Cases")
 HEADINGS = {
     "number": both("案卷编号", "Number"), "status": both("状态", "Status"), "category_name": both("类别", "Category"),
@@ -49,13 +47,6 @@ class Format(StrEnum):
 
 
 MEDIA_TYPES = {Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Format.CSV: "text/csv"}
-
-
-class ListTooLong(Invalid):
-    """There are more cases than a workbook has rows."""
-    slug, title = "case-list-too-long", both("工作表最多 {most} 行，请导出 CSV 或缩小范围",
-                                             "A sheet has {most} rows at most: take CSV, or narrow the list",
-                                             most=WORKBOOK_ROWS_MAX)
 
 
 def export(format: Format, *, by: Account, **filters: Any) -> bytes | Export:
@@ -93,8 +84,6 @@ def _fill(found: Export, by: Account, path: Path, progress: Progress) -> int:
     if "near" in filters:
         filters["near"] = tuple(filters["near"])
     total = finding.count_of_cases(by=by, **filters)
-    if format is Format.XLSX and total and total > WORKBOOK_ROWS_MAX:
-        raise ListTooLong(errors=[FieldError("#/opened_from", both("请缩小范围", "Narrow the list"))])
     done = 0
 
     def count(rows: int) -> None:

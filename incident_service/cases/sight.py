@@ -12,7 +12,6 @@ from incident_service.cases.models import Case
 
 MARK = "§"
 DIGITS = (6, 9, 12, 15)                                 # of a district, a street, a community, a grid
-BESIDE = (Layer.BEAT, Layer.FIRE_AREA)
 PERSON_CHARACTERS = 12                                  # the last of an id: chance, and two who share them do no harm
 Clauses = Sequence[Sequence[str]]                       # one token of each must be there
 
@@ -35,8 +34,8 @@ def of_person(id: UUID) -> str:
 
 
 def of_area(code: str) -> str | None:
-    """The token that all cases in an area have; None for an area that has none, such as a city."""
-    return f"{MARK}{code}" if (code.isdigit() and len(code) in DIGITS) or layer_of(code) in BESIDE else None
+    """The token that all cases in an area have; None for a city, where all are, and for what is no area's code."""
+    return None if layer_of(code) in (None, Layer.CITY) else f"{MARK}{code}"
 
 
 def clauses(codes: Sequence[str], person: UUID, *, area: str | None, theirs_alone: bool) -> list[list[str]]:

@@ -9,9 +9,25 @@ that triggers feed, PostgreSQL in a GIN index; both hold tokens alone, and forge
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, reduce
+from operator import add
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, BindParameter, ForeignKey, Table, bindparam, event, func, select, update
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    BindParameter,
+    ForeignKey,
+    Table,
+    Update,
+    bindparam,
+    event,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import case as chosen
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_service.cases import sight
@@ -63,9 +79,6 @@ REPORTED = (select(Report.case_id, Report.address, Report.description).where(Rep
             .order_by(Report.id))
 BEGUN = select(CaseEvent.case_id, CaseEvent.details).where(CaseEvent.case_id.in_(IDS), CaseEvent.sequence == 1)
 GIVEN_TO = select(Dispatch.case_id, Dispatch.responder_id).where(Dispatch.case_id.in_(IDS)).distinct()
-MORE = bindparam("more", type_=WORDS.c.tokens.type)
-GIVEN = (update(WORDS).where(WORDS.c.case_id == bindparam("of"), ~WORDS.c.tokens.contains(MORE))
-         .values(tokens=WORDS.c.tokens + MORE))
 event.listen(WORDS, "before_drop", DDL("DROP TABLE IF EXISTS case_words_fts").execute_if(dialect="sqlite"))
 
 
@@ -121,7 +134,18 @@ def _add_given(given: list[tuple[UUID, str]]) -> None:
     for case_id, token in given:
         more[case_id].add(token)
     for case_id, tokens in more.items():
-        db.session.execute(GIVEN, {"of": case_id, "more": "".join(sorted(tokens))})
+        named = {f"token_{n}": each for n, each in enumerate(sorted(tokens))}
+        db.session.execute(_adding(len(tokens)), {"of": case_id} | named)
+
+
+@cache
+def _adding(count: int) -> Update:
+    """The statement that adds so many tokens to the words of a case, those that are there already left out."""
+    tokens = [bindparam(f"token_{n}", type_=WORDS.c.tokens.type) for n in range(count)]
+    missing = [~WORDS.c.tokens.contains(each) for each in tokens]
+    added = (chosen((is_missing, each), else_="") for is_missing, each in zip(missing, tokens, strict=True))
+    return (update(WORDS).where(WORDS.c.case_id == bindparam("of"), or_(*missing))
+            .values(tokens=reduce(add, added, WORDS.c.tokens)))
 
 
 def _with_sight(tokens: str, seen: Sequence[str]) -> str:

@@ -35,6 +35,8 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 SQLITE_WAIT_MS_MAX = 10_000
+# a transaction goes on with what it read before it began to write, and each statement sees what is committed by then
+ON_POSTGRESQL = r"-c timezone=utc -c default_transaction_isolation=read\ committed"
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WRITES = "incident_writes"
 BYTES = {"incident_bytes": True}                    # of a statement that reads much binary data: it is not sent as text
@@ -107,7 +109,7 @@ def open_database(app: Flask) -> None:
     if url.get_backend_name() == "sqlite":
         arguments: dict[str, Any] = {"timeout": SQLITE_WAIT_MS_MAX / 1000}
     else:
-        arguments = {"connect_timeout": 3, "options": "-c timezone=utc"}
+        arguments = {"connect_timeout": 3, "options": ON_POSTGRESQL}
     options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
     options.setdefault("connect_args", arguments)
     options.setdefault("hide_parameters", True)         # an error names the statement, never whose number was in it

@@ -146,6 +146,21 @@ def test_who_imports_sees_the_new_edition_at_once(app: Flask, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("two_grids")
+def test_whoever_looks_before_the_commit_does_not_hide_the_new_edition(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(app.config, "AREA_AGE_S_MAX", 3600)
+    areas.locate(WEST, SOUTH)
+
+    def ask() -> int:
+        with app.app_context():
+            return areas.edition()
+
+    with ThreadPoolExecutor(1) as another, transaction():
+        areas.import_areas(the_border_moved())
+        assert another.submit(ask).result() == 1
+    assert areas.edition() == 2
+
+
+@pytest.mark.usefixtures("two_grids")
 def test_within_its_allowed_age_the_atlas_asks_the_database_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(app.config, "AREA_AGE_S_MAX", 3600)
     before = areas.locate(WEST, SOUTH)

@@ -195,6 +195,24 @@ def test_what_is_written_anew_is_found_by_its_new_words_alone(some, town):
     assert "河堤" not in db.session.scalar(select(CaseWords.tokens).where(CaseWords.case_id == case.id))
 
 
+def test_whom_a_case_is_given_to_stands_among_its_words_once(some):
+    first, second, third = (an_account().id for _ in range(3))
+    for given in ((second, first), (first, second, third), (third, first)):
+        with transaction():
+            for each in given:
+                words.note_given(some[0].id, each)
+    kept = db.session.scalar(select(CaseWords.tokens).where(CaseWords.case_id == some[0].id)).split()
+    assert [kept.count(sight.of_person(each)) for each in (first, second, third)] == [1, 1, 1]
+
+
+def test_only_a_city_leaves_the_search_among_all_words(town):
+    person, land = town.manager.id, f"{town.street}Q001"
+    given, within = sight.of_person(person), [f"§{town.grid}", f"§{land}"]
+    assert sight.clauses([town.grid, land], person, area=None, theirs_alone=False) == [[*within, given]]
+    assert sight.clauses([town.grid, CITY], person, area=land, theirs_alone=False) == [[f"§{land}"]]
+    assert sight.clauses([town.grid], person, area='no " code', theirs_alone=True) == [[given]]
+
+
 def test_words_of_a_report_are_found_from_its_first_answer_on(town, phone_of, run_jobs):
     said = phone_of(town.resident).report(description="楼道里拉线给电瓶车充电", address="Lake View 2")
     number = said.json["case_number"]

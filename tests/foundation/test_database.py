@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from incident_service.foundation.database import db, insert_if_absent, new_id
@@ -38,3 +39,23 @@ def test_a_moment_comes_back_in_utc_whatever_zone_it_was_said_in(app):
 def test_a_moment_that_does_not_say_its_zone_is_refused(app):
     with pytest.raises(StatementError), transaction():
         db.session.add(IdempotentRequest(**a_row(created_at=datetime(2026, 11, 20, 12))))      # noqa: DTZ001
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_transaction_sees_what_is_committed_whatever_the_server_is_set_to(app):
+    """It goes on after what was read before it began: under another isolation it would write over what it never saw."""
+    name = db.session.scalar(text("SELECT current_database()"))
+    db.session.rollback()
+    try:
+        set_to(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+        assert db.session.scalar(text("SHOW transaction_isolation")) == "read committed"
+        db.session.rollback()
+    finally:
+        set_to(f"ALTER DATABASE {name} RESET default_transaction_isolation")
+
+
+def set_to(statement):
+    """Change the server's settings; connections made from now on go by them."""
+    with db.engine.begin() as connection:
+        connection.execute(text(statement))
+    db.engine.dispose()

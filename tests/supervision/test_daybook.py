@@ -1,5 +1,6 @@
 """With and without the daybook every figure is the same, at once, whatever has changed since it was written."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from random import Random
@@ -17,7 +18,7 @@ from incident_service.foundation.transaction import transaction
 from incident_service.supervision import daybook
 from incident_service.supervision.behind import Figure, cases_behind
 from incident_service.supervision.commands import figures_commands
-from incident_service.supervision.daybook.days import FIRST_OF, beginning, day_of, stretches
+from incident_service.supervision.daybook.days import FIRST_OF, NEXT, beginning, day_of, stretches
 from incident_service.supervision.daybook.models import FigureDay, FigureProgress, FigureSum
 from incident_service.supervision.facts import ID, Facts, Labels
 from incident_service.supervision.figures import Clocks, figures
@@ -102,13 +103,18 @@ def test_sums_of_any_period_are_those_of_its_cases(app, monkeypatch):
 
 
 @given(st.dates(date(1999, 1, 1), date(2030, 1, 1)), st.integers(1, 2000))
-def test_stretches_hold_each_day_once_and_nothing_that_could_be_longer(first, days):
-    after = first + timedelta(days=days)
-    found = sorted(stretches(first, after), key=lambda stretch: stretch[1])
-    assert [since for _, since, _ in found] + [after] == [first] + [until for *_, until in found]
-    for length, since, until in found:
+def test_stretches_hold_each_day_once_and_few_sums(first, days):
+    after, held, firsts = first + timedelta(days=days), Counter(), Counter()
+    for sign, length, since, until in (found := stretches(first, after)):
         assert since < until and FIRST_OF[length](since) == since and FIRST_OF[length](until) == until
-    assert len(found) <= 5
+        held.update({since + timedelta(days=day): sign for day in range((until - since).days)})
+        day = since
+        while day < until:                                      # no two of a sign begin on the same day
+            firsts[sign, day] += 1
+            day = NEXT[length](day)
+    assert {day: times for day, times in held.items() if times} == dict.fromkeys(
+        (first + timedelta(days=day) for day in range(days)), 1)
+    assert set(firsts.values()) == {1} and sum(each.sums for each in found) == len(firsts) <= 2 * (6 + 15) + days // 365
 
 
 @pytest.mark.parametrize("by", [None, GroupBy.STREET, GroupBy.DISTRICT, GroupBy.CATEGORY])

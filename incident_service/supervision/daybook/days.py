@@ -1,7 +1,8 @@
 """Days, months and years of the installation, and the moments between which they lie."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,19 +63,45 @@ def whole_days(period: Period) -> tuple[date, date]:
 
 FIRST_OF = {Length.DAY: lambda day: day, Length.MONTH: month_of, Length.YEAR: year_of}
 NEXT = {Length.DAY: lambda day: day + A_DAY, Length.MONTH: next_month, Length.YEAR: next_year}
+SHORTER = {Length.YEAR: Length.MONTH, Length.MONTH: Length.DAY}
 
 
-def stretches(first: date, after: date, length: Length = Length.YEAR) -> Iterator[tuple[Length, date, date]]:
-    """The same days as stretches of whole years, of whole months beside them, and of days beside those."""
-    begins = FIRST_OF[length](first)
-    if begins < first:
-        begins = NEXT[length](begins)
-    ends = FIRST_OF[length](after)
-    if begins < ends:
-        yield length, begins, ends
-    else:
-        begins = ends = after
-    shorter = {Length.YEAR: Length.MONTH, Length.MONTH: Length.DAY}.get(length)
-    for since, until in ((first, begins), (ends, after)):
-        if shorter and since < until:
-            yield from stretches(since, until, shorter)
+class Stretch(NamedTuple):
+    """So many days, months or years one after the other; where `sign` is −1, taken away."""
+
+    sign: int
+    length: Length
+    since: date
+    until: date
+
+    @property
+    def sums(self) -> int:
+        """Of how many days, months or years it is."""
+        if self.length is Length.DAY:
+            return (self.until - self.since).days
+        months = 12 * (self.until.year - self.since.year) + self.until.month - self.since.month
+        return months if self.length is Length.MONTH else months // 12
+
+
+def stretches(first: date, after: date, length: Length = Length.YEAR) -> list[Stretch]:
+    """The same days, of as few sums as can be: a month but for its last days is the month without them."""
+    if first >= after:
+        return []
+    if length is Length.DAY:
+        return [Stretch(1, length, first, after)]
+    shorter = SHORTER[length]
+    ways = [[Stretch(1, length, since, until), *_beyond(since, first, shorter), *_beyond(after, until, shorter)]
+            for since, until in product(_around(first, length), _around(after, length)) if since < until]
+    return min(stretches(first, after, shorter), *ways, key=lambda way: sum(each.sums for each in way))
+
+
+def _around(day: date, length: Length) -> tuple[date, date]:
+    """The first day of its month or year, and of the next one; itself, where it is one."""
+    begins = FIRST_OF[length](day)
+    return begins, begins if begins == day else NEXT[length](begins)
+
+
+def _beyond(end: date, other: date, length: Length) -> list[Stretch]:
+    """What lies between two ends of a stretch: taken away from the second to the first, added the other way round."""
+    return [*stretches(other, end, length),
+            *(each._replace(sign=-each.sign) for each in stretches(end, other, length))]

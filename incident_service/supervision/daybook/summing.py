@@ -29,9 +29,13 @@ def tally_by(dimension: str, facts: Facts) -> Tally:
 
 def tallies_within(dimension: str, first: date, after: date) -> list[Tally]:
     """The tallies that together are those of these days, as few as there are."""
-    parts = [(FigureSum.length == length) & (FigureSum.first >= since) & (FigureSum.first < until)
-             for length, since, until in stretches(first, after)]
-    return list(_kept((FigureSum.dimension == dimension) & or_(*parts)).values())
+    found: list[Tally] = []
+    for sign in (1, -1):
+        parts = [(FigureSum.length == length) & (FigureSum.first >= since) & (FigureSum.first < until)
+                 for way, length, since, until in stretches(first, after) if way == sign]
+        kept = _kept((FigureSum.dimension == dimension) & or_(*parts)).values() if parts else ()
+        found += kept if sign > 0 else [each.negative() for each in kept]
+    return found
 
 
 def made_of(dimension: str, length: Length, first: date) -> Tally:
