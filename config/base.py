@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-from config.environment import limit, networks, number, text
+from config.environment import city_code, limit, networks, number, text, yes_no, zone
 
 UNIX_PATH_BYTES_MAX = 100
 MEGABYTE = 1024 * 1024
@@ -60,7 +60,7 @@ class Base:
     METRICS_TOKEN = text("METRICS_TOKEN")
     READY_AGE_S_MAX = 1                                 # how old an answer of /readyz may be
     METRICS_DIR = RUN_DIR / "metrics"                   # where the processes count together; emptied at start
-    TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
+    TIME_ZONE = zone("TIME_ZONE", "Asia/Shanghai")
     TOWN_NAME = text("TOWN_NAME", "城警联勤综治云平台")
 
     # photos
@@ -100,7 +100,7 @@ class Base:
     REFRESH_FORGIVENESS = timedelta(seconds=30)
     PASSWORD_ROUNDS = 3                                 # argon2id: some 150 ms and 64 MiB a hash
     PASSWORD_MEMORY_KIB = 64 * 1024
-    CITY_CODE = text("CITY_CODE", "3601")               # the area to which residents belong
+    CITY_CODE = city_code("CITY_CODE", "3601")           # the area to which residents belong
     LOGIN_CODE_LIFE = timedelta(minutes=5)
     LOGIN_CODE_TRIES_MAX = 5
     # per phone: from one address; overall: from all together, so that nobody is shut out from afar too cheaply
@@ -118,9 +118,9 @@ class Base:
     PUSH_DELAYED_S = number("PUSH_DELAYED_S", 10)       # a case not pushed by then is shown to the desk as delayed
     REPORT_LIMIT_PER_ACCOUNT = limit("REPORT_LIMIT_PER_ACCOUNT")
     REOPEN_TIME = timedelta(days=number("REOPEN_DAYS_MAX", 14))     # DOMAIN §3: a resident who is not satisfied
-    SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", 5)          # of closings, drawn for a supervisor
-    CLOSING_NEEDS_ACKNOWLEDGEMENT = text("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no") == "yes"
-    CLOSING_NEEDS_ANOTHER_PERSON = text("CLOSING_NEEDS_ANOTHER_PERSON", "yes") != "no"
+    SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", 5, most=100)    # of closings, drawn for a supervisor
+    CLOSING_NEEDS_ACKNOWLEDGEMENT = yes_no("CLOSING_NEEDS_ACKNOWLEDGEMENT", "no")
+    CLOSING_NEEDS_ANOTHER_PERSON = yes_no("CLOSING_NEEDS_ANOTHER_PERSON", "yes")
 
     # exports
     EXPORT_ROWS_AT_ONCE_MAX = 2_000                     # a longer list is made by a worker
@@ -130,7 +130,7 @@ class Base:
 
     # supervision
     FIGURES_CASES_MIN = number("FIGURES_CASES_MIN", 10)     # figures of fewer are marked as small
-    WEEKLY_REPORT_HOUR = number("WEEKLY_REPORT_HOUR", 7)    # of Monday: from then on the week before is reported
+    WEEKLY_REPORT_HOUR = number("WEEKLY_REPORT_HOUR", 7, most=23)   # of Monday, when the week before is reported
     WEEKLY_REPORT_KEEP = timedelta(days=400)
 
     # points
@@ -138,7 +138,7 @@ class Base:
     POINTS_KEEP_YEARS = number("POINTS_KEEP_YEARS", 1)  # they expire so many years after the year they were earned in
     POINTS_EXPIRY_NOTICE_DAYS = 30
     POINTS_FUND_WARN_PERCENT = 80
-    POINTS_ARE_LIMITED = text("POINTS_ARE_LIMITED", "yes") != "no"      # the tariff's caps and decay, the guard's rules
+    POINTS_ARE_LIMITED = yes_no("POINTS_ARE_LIMITED", "yes")      # the tariff's caps and decay, the guard's rules
 
     # HTTP
     IDEMPOTENCY_KEEP = timedelta(hours=24)

@@ -2,10 +2,12 @@
 
 import os
 from ipaddress import ip_network
+from zoneinfo import available_timezones
 
 from limits import parse_many
 
 NO_LIMIT = "none"
+CITY_DIGITS = 4
 
 
 class SettingMissing(SystemExit):
@@ -25,12 +27,38 @@ def required(name: str) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
-    """The variable as a whole number ≥ 0. Raises SettingMissing for anything else."""
+def number(name: str, default: int, *, most: int | None = None) -> int:
+    """The variable as a whole number ≥ 0, and at `most` so much. Raises SettingMissing for anything else."""
     value = text(name, str(default))
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit()):
         raise SettingMissing(f"{name} is {value!r}; it must be a whole number.")
+    if most is not None and int(value) > most:
+        raise SettingMissing(f"{name} is {value}; it must be at most {most}.")
     return int(value)
+
+
+def yes_no(name: str, default: str) -> bool:
+    """The variable, `yes` or `no`. Raises SettingMissing for anything else."""
+    value = text(name, default)
+    if value not in ("yes", "no"):
+        raise SettingMissing(f"{name} is {value!r}; it must be yes or no.")
+    return value == "yes"
+
+
+def zone(name: str, default: str) -> str:
+    """The variable as a time zone of the tz database. Raises SettingMissing for anything else."""
+    value = text(name, default)
+    if value not in available_timezones():
+        raise SettingMissing(f"{name} is {value!r}; it must be a time zone such as Asia/Shanghai.")
+    return value
+
+
+def city_code(name: str, default: str) -> str:
+    """The variable as the code of a city, four digits (GB/T 2260). Raises SettingMissing for anything else."""
+    value = text(name, default)
+    if not (value.isascii() and value.isdigit() and len(value) == CITY_DIGITS):
+        raise SettingMissing(f"{name} is {value!r}; it must be a city's code of {CITY_DIGITS} digits.")
+    return value
 
 
 def limit(name: str, default: str = NO_LIMIT) -> str:

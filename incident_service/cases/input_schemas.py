@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_smorest.fields import Upload
 from marshmallow import ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
 
 from incident_service.areas import CoordinateSystem
 from incident_service.cases.models import Flag
@@ -16,11 +17,21 @@ ADDRESS_CHARACTERS_MAX = 400
 NEAR_METRES_MAX = 50_000
 
 
+class File(Upload):
+    """One file of a multipart body. Words under its name, which `-F photos=car.jpg` sends, are refused."""
+    default_error_messages = {"invalid": "Not a file."}                                 # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise self.make_error("invalid")
+        return value
+
+
 class Photos(fields.List):
     """One or several pictures of a multipart body."""
 
     def __init__(self, *, required: bool = True, **kwargs: Any) -> None:
-        super().__init__(Upload(), required=required, metadata={"minItems": 1}, **kwargs)
+        super().__init__(File(), required=required, metadata={"minItems": 1}, **kwargs)
 
 
 class ReportInput(Schema):

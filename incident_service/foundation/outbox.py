@@ -1,14 +1,14 @@
 """Promises: a job is promised in the transaction that needs it, handed to a worker after the commit, and
 crossed out when it is done. Redis may lose everything; what the database still owes is handed over again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Index, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Index, Row, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
@@ -19,6 +19,7 @@ from incident_service.foundation.queues import queues
 from incident_service.foundation.transaction import current_unit, for_update, let_go, transaction
 
 HANDED_FOR = timedelta(seconds=5)
+UNKNOWN_FOR = timedelta(minutes=1)
 ERROR_CHARACTERS_MAX = 2000
 log = structlog.get_logger(__name__)
 
@@ -81,7 +82,8 @@ def _hand_over_quietly(owed: list[tuple[str, str, dict[str, Any]]]) -> None:
 def sweep(*, batch: int = 500) -> int:
     """Hand over what is due and in nobody's hands; how many that were. Safe to repeat, and by several at once.
 
-    Raises RedisError when Redis is away: the promises then stay due.
+    What this version has no job for (it was promised by a newer one, or by one that is gone) waits visibly and holds up
+    nothing else. Raises RedisError when Redis is away: the promises then stay due.
     """
     due = db.session.execute(
         select(Promise.id, Promise.job, Promise.arguments)
@@ -89,6 +91,9 @@ def sweep(*, batch: int = 500) -> int:
         .order_by(Promise.due_at).limit(batch)
     ).all()
     let_go()
+    if strange := [row for row in due if row.job not in JOBS]:
+        _put_off(strange)
+        due = [row for row in due if row.job in JOBS]
     if not due:
         return 0
     good = queues().in_good_hands({str(row.id): row.job for row in due})
@@ -102,6 +107,16 @@ def sweep(*, batch: int = 500) -> int:
             .values(due_at=clock.now() + HANDED_FOR).execution_options(synchronize_session=False)
         )
     return len(owed)
+
+
+def _put_off(strange: Iterable[Row[Any]]) -> None:
+    """Let versions that know these jobs do them, now or after an upgrade; the promises say why they wait."""
+    log.error("promises-of-unknown-jobs", jobs=sorted({row.job for row in strange}))
+    with transaction():
+        db.session.execute(
+            update(Promise).where(Promise.id.in_([row.id for row in strange]))
+            .values(due_at=clock.now() + UNKNOWN_FOR, attempts=Promise.attempts + 1,
+                    last_error="This version has no such job.").execution_options(synchronize_session=False))
 
 
 class Owed(NamedTuple):

@@ -11,6 +11,7 @@ SENTENCES = (
     (r"Unknown field\.", "未知的字段"),
     (r"Invalid input type\.", "内容类型不正确"),
     (r"Not a valid (?:string|boolean|list|mapping type|formatted string)\.", "内容类型不正确"),
+    (r"Not a file\.", "须上传文件，而不是文字"),
     (r"Not a valid integer\.", "不是有效的整数"),
     (r"Not a valid number\.", "不是有效的数字"),
     (r"Number too large\.", "数字过大"),

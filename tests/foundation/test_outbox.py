@@ -151,6 +151,22 @@ def test_what_a_worker_let_go_of_when_redis_died_is_handed_over_again(app, queue
         assert outbox.sweep() == 1
 
 
+def test_a_promise_of_a_job_that_this_version_has_not_waits_visibly_and_holds_up_no_other(app, queues):
+    strange, usual = a_promise(), a_promise()
+    with transaction():
+        the(strange).job = "workers.routing.of_a_newer_version"
+    queues.redis.flushall()
+    with clock.stopped(clock.now() + outbox.HANDED_FOR):
+        assert outbox.sweep() == 1
+    assert queues.queue("routing").get_job_ids() == [str(usual)]
+    assert (the(strange).last_error, the(strange).failed_at) == ("This version has no such job.", None)
+    with transaction():
+        the(strange).job = JOB                  # as after the upgrade
+    with clock.stopped(clock.now() + outbox.HANDED_FOR + outbox.UNKNOWN_FOR):
+        assert outbox.sweep() == 1
+    assert set(queues.queue("routing").get_job_ids()) == {str(strange), str(usual)}
+
+
 def test_a_worker_runs_nothing_that_is_not_in_the_register(app, queues):
     queue = queues.queue("routing")
     job = queue.enqueue_call("os.system", args=["true"])

@@ -28,6 +28,34 @@ def test_no_photo(app, town, phone_of):
     assert nothing_is_left(app)
 
 
+UPLOADS = {
+    "report": ("/reports", {"longitude": 115.93, "latitude": 28.69, "coordinate_system": "wgs84"}),
+    "rectification": ("/cases/20261120-22222222/rectification", {}),
+    "reopening": ("/cases/20261120-22222222/reopening", {"reason": "not_solved"}),
+}
+
+
+@pytest.mark.parametrize("photos", [[], [a_picture(7)]], ids=["alone", "beside a photo"])
+@pytest.mark.parametrize(("path", "words"), UPLOADS.values(), ids=UPLOADS)
+def test_the_name_of_a_photo_in_place_of_the_photo(app, town, phone_of, path, words, photos):
+    answer = phone_of(town.desk).send(path, words | {"photos": "car.jpg"}, photos)
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [{"pointer": f"#/photos/{len(photos)}", "detail": "须上传文件，而不是文字"}]
+    assert nothing_is_left(app)
+
+
+@pytest.mark.parametrize("name", ["longitude", "coordinate_system", "category", "description", "taken_at"])
+def test_a_photo_under_the_name_of_a_word(app, town, phone_of, name):
+    resident = phone_of(town.resident)
+    said = {"longitude": 115.93, "latitude": 28.69, "coordinate_system": "wgs84"}
+    said.pop(name, None)
+    answer = resident.client.post("/api/v1/reports", headers=resident.headers, data={
+        **said, "photos": (BytesIO(a_picture()), "1.jpg"), name: (BytesIO(a_picture()), "2.jpg")})
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json["errors"]] == [f"#/{name}"]
+    assert nothing_is_left(app)
+
+
 def test_ten_photos(app, town, phone_of):
     answer = phone_of(town.resident).report(*(a_picture() for _ in range(10)))
     assert answer.status_code == 422

@@ -4,13 +4,15 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config.base import run_folder
-from tests.operations.installation import Installation, refused, until
+from tests.operations.installation import PATIENCE_S, Installation, environment, refused, until
 
 ONE_OF_EACH = {"incident-web", "incident-routing", "incident-push", "incident-media", "incident-exports",
                "incident-scheduler", "incident-press", "incident-copies", "valkey-server"}
@@ -26,6 +28,24 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def test_it_starts_one_of_each_and_answers(running: Installation):
     assert running.kinds() == dict.fromkeys({name[:15] for name in ONE_OF_EACH}, 1)
     assert running.status("/healthz") == 200
+
+
+def the_demo(data_dir: Path, port: str) -> "subprocess.CompletedProcess[str]":
+    """What `make demo` does."""
+    return subprocess.run([sys.executable, "-m", "incident_service.demo"], env=environment(data_dir, PORT=port),
+                          capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+
+
+def test_the_demo_plays_the_whole_story_against_it(running: Installation):
+    played = the_demo(running.data_dir, running.address.rpartition(":")[2])
+    assert (played.returncode, played.stderr) == (0, "")
+    for told in ("居民：0 → 10", "网格管理员：0 → 5", "（不奖励）：0 → 0", "案卷 1，已结 1，限内 1"):
+        assert told in played.stdout
+
+
+def test_the_demo_says_when_nothing_runs(tmp_path: Path):
+    lost = the_demo(tmp_path, "1")
+    assert (lost.returncode, lost.stderr) == (1, "Nothing answers at 127.0.0.1:1. Start the service first: make run\n")
 
 
 def test_in_development_it_says_as_whom_one_can_sign_in(running: Installation):
@@ -69,6 +89,13 @@ def test_a_database_that_is_none_is_refused(tmp_path: Path):
     ({"HOST": "no.such.host.invalid"}, "HOST is 'no.such.host.invalid', which is no address"),
     ({"PORT": "70000"}, "PORT is 70000; no port is above 65535."),
     ({"PORT": "web"}, "PORT is 'web'; it must be a whole number."),
+    ({"SECOND_LOOK_PERCENT": "500"}, "SECOND_LOOK_PERCENT is 500; it must be at most 100."),
+    ({"WEEKLY_REPORT_HOUR": "24"}, "WEEKLY_REPORT_HOUR is 24; it must be at most 23."),
+    ({"CLOSING_NEEDS_ACKNOWLEDGEMENT": "true"}, "CLOSING_NEEDS_ACKNOWLEDGEMENT is 'true'; it must be yes or no."),
+    ({"CLOSING_NEEDS_ANOTHER_PERSON": "false"}, "CLOSING_NEEDS_ANOTHER_PERSON is 'false'; it must be yes or no."),
+    ({"POINTS_ARE_LIMITED": "maybe"}, "POINTS_ARE_LIMITED is 'maybe'; it must be yes or no."),
+    ({"TIME_ZONE": "Mars/Phobos"}, "TIME_ZONE is 'Mars/Phobos'; it must be a time zone such as Asia/Shanghai."),
+    ({"CITY_CODE": "abc"}, "CITY_CODE is 'abc'; it must be a city's code of 4 digits."),
     ({"TRUSTED_PROXIES": "10.0.0.1, proxy"}, "TRUSTED_PROXIES names 'proxy', which is no address and no network."),
     ({"DATABASE_URL": "here"}, "DATABASE_URL cannot be understood: "),
     ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL cannot be understood: "),
