@@ -38,9 +38,17 @@ class NotYourMove(Forbidden):
 
 
 def visible_to(account: Account) -> ColumnElement[bool]:
-    """The condition on cases that `account` may see as staff: in a held area, or once dispatched to them."""
+    """The condition on cases that `account` may see as staff: in a held area, or once dispatched to them. Whoever is
+    staff no more sees none."""
+    if not is_staff(account):
+        return false()
     mine = exists().where(Dispatch.case_id == Case.id, beside(Dispatch.responder_id) == account.id)
     return or_(in_scope(account), mine)
+
+
+def is_staff(account: Account) -> bool:
+    """Whether `account` holds a role of staff, wherever; what was once dispatched to them is theirs only as long."""
+    return account.holds(*STAFF)
 
 
 def in_scope(account: Account) -> ColumnElement[bool]:
@@ -87,7 +95,7 @@ def is_within(case: Case, code: str) -> bool:
 
 def sees(account: Account, case: Case) -> bool:
     """Whether `account` may see a case at hand as staff: what `visible_to` says."""
-    return _lies_in_scope(account, case) or _asked(WAS_GIVEN, account, case)
+    return _lies_in_scope(account, case) or (is_staff(account) and _asked(WAS_GIVEN, account, case))
 
 
 def _lies_in_scope(account: Account, case: Case) -> bool:
@@ -109,7 +117,8 @@ def find(number: str, *, by: Account) -> Case:
 def find_seen(number: str, *, by: Account) -> Case:
     """The case with this number, also for whoever reported it. Raises CaseUnknown."""
     case = _called(number)
-    if case is None or not (_lies_in_scope(by, case) or _asked(IS_CONCERNED, by, case)):
+    concerned = IS_CONCERNED if is_staff(by) else IS_FOLLOWED
+    if case is None or not (_lies_in_scope(by, case) or _asked(concerned, by, case)):
         raise CaseUnknown()
     return case
 
@@ -131,7 +140,7 @@ BY_NUMBER = select(Case).where(Case.number == bindparam("number"))
 TO_CHANGE, BY_ID_TO_CHANGE = locking(BY_NUMBER), locking(select(Case).where(Case.id == bindparam("case_id")))
 GIVEN = exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"))
 FOLLOWED = exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id")))
-WAS_GIVEN, IS_CONCERNED = select(GIVEN), select(or_(GIVEN, FOLLOWED))
+WAS_GIVEN, IS_FOLLOWED, IS_CONCERNED = select(GIVEN), select(FOLLOWED), select(or_(GIVEN, FOLLOWED))
 PARTS = select(GIVEN.where(holding.is_held()), FOLLOWED)
 
 

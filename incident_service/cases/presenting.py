@@ -6,6 +6,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from incident_service import accounts, areas, catalogue, photos, routing
 from incident_service.accounts import Account, RoleHeld
 from incident_service.areas import CoordinateSystem
@@ -83,10 +85,11 @@ def warning(doubt: Doubt) -> dict[str, Any]:
 
 
 def tag(shown: Mapping[str, Any]) -> str:
-    """The ETag of a case as it is shown `whole`: its version first, then all that can change without it."""
-    moving = [callers_language(), shown["push_delayed_s"] is None,
-              *(shown[name] for name in ("is_overdue", "deadline", "allowed", "photos", "warnings"))]
-    return f"{shown['version']}-{sha256('|'.join(map(str, moving)).encode()).hexdigest()[:12]}"
+    """The ETag of a case as it is shown `whole`: its version first, then all that is shown: names, areas and
+    words change without it. Of a delay only whether there is one: it grows all the time."""
+    moving = {**shown, "push_delayed_s": shown["push_delayed_s"] is None, "language": callers_language()}
+    digest = sha256(orjson.dumps(moving, default=str, option=orjson.OPT_NON_STR_KEYS))
+    return f"{shown['version']}-{digest.hexdigest()[:12]}"
 
 
 def _path(code: str | None) -> list[dict[str, str]]:

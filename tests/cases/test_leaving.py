@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from incident_service import accounts, cases
 from incident_service.accounts import Role
+from incident_service.cases import finding
 from incident_service.cases.commands import cases_commands
 from incident_service.cases.models import Dispatch
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
 from tests.factories import CITY, a_picture, an_account
 
 
@@ -79,6 +81,36 @@ def test_with_nobody_to_follow_the_desk_is_told_and_gets_what_nobody_holds(app, 
     assert (answer.status_code, answer.json["status"]) == (200, "dispatched")
     run_jobs()
     assert is_sound(app)
+
+
+def test_who_is_staff_no_more_sees_of_what_they_were_given_what_a_neighbour_sees(number, town, phone_of, run_jobs):
+    officer, neighbour = phone_of(town.officer), phone_of(town.neighbour)
+    case = officer.get(f"/cases/{number}").json
+    done = officer.send(f"/cases/{number}/rectification", {}, [a_picture()]).json
+    run_jobs()
+    ways = [f"/photos/{photo['id']}/{size}" for stage in ("before", "after") for photo in done["photos"][stage]
+            for size in ("thumb", "screen")] + [f"/cases/{number}/side-by-side.jpg", f"/cases/{number}", "/cases"]
+    assert case["photos"]["before"] and [officer.get(way).status_code for way in ways] == [200] * len(ways)
+    admin = phone_of(an_account(Role.ADMIN, CITY))
+    roles = {"roles": [{"role": "resident", "area": CITY}]}
+    assert admin.post(f"/people/{town.officer.id}", roles, method="PATCH").status_code == 200
+    officer = phone_of(town.officer)
+    refused = [neighbour.get(way).status_code for way in ways]
+    assert refused == [404] * (len(ways) - 2) + [403, 403]
+    assert [officer.get(way).status_code for way in ways] == refused
+    assert officer.post(f"/cases/{number}/comments", {"text": "看见"}).status_code == 404
+
+
+def test_a_list_made_later_holds_nothing_for_who_is_staff_no_more(number, town):
+    by = accounts.find(town.officer.id)
+    manner = {"limit": 9, "cursor": "", "sort": "newest"}
+    asked = ({}, {"responder": "me"}, {"q": "消防"}, {"open": True})
+    assert finding.page_of_cases(by=by, **manner).items
+    with transaction():
+        by.roles = [each for each in by.roles if each.role is Role.RESIDENT]
+    for wanted in asked:
+        assert not list(finding.page_of_cases(by=by, **manner, **wanted).items)
+    assert finding.count_of_cases(by=by) == 0
 
 
 def test_repeated_it_hands_over_once_and_a_finished_part_stays(number, town, phone_of, run_jobs):

@@ -163,6 +163,27 @@ def test_an_unchanged_case_is_not_sent_again(dispatched, town, phone_of):
     assert officer.get(f"/cases/{dispatched}", **{"If-None-Match": tag}).status_code == 200
 
 
+def test_a_case_is_sent_again_once_a_name_in_it_is_another(dispatched, town, phone_of):
+    officer, desk = phone_of(town.officer), phone_of(town.desk)
+    shown = desk.get(f"/cases/{dispatched}")
+    tag = shown.headers["ETag"]
+    assert desk.get(f"/cases/{dispatched}", **{"If-None-Match": tag}).status_code == 304
+    assert officer.post("/me", {"name": "交警改名"}, method="PATCH").status_code == 200
+    again = desk.get(f"/cases/{dispatched}", **{"If-None-Match": tag})
+    assert (again.status_code, again.json["version"]) == (200, shown.json["version"])
+    assert "交警改名" in {each["responder"]["name"] for each in again.json["dispatches"]}
+
+
+def test_the_tag_a_move_answers_with_is_the_one_the_case_then_has(dispatched, town, phone_of):
+    officer = phone_of(town.officer)
+    moves = (lambda: officer.post(f"/cases/{dispatched}/acceptance"),
+             lambda: officer.send(f"/cases/{dispatched}/rectification", {}, [a_picture()]))
+    for move in moves:
+        tag = move().headers["ETag"]
+        db.session.expire_all()
+        assert officer.get(f"/cases/{dispatched}", **{"If-None-Match": tag}).status_code == 304
+
+
 def test_staff_see_a_pseudonym_and_residents_see_roles(rectified, town, phone_of):
     case = phone_of(town.desk).get(f"/cases/{rectified}").json
     text = "".join(phone_of(town.desk).get(f"/cases/{rectified}{part}").text for part in ("", "/events"))

@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from incident_service import catalogue
+from incident_service import accounts, catalogue
+from incident_service.accounts import Grant, Role
 from incident_service.app import create_app
 from incident_service.areas import listing
 from incident_service.demo.caller import form
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.transaction import transaction
 from tests.areas.town import a_file, feature, the_town
 from tests.contract.access_table import PEOPLE, Row, rows
 from tests.contract.scene import A_BOX, Scene
@@ -86,6 +88,19 @@ def test_everybody_may_what_the_table_says(caller: FlaskClient, town, phone_of, 
         with subtests.test(name_of(row)):
             assert dict(zip(PEOPLE, outcomes(caller, scene, row), strict=True)) == dict(
                 zip(PEOPLE, row.cells, strict=True))
+
+
+def test_a_responder_who_is_staff_no_more_may_look_at_what_any_resident_may(
+        caller: FlaskClient, town, phone_of, run_jobs, subtests):
+    scene = Scene(town, phone_of, run_jobs)
+    with transaction():
+        accounts.find(town.officer.id).roles = []
+        accounts.find(town.officer.id).grant([Grant(Role.RESIDENT, CITY)])
+    headers, resident = scene.phone("officer").headers, PEOPLE.index("resident")
+    for row in rows():
+        if row.method == "GET" and "/me/" not in row.rule:                  # what is told to them stays theirs
+            with subtests.test(name_of(row)), caller.open(way(row.rule, scene.usual), headers=headers) as answer:
+                assert outcome(row, answer, scene.usual) == row.cells[resident]
 
 
 def outcomes(caller: FlaskClient, scene: Scene, row: Row) -> Iterator[str]:
