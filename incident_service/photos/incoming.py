@@ -34,7 +34,8 @@ class FormParser(FormDataParser):
     """Reads a form. One that is cut off or is none is refused as such, not taken for one with nothing in it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, silent=False)
+        super().__init__(*args, **kwargs)
+        self.silent = False
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         """The rest of the body, the fields, the files. Raises BadRequest."""
