@@ -42,14 +42,18 @@ def watch(app: Flask) -> None:
     app.after_request(_send_off)
 
 
+def route() -> str:
+    """The rule of the address that is being called, which names nobody, as the address itself may."""
+    return request.url_rule.rule if request.url_rule else NO_ROUTE
+
+
 def _note(response: Response) -> Response:
     """Count the request, and write its one log line: the route, never the path or the query, which may name people."""
     environ = request.environ
     seconds = time.perf_counter() - environ.get(BEGAN, time.perf_counter())
-    route = request.url_rule.rule if request.url_rule else NO_ROUTE
     method = request.method if request.method in METHODS else OTHER_METHOD
-    metrics.REQUEST_SECONDS.labels(route, method, str(response.status_code)).observe(seconds)
-    log.info("request", method=method, route=route, status=response.status_code, ms=round(seconds * 1000, 1),
+    metrics.REQUEST_SECONDS.labels(route(), method, str(response.status_code)).observe(seconds)
+    log.info("request", method=method, route=route(), status=response.status_code, ms=round(seconds * 1000, 1),
              **environ.get(PROBLEM_TOLD, {}))
     return response
 

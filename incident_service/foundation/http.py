@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from incident_service.foundation import headers, logs, problems
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.doorway import PROBLEM_TOLD, REQUEST_ID
+from incident_service.foundation.doorway import PROBLEM_TOLD, REQUEST_ID, route
 from incident_service.foundation.problems import FieldError, Problem
 from incident_service.foundation.refusals import PROBLEM, document
 from incident_service.foundation.translation import translated
@@ -241,7 +241,7 @@ def _answer_away(error: DBAPIError | PoolTimeout) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    log.exception("fault", path=request.path)
+    log.exception("fault", route=route())
     return answer(problems.Internal())
 
 

@@ -16,8 +16,9 @@ from typing import IO, Any
 
 from flask import Request, current_app
 from werkzeug.datastructures import FileStorage
+from werkzeug.formparser import FormDataParser
 
-from incident_service.foundation.problems import FieldError, TooLarge
+from incident_service.foundation.problems import BadRequest, FieldError, TooLarge
 from incident_service.foundation.words import both
 from incident_service.photos.stores import StoreAway, store
 
@@ -27,6 +28,22 @@ PREFIX = "upload-"
 class PhotoTooLarge(TooLarge):
     """One photo has more bytes than are taken."""
     slug, title = "photo-too-large", both("照片文件过大", "The photo file is too large")
+
+
+class FormParser(FormDataParser):
+    """Reads a form. One that is cut off or is none is refused as such, not taken for one with nothing in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.silent = False
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        """The rest of the body, the fields, the files. Raises BadRequest."""
+        try:
+            return super().parse(*args, **kwargs)
+        except ValueError as error:
+            raise BadRequest(both("表单无法解析：内容不完整或格式有误",
+                                  "The form cannot be parsed: it is cut off or malformed")) from error
 
 
 class Spool(FileIO):
@@ -73,6 +90,8 @@ class Spool(FileIO):
 
 class SpoolingRequest(Request):
     """A request whose uploads are spooled into the photo store's own folder."""
+
+    form_data_parser_class = FormParser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -51,6 +51,18 @@ def test_a_refused_request_says_in_the_log_which_problem_it_met(client):
     assert "1381234" not in repr(lines)
 
 
+def test_a_fault_says_in_the_log_on_which_route_it_was_and_names_nobody(town, phone_of, monkeypatch):
+    def break_down(*_, **__):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("incident_service.points.redemptions.hand_over", break_down)
+    with capture_logs([merge_contextvars]) as lines:
+        assert phone_of(town.desk).post("/redemptions/13812345678/handover").status_code == 500
+    [line] = [line for line in lines if line["event"] == "fault"]
+    assert line["route"] == "/api/v1/redemptions/<code>/handover"
+    assert "1381234" not in repr(lines)
+
+
 def test_the_id_follows_a_report_into_what_is_promised(client, town, phone_of):
     resident = phone_of(town.resident)
     resident.headers["X-Request-ID"] = "phone-0001"

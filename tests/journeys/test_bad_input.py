@@ -162,13 +162,43 @@ def test_a_guessed_case_number(town, phone_of):
     assert phone_of(town.desk).get("/cases/%00").status_code == 404
 
 
-def test_a_body_that_is_no_form(town, phone_of):
+A_PHOTO = b'--x\r\nContent-Disposition: form-data; name="photos"; filename="1.jpg"\r\n\r\n' + a_picture(7)
+NO_FORMS = {
+    "nothing": b"", "nonsense": b"--x\r\nnonsense", "another boundary": b"--y--\r\n", "half a photo": A_PHOTO[:1000],
+    "no end": A_PHOTO + b"\r\n--x", "nameless": b"--x\r\nContent-Type: text/plain\r\n\r\n1\r\n--x--\r\n",
+    "no text": b"--x\r\nContent-Disposition: \xff\r\n\r\n1\r\n--x--\r\n",
+}
+
+
+@pytest.mark.parametrize("body", NO_FORMS.values(), ids=NO_FORMS)
+@pytest.mark.parametrize("path", [path for path, _ in UPLOADS.values()], ids=UPLOADS)
+def test_a_body_that_is_no_form(app, town, phone_of, path, body):
+    desk = phone_of(town.desk)
+    answer = desk.client.post(f"/api/v1{path}", data=BytesIO(body), headers=desk.headers,
+                              content_type="multipart/form-data; boundary=x")
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/bad-request")
+    assert answer.json["detail"] == "表单无法解析：内容不完整或格式有误"
+    assert nothing_is_left(app)
+
+
+def test_a_form_with_nothing_in_it_is_a_form(town, phone_of):
     resident = phone_of(town.resident)
-    assert resident.post("/reports", {"longitude": 1}).status_code == 415
-    for body in (b"", b"--x\r\nnonsense", b"--x--\r\n"):
-        answer = resident.client.post("/api/v1/reports", data=BytesIO(body), headers=resident.headers,
-                                      content_type="multipart/form-data; boundary=x")
-        assert answer.status_code in (400, 422)
+    answer = resident.client.post("/api/v1/reports", data=BytesIO(b"--x--\r\n"), headers=resident.headers,
+                                  content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+    assert "#/photos" in [each["pointer"] for each in answer.json["errors"]]
+
+
+def test_a_field_without_a_name_is_a_field_that_nobody_knows(town, phone_of):
+    resident = phone_of(town.resident)
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
+    answer = resident.client.post("/api/v1/reports", data=BytesIO(body), headers=resident.headers,
+                                  content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+
+
+def test_json_where_a_form_is_wanted(town, phone_of):
+    assert phone_of(town.resident).post("/reports", {"longitude": 1}).status_code == 415
 
 
 def test_json_that_cannot_be_parsed(town, phone_of):

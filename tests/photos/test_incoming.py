@@ -9,9 +9,10 @@ from io import BytesIO
 
 import pytest
 from flask import request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from incident_service import photos
+from incident_service.foundation.problems import BadRequest
 from incident_service.photos.incoming import spool_of
 from incident_service.photos.stores import Folder
 
@@ -73,9 +74,26 @@ def test_a_body_cut_off_in_the_middle_leaves_nothing(app, store, cut):
 def test_a_body_without_its_end_is_no_photo_and_leaves_nothing(app, store):
     with app.test_request_context("/", method="POST", input_stream=BytesIO(HEAD + bytes(10_000)),
                                   content_type="multipart/form-data; boundary=b"):
-        assert request.files.getlist("photos") == []
+        with pytest.raises(BadRequest):
+            request.files.getlist("photos")
         assert len(incoming(store)) == 1
     assert incoming(store) == []
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
+def test_a_form_that_cannot_be_read_is_no_empty_form(app, store, content_type):
+    with (app.test_request_context("/", method="POST", input_stream=BytesIO(b"--b\r\n\xff"), content_type=content_type),
+          pytest.raises(BadRequest)):
+        _ = request.form
+
+
+def test_a_form_of_too_many_parts_is_too_large(app, store, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_FORM_PARTS", 2)
+    body = b"".join(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' for _ in range(3)) + b"--b--\r\n"
+    with (app.test_request_context("/", method="POST", input_stream=BytesIO(body),
+                                   content_type="multipart/form-data; boundary=b"),
+          pytest.raises(RequestEntityTooLarge)):
+        _ = request.form
 
 
 def test_uploads_left_by_a_crash_are_swept_but_not_those_of_running_requests(app, store, uploaded):
