@@ -49,6 +49,7 @@ class Base:
     WEB_WORKERS = number("WEB_WORKERS", 2)
     WEB_THREADS = number("WEB_THREADS", 8)
     WEB_CONNECTIONS_MAX = number("WEB_CONNECTIONS_MAX", 2000)
+    UPLOAD_WAIT_SECONDS_MAX = number("UPLOAD_WAIT_SECONDS_MAX", 10)     # for a turn, without a thread; then 503
     ROUTING_WORKERS = number("ROUTING_WORKERS", 1)
     PUSH_WORKERS = number("PUSH_WORKERS", 1)
     MEDIA_WORKERS = number("MEDIA_WORKERS", 1)

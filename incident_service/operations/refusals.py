@@ -26,11 +26,12 @@ class CodingUnknown(problems.Problem):
     status, slug, title = 501, "transfer-coding-unknown", both("不支持的传输编码", "Unknown transfer coding")
 
 
-KINDS = {kind.status: kind for kind in (problems.BadRequest, problems.TooLarge, HeadersTooLarge, CodingUnknown)}
+KINDS = {kind.status: kind for kind in (problems.BadRequest, problems.TooLarge, HeadersTooLarge, CodingUnknown,
+                                      problems.Unavailable)}
 
 
 class Refusal(ErrorTask):
-    """Answers a request that could not be read, or is too large to be."""
+    """Answers a request that could not be read, is too large to be, or waited too long for its turn."""
 
     def execute(self) -> None:
         """Write the problem, and let the connection end: nobody knows where a next request would begin."""
@@ -38,7 +39,8 @@ class Refusal(ErrorTask):
         language = language_asked_for(self.request.headers.get("ACCEPT_LANGUAGE", ""))
         body = orjson.dumps(problem.as_json(language=language, instance=f"urn:uuid:{new_id()}"))
         self.status = f"{problem.status} {self.request.error.reason}"
-        self.response_headers.extend([("Content-Type", "application/problem+json"), ("Vary", "Accept-Language")])
+        self.response_headers.extend([("Content-Type", "application/problem+json"), ("Vary", "Accept-Language"),
+                                      *problem.headers.items()])
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -1,6 +1,7 @@
 """One web process: waitress on listening sockets that all web processes share.
 
-A request takes a thread only once its body has arrived, so a phone on a bad line blocks nobody.
+A request takes a thread only once its body has arrived, so a phone on a bad line blocks nobody; and uploads never take
+all threads, so neither does a picture that is looked at for long.
 """
 
 import logging
@@ -18,6 +19,7 @@ from waitress.server import BaseWSGIServer
 from incident_service.operations.forwarded import Forwarded
 from incident_service.operations.premises import BACKLOG
 from incident_service.operations.refusals import Channel
+from incident_service.operations.uploads import Dispatcher
 
 HEADER_BYTES_MAX = 32 * 1024
 RECEIVE_BYTES = 256 * 1024
@@ -29,8 +31,9 @@ def serve(app: Flask, listening: list[socket.socket]) -> None:
     """Answer requests until SIGTERM; those that have begun are finished first."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)      # waiting is no event: /metrics shows it
     dispatchers: dict[int, Any] = {}
-    server = create_server(Forwarded(app, app.config["TRUSTED_PROXIES"]), map=dispatchers, sockets=listening,
-                           **_adjustments(app.config))
+    threads = Dispatcher(app.config["WEB_THREADS"], wait_s_max=app.config["UPLOAD_WAIT_SECONDS_MAX"])
+    create_server(Forwarded(app, app.config["TRUSTED_PROXIES"]), map=dispatchers, sockets=listening,
+                  _dispatcher=threads, **_adjustments(app.config))
     doors = [each for each in dispatchers.values() if isinstance(each, BaseWSGIServer)]
     for door in doors:
         door.channel_class = Channel
@@ -43,14 +46,14 @@ def serve(app: Flask, listening: list[socket.socket]) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     while not stop_asked:
         _turn(dispatchers)
+        threads.send_back_late_ones()
     _finish(dispatchers, doors)
-    server.task_dispatcher.shutdown(timeout=1)
+    threads.shutdown(timeout=1)
 
 
 def _adjustments(config: Any) -> dict[str, Any]:
     files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return {
-        "threads": config["WEB_THREADS"],
         "connection_limit": max(1, min(config["WEB_CONNECTIONS_MAX"], files_max - FILES_OF_OTHERS)),
         "max_request_body_size": config["MAX_CONTENT_LENGTH"] + 1,   # waitress refuses what equals it
         "max_request_header_size": HEADER_BYTES_MAX,

@@ -15,10 +15,13 @@ import pytest
 from tests.operations.toy_web import BODY_BYTES_MAX
 from tests.servers.children import child_of_ours
 
+A_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
-@pytest.fixture
-def server() -> Iterator["Toy"]:
-    command = [sys.executable, "-m", "tests.operations.toy_web"]
+
+@pytest.fixture(params=[60])
+def server(request: pytest.FixtureRequest) -> Iterator["Toy"]:
+    """A toy with two threads, where an upload waits a minute for its turn, or as long as a test says."""
+    command = [sys.executable, "-m", "tests.operations.toy_web", str(request.param)]
     with child_of_ours(command, stdout=subprocess.PIPE) as process:
         yield Toy(process, int(process.stdout.readline()))
         process.stdout.close()
@@ -97,6 +100,31 @@ def test_callers_who_send_one_byte_and_wait_block_nobody(server: Toy):
             line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             line.sendall(b"POST /echo HTTP/1.1\r\nContent-Length: 1000\r\n\r\nx")
         assert server.ask("GET", "/caller").status == 200
+
+
+def test_uploads_that_take_long_leave_threads_to_others_and_all_get_their_turn(server: Toy):
+    with ExitStack() as lines:
+        uploads = [lines.enter_context(closing(server.connection())) for _ in range(5)]
+        for each in uploads:
+            each.request("POST", "/upload", body=b"x", headers=A_FORM)
+        assert server.ask("GET", "/begun").body == b"True"
+        assert server.ask("GET", "/caller").status == 200
+        assert server.ask("GET", "/now").status == 200
+        assert [each.getresponse().read() for each in uploads] == [b"at last"] * 5
+
+
+@pytest.mark.parametrize("server", [0], indirect=True)
+def test_an_upload_that_gets_no_turn_in_time_is_told_to_come_back(server: Toy):
+    with closing(server.connection()) as first, closing(server.connection()) as second:
+        first.request("POST", "/upload", body=b"x", headers=A_FORM)
+        assert server.ask("GET", "/begun").body == b"True"
+        second.request("POST", "/upload", body=b"x", headers=A_FORM)
+        refused = second.getresponse()
+        assert (refused.status, refused.getheader("Retry-After")) == (503, "2")
+        assert refused.getheader("Content-Type") == "application/problem+json"
+        assert json.loads(refused.read())["type"] == "/problems/unavailable"
+        assert server.ask("GET", "/now").status == 200
+        assert first.getresponse().read() == b"at last"
 
 
 def test_a_request_that_has_begun_is_answered_before_the_process_ends(server: Toy):

@@ -1,4 +1,7 @@
-"""`python -m tests.operations.toy_web`: a web process with a toy behind it; prints its port, serves until SIGTERM."""
+"""`python -m tests.operations.toy_web`: a web process with a toy behind it; prints its port, serves until SIGTERM.
+
+How long an upload may wait for its turn is given in seconds.
+"""
 
 import sys
 import threading
@@ -10,14 +13,14 @@ from incident_service.operations.premises import listen
 from incident_service.operations.web_server import serve
 
 BODY_BYTES_MAX = 100_000
-slow_may_answer = threading.Event()
+slow_may_answer, upload_has_begun = threading.Event(), threading.Event()
 
 
 def toy() -> Flask:
     """An application that echoes, waits, and tells who is calling."""
     app = Flask("toy")
     app.config.update(WEB_THREADS=2, WEB_CONNECTIONS_MAX=500, MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
-                      TRUSTED_PROXIES=["127.0.0.0/8"])
+                      UPLOAD_WAIT_SECONDS_MAX=float(sys.argv[1]), TRUSTED_PROXIES=["127.0.0.0/8"])
 
     @app.post("/echo")
     def echo() -> Any:
@@ -27,6 +30,15 @@ def toy() -> Flask:
     def slow() -> str:
         slow_may_answer.wait(30)
         return "at last"
+
+    @app.post("/upload")
+    def upload() -> str:
+        upload_has_begun.set()
+        return slow()
+
+    @app.get("/begun")
+    def begun() -> str:
+        return str(upload_has_begun.wait(30))
 
     @app.get("/now")
     def now() -> str:
