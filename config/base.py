@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
-from config.environment import city_code, limit, networks, number, text, yes_no, zone
+from config.environment import city_code, limit, networks, number, photo_store, text, yes_no, zone
 
 UNIX_PATH_BYTES_MAX = 100
 MEGABYTE = 1024 * 1024
@@ -40,7 +40,7 @@ class Base:
     SQLALCHEMY_DATABASE_URI = text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'incidents.sqlite3'}")
     REDIS_URL = text("REDIS_URL", embedded_redis_url(RUN_DIR))
     REDIS_IS_EMBEDDED = not text("REDIS_URL")           # the supervisor then brings a server along
-    PHOTO_STORE = text("PHOTO_STORE", f"file://{DATA_DIR / 'photos'}")
+    PHOTO_STORE = photo_store("PHOTO_STORE", f"file://{DATA_DIR / 'photos'}")
     PHOTO_PRESS = str(RUN_DIR / "press.sock")           # or "inline": decode in this process (tests)
     PHOTO_COPIES_PRESS = str(RUN_DIR / "copies.sock")   # the press that yields to everything else; or "inline"
     KEYS_DIR = DATA_DIR / "keys"

@@ -2,6 +2,7 @@
 
 import os
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from limits import parse_many
@@ -75,6 +76,24 @@ def limit(name: str, default: str = NO_LIMIT) -> str:
         is_one = False
     if not is_one:
         raise SettingMissing(f"{name} is {value!r}; it must be like '1 per minute; 5 per hour', or {NO_LIMIT}.")
+    return value
+
+
+def photo_store(name: str, default: str) -> str:
+    """The variable as where pictures lie: a folder by its whole path, or a bucket and perhaps a prefix in it.
+
+    Raises SettingMissing for anything else.
+    """
+    value = text(name, default)
+    try:
+        address = urlsplit(value)
+    except ValueError:
+        is_one = False
+    else:
+        is_folder = address.scheme == "file" and address.netloc in ("", "localhost") and address.path.startswith("/")
+        is_one = is_folder or (address.scheme == "s3" and bool(address.netloc))
+    if not is_one:
+        raise SettingMissing(f"{name} is {value!r}; it must be file:///folder or s3://bucket/prefix.")
     return value
 
 

@@ -41,7 +41,8 @@ class Progress:
 
 
 def unbegun(kind: Kind, *, waiting: timedelta) -> Sequence[UUID]:
-    """The files of a kind that have waited for so long and nobody has begun, the oldest first."""
+    """The files of a kind that have waited for so long and nobody has begun, the oldest first. One whose maker was cut
+    short is not among them: its promise brings it to a worker again."""
     return db.session.scalars(
         select(Export.id).where(Export.kind == kind, Export.state == State.WAITING,
                                 Export.created_at <= clock.now() - waiting).order_by(Export.created_at)).all()

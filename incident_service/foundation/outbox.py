@@ -113,8 +113,10 @@ def _put_off(strange: Iterable[Row[Any]]) -> None:
     """Let versions that know these jobs do them, now or after an upgrade; the promises say why they wait."""
     log.error("promises-of-unknown-jobs", jobs=sorted({row.job for row in strange}))
     with transaction():
-        db.session.execute(
-            update(Promise).where(Promise.id.in_([row.id for row in strange]))
+        free = (select(Promise.id).where(Promise.id.in_([row.id for row in strange]), Promise.failed_at.is_(None))
+                .order_by(Promise.id).with_for_update(skip_locked=True))
+        db.session.execute(                     # one that is locked is being done by a version that knows it
+            update(Promise).where(Promise.id.in_(db.session.scalars(free).all()))
             .values(due_at=clock.now() + UNKNOWN_FOR, attempts=Promise.attempts + 1,
                     last_error="This version has no such job.").execution_options(synchronize_session=False))
 

@@ -128,7 +128,7 @@ def _ways_back(owner_id: UUID, lost: Mapping[Earned, int]) -> list[Movement]:
     for each, points in lost.items():
         left = points
         for community in (each.community, *sorted(there.keys() - {each.community})):
-            if share := min(left, there[community]):
+            if (share := min(left, there[community])) > 0:
                 movements.append(Movement(Purse(Holder.EXPIRED, community), owner, share, Turn.EXPIRY_UNDONE,
                                           f"{each.reference}#{each.id}/{community}", ledger.said(UNDONE)))
                 there[community] -= share

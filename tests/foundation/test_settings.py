@@ -34,3 +34,19 @@ def test_a_typo_in_a_limit_stops_the_start_with_one_line():
     assert done.returncode == 1
     assert done.stderr.startswith(f"{SETTING} is '10 per 5 minuets'")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", [
+    "ftp://x/y", "/var/photos", "photos", "file://photos", "file:", "file://elsewhere/photos", "s3://", "s3:///prefix",
+    "s3:bucket", "s3://[bucket", "bucket/prefix", " ",
+])
+def test_a_photo_store_that_is_none_is_refused_with_its_name(monkeypatch, value):
+    monkeypatch.setenv("PHOTO_STORE", value)
+    with pytest.raises(SettingMissing, match=r"^PHOTO_STORE is .*; it must be file:///folder or s3://bucket/prefix\.$"):
+        environment.photo_store("PHOTO_STORE", "file:///photos")
+
+
+@pytest.mark.parametrize("value", ["file:///var/photos", "file://localhost/var/photos", "s3://bucket", "s3://bucket/a/b"])
+def test_a_photo_store_is_taken_as_it_is_written(monkeypatch, value):
+    monkeypatch.setenv("PHOTO_STORE", value)
+    assert environment.photo_store("PHOTO_STORE", "file:///photos") == value

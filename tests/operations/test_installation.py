@@ -100,6 +100,7 @@ def test_a_database_that_is_none_is_refused(tmp_path: Path):
     ({"DATABASE_URL": "here"}, "DATABASE_URL cannot be understood: "),
     ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL cannot be understood: "),
     ({"REDIS_URL": "http://here"}, "REDIS_URL cannot be understood: "),
+    ({"PHOTO_STORE": "ftp://x/y"}, "PHOTO_STORE is 'ftp://x/y'; it must be file:///folder or s3://bucket/prefix."),
     ({"INCIDENT_ENV": "holiday"}, "INCIDENT_ENV is 'holiday'"),
     ({"INCIDENT_ENV": "production"}, "SECRET_KEY must be set"),
     ({"HOST": "0.0.0.0"}, "HOST is 0.0.0.0: the demo town"),

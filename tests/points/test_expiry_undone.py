@@ -88,6 +88,23 @@ def test_what_lies_elsewhere_comes_back_from_there(person):
     assert points.reconcile().faults == []
 
 
+def test_what_was_once_taken_back_from_the_wrong_place_hinders_nothing_later(person):
+    """As it may be from then, too: ten points of somebody else's community came back, ours lie in another."""
+    for reference, fund in (("a/1", COMMUNITY), ("b/1", OTHER)):
+        with clock.stopped(EARNED):
+            thank(person, reference, fund=fund)
+    with clock.stopped(end_of(2026)), transaction():
+        ledger.lock([purse_of(person.id)])
+        mine, theirs, ours = purse_of(person.id), Purse(Holder.EXPIRED, COMMUNITY), Purse(Holder.EXPIRED, OTHER)
+        for each in (theirs, ours):
+            ledger.open_account(each)
+        ledger.write([Movement(mine, ours, 20, Turn.EXPIRY, f"2025/{mine.id}", ("", "")),
+                      Movement(theirs, mine, 10, Turn.EXPIRY_UNDONE, "a/1", ("", ""))])
+    with clock.stopped(end_of(2026) + DAY):
+        assert reverse("b/1") == 1
+    assert points.reconcile().faults == []
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_after_years_of_anything_all_that_is_taken_back_went_once(person, seed):
     """Earning, spending, cancelling and taking back at random, with a run of expiry each year; in the end everything is
