@@ -24,7 +24,8 @@ WORDS = {"longitude": LONGITUDE, "latitude": LATITUDE, "coordinate_system": "wgs
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """One with a single web process, in which an upload that finds no turn is sent back."""
-    with running(tmp_path / "data", WEB_THREADS=str(THREADS), UPLOAD_WAIT_SECONDS_MAX="0") as installation:
+    with running(tmp_path / "data", WEB_THREADS=str(THREADS), UPLOAD_WAIT_SECONDS_MAX="0",
+                 PRESS_WAIT_SECONDS_MAX="600") as installation:
         yield installation
 
 
