@@ -22,12 +22,12 @@ def appearing_whole(path: Path, *, mode: int = OWNER_ONLY) -> Iterator[BinaryIO]
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    sync_names(path.parent)
+    sync(path.parent)
 
 
-def sync_names(folder: Path) -> None:
-    """Wait until the disk has what is in a folder, and what is there no more."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Wait until the disk has a file's bytes, or what is in a folder and what is there no more."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

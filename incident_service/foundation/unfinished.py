@@ -3,7 +3,7 @@ nothing is done. It lies with the data, for no reboot must open what is half the
 
 from pathlib import Path
 
-from incident_service.foundation.files import appearing_whole, sync_names
+from incident_service.foundation.files import appearing_whole, sync
 
 NAME = "restore.unfinished"
 EVERYBODY = 0o644                                   # whoever runs the service must see it
@@ -26,4 +26,4 @@ def note(data_dir: Path, what: str) -> None:
 def strike_out(data_dir: Path) -> None:
     """Everything is there, or as it was before."""
     (data_dir / NAME).unlink(missing_ok=True)
-    sync_names(data_dir)
+    sync(data_dir)

@@ -13,7 +13,15 @@ from incident_service.accounts import reaches
 from incident_service.areas import Layer, layer_of
 from incident_service.cases import Case, Dispatch
 from incident_service.supervision.facts import Facts, Mask
-from incident_service.supervision.grouping import OF_RESPONDERS, THURSDAY, GroupBy, key_of, labels_for, wall_clock
+from incident_service.supervision.grouping import (
+    OF_RESPONDERS,
+    GroupBy,
+    hours_of,
+    key_of,
+    labels_for,
+    wall_clock,
+    weekdays_of,
+)
 from incident_service.supervision.periods import Moments
 
 
@@ -79,10 +87,8 @@ class Filters:
 
     def _by_the_clock(self, opened: Moments) -> Mask:
         local = wall_clock(opened)
-        hours = local.astype("datetime64[h]").view(np.int64) % 24
-        weekdays = (local.astype("datetime64[D]").view(np.int64) + THURSDAY) % 7 + 1
-        return (np.isin(hours, list(self.hours or range(24)))
-                & np.isin(weekdays, list(self.weekdays or range(1, 8))))
+        return (np.isin(hours_of(local), list(self.hours or range(24)))
+                & np.isin(weekdays_of(local) + 1, list(self.weekdays or range(1, 8))))
 
 
 def within_any(facts: Facts, codes: list[str], *, city: str) -> Mask:

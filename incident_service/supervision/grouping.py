@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from incident_service import accounts, areas, catalogue
 from incident_service.accounts import Role
@@ -97,15 +98,24 @@ def wall_clock(moments: Moments) -> Moments:
     return on_the_wall(moments, installation_zone())
 
 
+def hours_of(local: Moments) -> NDArray[np.int64]:
+    """The hour of the day that the clocks showed, 0 to 23."""
+    return local.astype("datetime64[h]").view(np.int64) % 24
+
+
+def weekdays_of(local: Moments) -> NDArray[np.int64]:
+    """The day of the week, 0 for Monday."""
+    return (local.astype("datetime64[D]").view(np.int64) + THURSDAY) % 7
+
+
 def _timely(opened: Moments, by: GroupBy) -> Labels:
     local = wall_clock(opened)
     if by is GroupBy.HOUR:
-        return Labels([f"{hour:02}" for hour in range(24)], local.astype("datetime64[h]").view(np.int64) % 24)
-    days = local.astype("datetime64[D]")
-    if by is GroupBy.DAY:
-        keys, places = np.unique(days, return_inverse=True)
-        return Labels(np.datetime_as_string(keys).tolist(), places)
-    return Labels("1234567", (days.view(np.int64) + THURSDAY) % 7)
+        return Labels([f"{hour:02}" for hour in range(24)], hours_of(local))
+    if by is GroupBy.WEEKDAY:
+        return Labels("1234567", weekdays_of(local))
+    keys, places = np.unique(local.astype("datetime64[D]"), return_inverse=True)
+    return Labels(np.datetime_as_string(keys).tolist(), places)
 
 
 def names(keys: Collection[str | None], by: GroupBy) -> dict[str | None, str | Words]:

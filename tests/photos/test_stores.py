@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from incident_service.foundation.database import new_id
+from incident_service.foundation.files import sync
 from incident_service.photos.stores import Bucket, Folder, StoreAway
-from incident_service.photos.stores.folder import sync
 from tests.photos.conftest import access_to
 from tests.servers.s3 import BUCKET
 

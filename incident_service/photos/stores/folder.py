@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from incident_service.foundation.files import sync
 from incident_service.photos.stores.names import (
     COPIES,
     INCOMING,
@@ -155,15 +156,6 @@ def folders_made(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return [*folders_made(folder.parent), *folders_made(folder)]
     return [folder.parent]
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def test_rows_that_were_rolled_back_after_all_leave_everything_open(city: Flask,
     before, data_dir = everything(city), city.config["DATA_DIR"]
     with monkeypatch.context() as for_now, city.app_context():
         if fault == "of the note":
-            for_now.setattr(files, "sync_names", _fails_once(files.sync_names, lambda: True, OSError("disk full")))
+            for_now.setattr(files, "sync", _fails_once(files.sync, lambda: True, OSError("disk full")))
         else:
             at_last = _fails_once(db.engine.dialect.do_commit, lambda: unfinished.noted(data_dir) is not None,
                                   db.engine.dialect.dbapi.OperationalError("disk full"))
