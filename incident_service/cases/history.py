@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 
 from incident_service import accounts
 from incident_service.cases import access, chain, holding
@@ -15,9 +15,11 @@ from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import current_unit
 
 CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
+ADD = Change(insert(CaseEvent).values(each_of(CaseEvent.__table__)))                 # type: ignore[arg-type]
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 
@@ -118,7 +120,9 @@ def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID
     previous = case.head or link(case)
     case.version += 1
     line = _line(case.id, case.version, what, before, after, by_id=by_id, note=note, details=details)
-    db.session.add(_linked(case, line, previous))
+    linked = chain.linked(line, previous)
+    case.head = linked["hash"]
+    ADD.make(**linked)
 
 
 def _line(case_id: UUID, sequence: int, what: Move, before: Status | None, after: Status, *, by_id: UUID | None,

@@ -3,7 +3,7 @@
 from random import Random
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from incident_service.accounts import Account
 from incident_service.cases import access, history
@@ -15,8 +15,11 @@ from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, keys, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, NotFound
+from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
+
+DRAW = Change(insert(SecondLook).values(each_of(SecondLook.__table__)))             # type: ignore[arg-type]
 
 
 class LookTaken(Conflict):
@@ -32,7 +35,8 @@ def draw(case: Case) -> None:
     """
     lot = Random(keys.seal("second-look", f"{case.number}/{case.round}"))
     if lot.random() * 100 < current_app.config["SECOND_LOOK_PERCENT"]:
-        db.session.add(SecondLook(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now()))
+        DRAW.make(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), verdict=None, decided_at=None,
+                  decided_by_id=None, note="")
 
 
 def page_of_looks(*, by: Account, limit: int, cursor: str) -> paging.Page:
