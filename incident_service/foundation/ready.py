@@ -6,7 +6,6 @@ connection and transaction; whoever listens to the engine, or catches its errors
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
 from uuid import UUID
@@ -23,7 +22,7 @@ from incident_service.foundation.transaction import current_unit
 
 Columns = TypeVarTuple("Columns")
 Process = Callable[[Any], Any] | None
-CONNECTION = "incident_connection"
+WAY = "incident_way"
 TEXTS_MAX = 64                                      # of one statement: one for each length of its lists
 
 
@@ -111,20 +110,21 @@ class _Sent:
         self._texts[self._key(dialect, given)] = made
         return made
 
-    def _send(self, connection: Connection, given: dict[str, Any], answer: Callable[[Dialect, Any], Any]) -> Any:
+    def _send(self, session: Session, given: dict[str, Any], answer: Callable[[Dialect, Any], Any]) -> Any:
+        connection, cursor = _way(session)
         text = self._text(connection.dialect, given)
         words, values = text.words, text.filled(given)
-        with closing(connection.connection.cursor()) as cursor:
-            for listen in connection.dispatch.before_cursor_execute:
-                words, values = listen(connection, cursor, words, values, None, False)
-            try:
-                cursor.execute(words, values)
-                found = answer(connection.dialect, cursor)
-            except connection.dialect.loaded_dbapi.Error as error:
-                connection._handle_dbapi_exception(error, words, values, cursor, None)      # as SQLAlchemy raises them
-            for listen in connection.dispatch.after_cursor_execute:
-                listen(connection, cursor, words, values, None, False)
-            return found
+        for listen in connection.dispatch.before_cursor_execute:
+            words, values = listen(connection, cursor, words, values, None, False)
+        try:
+            cursor.execute(words, values)
+            found = answer(connection.dialect, cursor)
+        except connection.dialect.loaded_dbapi.Error as error:
+            del session.info[WAY]                   # what is raised in its place closes the cursor
+            connection._handle_dbapi_exception(error, words, values, cursor, None)
+        for listen in connection.dispatch.after_cursor_execute:
+            listen(connection, cursor, words, values, None, False)
+        return found
 
 
 class Question(_Sent, Generic[*Columns]):
@@ -150,7 +150,7 @@ class Question(_Sent, Generic[*Columns]):
         session = _writing() if self._is_change else db.session()
         if session.new or session.dirty or session.deleted:
             session.flush()
-        return cast("list[Row[*Columns]]", self._send(_connection(session), given, self._answer))
+        return cast("list[Row[*Columns]]", self._send(session, given, self._answer))
 
     def _answer(self, dialect: Dialect, cursor: Any) -> list[Row[Any]]:
         processes = self._processes.get(dialect.name) or self._learn(dialect, cursor)
@@ -188,7 +188,7 @@ class Change(_Sent):
         session = _writing()
         if session.new:
             session.flush()
-        return int(self._send(_connection(session), given, lambda _dialect, cursor: cursor.rowcount))
+        return int(self._send(session, given, lambda _dialect, cursor: cursor.rowcount))
 
 
 def each_of(table: Table) -> dict[str, BindParameter[Any]]:
@@ -219,12 +219,13 @@ def _writing() -> Session:
     return db.session()
 
 
-def _connection(session: Session) -> Connection:
-    """The connection of the session's transaction, which ends with it: asking the session each time takes longer than
-    many a statement."""
-    known: Connection | None = session.info.get(CONNECTION)
-    if known is None or known.closed:
-        known = session.info[CONNECTION] = session.connection()
+def _way(session: Session) -> tuple[Connection, Any]:
+    """The connection of the session's transaction, closed when that ends, and a cursor of it: to ask for both each time
+    takes longer than many a statement."""
+    known: tuple[Connection, Any] | None = session.info.get(WAY)
+    if known is None or known[0].closed:
+        connection = session.connection()
+        known = session.info[WAY] = connection, connection.connection.cursor()
     return known
 
 
@@ -236,8 +237,8 @@ def _parts(statement: Any) -> list[_Part]:
 
 def _part(name: str, selected: Any) -> _Part:
     columns = _columns(selected)
-    keys, types = [column.key for column in columns], [column.type for column in columns]
-    return _Part(name, keys, types, inspect(selected).class_manager.new_instance if isinstance(selected, type) else None)
+    new = inspect(selected).class_manager.new_instance if isinstance(selected, type) else None
+    return _Part(name, [column.key for column in columns], [column.type for column in columns], new)
 
 
 def _columns(selected: Any) -> list[Any]:
