@@ -91,12 +91,13 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
 
 def _as_written(changed: Changed, lexicon: Lexicon) -> Facts:
     """The lines of changed cases, as their pages have them."""
-    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.places, FigureDay.ids)
+    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.ids)
     found = []
     for month in dict.fromkeys(map(month_of, changed.by_day)):
         days = [day for day in changed.by_day if month_of(day) == month]
-        for day, *row in db.session.execute(select(*columns).where(FigureDay.day.in_(days)), execution_options=BYTES):
-            page = page_of(*row)
+        for day, codes, moments, ids in db.session.execute(
+                select(*columns).where(FigureDay.day.in_(days)), execution_options=BYTES):
+            page = page_of(codes, moments, ids=ids)
             found.append(page.of(changed.on(day, page.ids)))
     return unpacked(lexicon, found) if found else nothing()
 
