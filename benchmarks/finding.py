@@ -209,6 +209,7 @@ def questions(chance: Random) -> dict[str, list[Callable[[], int]]]:
         "near, 50 m": [pages(city, near=(*spot, 50.0)) for spot in spots],
         "near, 300 m": [pages(by, near=(*spot, 300.0)) for spot in spots for by in (city, street[0])],
         "near, 2 km": [pages(city, near=(*spot, 2000.0)) for spot in spots],
+        "near, 2 km, elsewhere": [pages(by, near=(*spot, 2000.0)) for spot in spots for by in responders[:2]],
     }
 
 

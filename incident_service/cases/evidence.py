@@ -13,6 +13,7 @@ from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, St
 from incident_service.catalogue import Action, Check, Finding
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_new
 from incident_service.foundation.problems import FieldError, Invalid
 from incident_service.foundation.words import Words, both
 from incident_service.photos import Photo
@@ -98,5 +99,5 @@ def warn(case: Case, flag: Flag, stage: Stage, photo_id: UUID | None, **figures:
     """Write down one doubt."""
     warning = CaseWarning(id=new_id(), case_id=case.id, flag=flag, stage=stage, photo_id=photo_id, figures=figures,
                           found_at=clock.now())
-    db.session.add(warning)
+    insert_new([warning])
     return warning

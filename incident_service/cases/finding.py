@@ -80,7 +80,7 @@ def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
     wanted = _of_cases(**filters)
     if filters.get("responder") is not None:
         yield _given_to(by, wanted, holding.is_in_hand() if _live_statuses(**filters) else holding.is_held())
-    elif (circle := filters.get("near")) is not None and circle[2] <= BLOCKS_UP_TO_M:
+    elif (circle := filters.get("near")) is not None and circle[2] <= _squares_up_to_m(by, filters.get("area")):
         for square in _squares(circle):
             yield _scan(square, access.visible_to(by), *wanted)
     elif (statuses := _live_statuses(**filters)) and not _sees_little(by, filters.get("area")):
@@ -119,6 +119,12 @@ def _given_to(by: Account, wanted: list[ColumnElement[bool]], *given: ColumnElem
     mine = select(Dispatch).join(Case, Case.id == Dispatch.case_id).where(
         Dispatch.responder_id == by.id if access.is_staff(by) else false(), *given)
     return Scan(mine.where(*wanted), GIVEN_KEYS, repeats=True)
+
+
+def _squares_up_to_m(by: Account, area: str | None) -> float:
+    """Up to which radius the squares around a point are walked: those of a large circle may be full of cases of which
+    whoever sees little sees none."""
+    return TILES_UP_TO_M if _sees_little(by, area) else BLOCKS_UP_TO_M
 
 
 def _squares(circle: Circle) -> list[ColumnElement[bool]]:

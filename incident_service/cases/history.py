@@ -77,7 +77,7 @@ def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **detail
 
 
 def begin(case: Case, *, by_id: UUID, **details: Any) -> CaseEvent:
-    """The first line of a case, to be added after it."""
+    """The first line of a case, to be inserted after it."""
     line = _line(case.id, case.version, Move.REPORT, None, case.status, by_id=by_id, details=details)
     return _linked(case, line | {"at": case.opened_at}, None)
 

@@ -19,6 +19,7 @@ from incident_service.cases.workflow import Status
 from incident_service.catalogue import Category
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_new
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.transaction import let_go, transaction
 from incident_service.photos import Photo
@@ -59,7 +60,6 @@ def report(
             id=report_id, reporter_id=by.id, case_id=case.id, category=known.code, description=description,
             address=address, longitude=east, latitude=north, received_longitude=longitude, received_latitude=latitude,
             received_system=coordinate_system, taken_at=taken_at, received_at=now)
-        db.session.flush()
         attach(case, kept, Stage.BEFORE, report_id=said.id)
         wanting = evidence.weigh_report(case, kept, taken_at)
         if begun is None:
@@ -70,7 +70,6 @@ def report(
         words.write_new([(case.id, now, (case.number, address, description), sight.of_case(case))])
         enqueue("workers.routing.dispatch_case", case_id=str(case.id))
         merging.propose(case, found)
-        db.session.flush()
         photos_by_stage = {Stage.BEFORE: kept, Stage.AFTER: []}
         return ReportFile(said, case, photos_by_stage, [begun], points=0, rule_doubts=doubts.said_once(wanting))
 
@@ -86,16 +85,14 @@ def open_case(known: Category, place: Place, position: tuple[float, float], *, a
         area_code=place.area_code or current_app.config["CITY_CODE"], beat_code=place.beat,
         fire_area_code=place.fire_area, version=1, opened_at=at, due_at=None)
     begun = history.begin(case, by_id=by_id, report_id=str(report_id), **details)
-    db.session.add(case)
-    db.session.flush()
-    db.session.add(begun)
+    insert_new([case, begun])
     return case, begun
 
 
 def attach(case: Case, kept: list[Photo], stage: Stage, *, report_id: UUID | None = None,
            dispatch_id: UUID | None = None) -> None:
     """Put pictures into a case, in the order they were sent, and promise to compare them with all earlier ones."""
-    db.session.add_all(
+    insert_new(
         CasePhoto(photo_id=photo.id, case_id=case.id, stage=stage, position=position, report_id=report_id,
                   dispatch_id=dispatch_id, distance_m=evidence.distance_m(case, photo))
         for position, photo in enumerate(kept, 1))

@@ -87,7 +87,6 @@ def rectify(number: str, *, by: Account, uploads: list[Any], note: str = "", don
 
 def _attach(case: Case, sealed: list[Any], stage: Stage, given: Dispatch, by: Account) -> list[Photo]:
     kept = photos.keep(sealed, by_id=by.id)
-    db.session.flush()
     attach(case, kept, stage, dispatch_id=given.id)
     return kept
 

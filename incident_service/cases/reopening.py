@@ -13,7 +13,6 @@ from incident_service.cases.models import Case, Ending, Stage
 from incident_service.cases.reporters.standing import check_may_report
 from incident_service.cases.workflow import Move, Who
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
 from incident_service.foundation.transaction import let_go, transaction
@@ -62,7 +61,6 @@ def reopen(number: str, *, by: Account, reason: ReopenReason, note: str = "", up
         order(case, by=by, reason=reason, note=note)
         if sealed:
             kept = photos.keep(sealed, by_id=by.id)
-            db.session.flush()
             attach(case, kept, Stage.BEFORE, report_id=_own(case, by))
         return case
 

@@ -40,11 +40,10 @@ def separate(number: str, report_id: UUID, *, by: Account, note: str, version: i
         said = next((each for each in others if each.id == report_id), None)
         if said is None:
             raise NotFound()
-        new, begun = open_case(
+        new, _ = open_case(
             catalogue.category(said.category), areas.locate(said.longitude, said.latitude),
             (said.longitude, said.latitude), address=said.address, by_id=said.reporter_id, report_id=said.id,
             at=said.received_at, out_of=case.number)
-        db.session.add(begun)
         _move(said, new)
         words.write(case)
         words.write(new)

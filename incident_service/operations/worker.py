@@ -121,17 +121,23 @@ class PatientWorker(SimpleWorker):
             raise
         except Exception as error:
             self.handle_exception(job, type(error), error, error.__traceback__)
-            self.handle_job_failure(job, queue, exc_string=repr(error))
+            self.handle_job_failure(job, queue, exc_string=repr(error))     # which ends it as well
         else:
-            self.connection.delete(job.key)
+            self._note_end(job)
         finally:
             self._seat.must_end_at = None
             self.set_state(WorkerStatus.IDLE)
 
     def _note_beginning(self, job: Job, queue: Queue) -> None:
-        with self.connection.pipeline() as pipe:
-            job.prepare_for_execution(self.name, pipe)
+        with self.connection.pipeline(transaction=False) as pipe:
+            self.set_current_job_id(job.id, pipe)
             pipe.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipe.execute()
+
+    def _note_end(self, job: Job) -> None:
+        with self.connection.pipeline(transaction=False) as pipe:
+            pipe.delete(job.key)
+            self.set_current_job_id(None, pipe)
             pipe.execute()
 
     def _install_signal_handlers(self) -> None:

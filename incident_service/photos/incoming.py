@@ -16,10 +16,10 @@ from typing import IO, Any
 
 from flask import Request, current_app
 from werkzeug.datastructures import FileStorage
-from werkzeug.formparser import FormDataParser
 
-from incident_service.foundation.problems import BadRequest, FieldError, TooLarge
+from incident_service.foundation.problems import FieldError, TooLarge
 from incident_service.foundation.words import both
+from incident_service.photos.forms import FormParser
 from incident_service.photos.stores import StoreAway, store
 
 PREFIX = "upload-"
@@ -28,22 +28,6 @@ PREFIX = "upload-"
 class PhotoTooLarge(TooLarge):
     """One photo has more bytes than are taken."""
     slug, title = "photo-too-large", both("照片文件过大", "The photo file is too large")
-
-
-class FormParser(FormDataParser):
-    """Reads a form. One that is cut off or is none is refused as such, not taken for one with nothing in it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.silent = False
-
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        """The rest of the body, the fields, the files. Raises BadRequest."""
-        try:
-            return super().parse(*args, **kwargs)
-        except ValueError as error:
-            raise BadRequest(both("表单无法解析：内容不完整或格式有误",
-                                  "The form cannot be parsed: it is cut off or malformed")) from error
 
 
 class Spool(FileIO):
@@ -133,11 +117,13 @@ def sweep_incoming(*, older_than: timedelta | None = None) -> int:
 
 
 def _spool(*, number: int) -> Spool:
-    folder = store().incoming
+    path, bytes_max = store().incoming / f"{PREFIX}{secrets.token_hex(16)}", current_app.config["PHOTO_BYTES_MAX"]
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Spool(folder / f"{PREFIX}{secrets.token_hex(16)}", number=number,
-                     bytes_max=current_app.config["PHOTO_BYTES_MAX"])
+        try:
+            return Spool(path, number=number, bytes_max=bytes_max)
+        except FileNotFoundError:                   # the first upload ever
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return Spool(path, number=number, bytes_max=bytes_max)
     except OSError as error:
         raise StoreAway() from error
 

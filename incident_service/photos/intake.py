@@ -10,7 +10,8 @@ from flask import current_app
 from werkzeug.datastructures import FileStorage
 
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, new_id
+from incident_service.foundation.database import new_id
+from incident_service.foundation.inserting import insert_new
 from incident_service.foundation.outbox import enqueue
 from incident_service.photos.incoming import Spool, spool_of
 from incident_service.photos.models import Photo, Size
@@ -60,7 +61,7 @@ def keep(sealed: Sequence[Sealed], *, by_id: UUID) -> list[Photo]:
     """Name sealed photos in the open transaction, and promise their other copies. Raises StoreAway: send them again."""
     check_not_swept(each.sha256 for each in sealed)
     received = [_photo(each, by_id) for each in sealed]
-    db.session.add_all(received)
+    insert_new(received)
     for photo in received:
         enqueue("workers.media.cut_sizes", photo_id=str(photo.id))
     return received

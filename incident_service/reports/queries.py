@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_new
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import current_unit
 from incident_service.reports.models import Report
@@ -15,9 +16,8 @@ from incident_service.reports.models import Report
 
 def record(*, reporter_id: UUID, case_id: UUID, id: UUID | None = None, **said: Any) -> Report:
     """Keep what a resident said. Must be called inside a transaction."""
-    current_unit()
     report = Report(id=id or new_id(), reporter_id=reporter_id, case_id=case_id, **said)
-    db.session.add(report)
+    insert_new([report])
     return report
 
 

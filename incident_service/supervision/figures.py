@@ -4,9 +4,9 @@ Clocks begin at the push, never at 签收; a case of imported history without a 
 its opening. A span that ends before it begins says nothing: it is left out of the times, and its case is counted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import starmap
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,49 +61,41 @@ class Figures(NamedTuple):
 
 def figures(clocks: Clocks) -> Figures:
     """Count and time."""
-    (found,), = _reckoned(clocks, _all_in_one(clocks))
-    return found
+    return figures_of_groups(clocks, np.zeros(len(clocks.opened), dtype=np.int64), 1)[0]
 
 
 def figures_of_groups(clocks: Clocks, codes: NDArray[Any], size: int) -> list[Figures]:
     """The same for each of `size` groups, reckoned in one pass: `codes` says in which of them each row is."""
-    found, = _reckoned(clocks, (codes, size))
-    return found
+    codes, taken = codes.astype(np.int64), spans(clocks)
+    steps = _side_by_side([partial(_times_of_groups, *step, size) for step in _known(taken, codes)], len(codes))
+    return [Figures(*each) for each in zip(*_counts(clocks, taken, codes, size).tolist(), *steps, strict=True)]
 
 
 def figures_of_groups_and_all(clocks: Clocks, codes: NDArray[Any], size: int) -> tuple[list[Figures], Figures]:
     """The same, and of all rows together: what holds for a row is reckoned once."""
-    groups, (whole,) = _reckoned(clocks, (codes, size), _all_in_one(clocks))
-    return groups, whole
+    codes, taken = codes.astype(np.int64), spans(clocks)
+    known, counts = _known(taken, codes), _counts(clocks, taken, codes, size)
+    found = _side_by_side([
+        *(partial(_times_of_groups, *step, size) for step in known),
+        *(partial(_times_of_all, values) for values, _ in known)], len(codes))
+    groups = [Figures(*each) for each in zip(*counts.tolist(), *found[:len(known)], strict=True)]
+    return groups, Figures(*counts.sum(axis=1).tolist(), *(whole for whole, in found[len(known):]))
 
 
-def _all_in_one(clocks: Clocks) -> tuple[NDArray[Any], int]:
-    return np.zeros(len(clocks.opened), dtype=np.int64), 1
-
-
-def _reckoned(clocks: Clocks, *divisions: tuple[NDArray[Any], int]) -> list[list[Figures]]:
-    taken = spans(clocks)
+def _counts(clocks: Clocks, taken: Iterable[Spans], codes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """How many rows of each group there are, and how many of them are closed, within the limit, and have a negative
+    span."""
     marks = (~np.isnat(clocks.closed), clocks.done <= clocks.due, has_negative(taken))
-    known = [_known(span) for span in taken]
-    found = []
-    for codes, size in divisions:
-        codes_of = codes.astype(np.int64)
-        counts = [np.bincount(some, minlength=size).tolist()
-                  for some in (codes_of, *(codes_of[mark] for mark in marks))]
-        found.append([Figures(*each) for each in zip(*counts, *_steps(known, codes_of, size), strict=True)])
-    return found
+    return np.stack([np.bincount(codes, minlength=size),
+                     *(np.bincount(codes << 1 | mark, minlength=2 * size)[1::2] for mark in marks)])
 
 
-def _steps(known: Sequence[tuple[Spans, Any]], codes: NDArray[np.int64], size: int) -> list[list[Times]]:
-    """How long each step took, in each group. Numpy lets others work while it sorts: two at once where that takes
-    a while."""
-    def step(values: Spans, rows: Any) -> list[Times]:
-        return _times_of_groups(values, codes[rows], size)
-
-    if len(codes) < ROWS_FOR_TWO:
-        return list(starmap(step, known))
+def _side_by_side(parts: Sequence[Callable[[], list[Times]]], rows: int) -> list[list[Times]]:
+    """What each part finds. Numpy lets others work while it sorts: two at once where that takes a while."""
+    if rows < ROWS_FOR_TWO:
+        return [part() for part in parts]
     with ThreadPoolExecutor(2) as threads:
-        return list(threads.map(step, *zip(*known, strict=True)))
+        return [each.result() for each in [threads.submit(part) for part in parts]]
 
 
 def has_deadline(clocks: Clocks) -> NDArray[np.bool_]:
@@ -137,16 +129,27 @@ def has_negative(taken: Iterable[Spans]) -> NDArray[np.bool_]:
     return np.logical_or.reduce([is_negative(span) for span in taken])
 
 
-def _known(span: Spans) -> tuple[Spans, Any]:
-    """The values that say something, and where they stand."""
-    known = is_known(span)
-    return (span, slice(None)) if known.all() else (span[known], known)
+def _known(taken: Iterable[Spans], codes: NDArray[np.int64]) -> list[tuple[Spans, NDArray[np.int64]]]:
+    """Of each step the spans that say something, and the groups they are in."""
+    found = []
+    for span in taken:
+        known = is_known(span)
+        found.append((span, codes) if known.all() else (span[known], codes[known]))
+    return found
 
 
 def _times_of_groups(values: Spans, codes: NDArray[np.int64], size: int) -> list[Times]:
-    """Percentiles interpolate linearly, as numpy does unless told otherwise: all groups are sorted at once."""
-    counts = np.bincount(codes, minlength=size) if size > 1 else np.full(size, len(codes))
-    ranked, here = _sorted_within(values, codes), counts > 0
+    return _times_in_order(_sorted_within(values, codes), np.bincount(codes, minlength=size))
+
+
+def _times_of_all(values: Spans) -> list[Times]:
+    return _times_in_order(np.sort(values), np.array([len(values)]))
+
+
+def _times_in_order(ranked: Spans, counts: NDArray[np.int64]) -> list[Times]:
+    """The times of groups of so many values each, in order, one after the other. Percentiles interpolate linearly, as
+    numpy does unless told otherwise."""
+    here = counts > 0
     ends, counts = np.cumsum(counts)[here], counts[here]
     begins = ends - counts
     found = []
@@ -184,8 +187,6 @@ def _sorted_within(values: Spans, codes: NDArray[np.int64]) -> Spans:
     bits, last = int(values.max(initial=0)).bit_length(), int(codes.max(initial=0))
     if bits + last.bit_length() > BITS_MAX:
         return values[np.lexsort((values, codes))]
-    if not last:
-        return np.sort(values)
     both = codes << bits
     both |= values
     both.sort()

@@ -14,9 +14,10 @@ from incident_service.accounts import Role
 from incident_service.areas import Layer
 from incident_service.foundation.words import Words, both
 from incident_service.supervision.facts import Facts, Labels, Rows
-from incident_service.supervision.periods import Moments, installation_zone, on_the_wall
+from incident_service.supervision.periods import DAY_US, Moments, by_day, installation_zone, on_the_wall
 
 CODES_MAX = 100_000                                 # of areas, what is above them is remembered
+HOUR_US, HOURS, WEEK = 3_600_000_000, 24, 7
 THURSDAY = 3                                        # the first day of 1970, counted from Monday
 
 
@@ -100,12 +101,17 @@ def wall_clock(moments: Moments) -> Moments:
 
 def hours_of(local: Moments) -> NDArray[np.int64]:
     """The hour of the day that the clocks showed, 0 to 23."""
-    return local.astype("datetime64[h]").view(np.int64) % 24
+    return _remainder(local.view(np.int64) // HOUR_US, HOURS)
 
 
 def weekdays_of(local: Moments) -> NDArray[np.int64]:
     """The day of the week, 0 for Monday."""
-    return (local.astype("datetime64[D]").view(np.int64) + THURSDAY) % 7
+    return _remainder(local.view(np.int64) // DAY_US + THURSDAY, WEEK)
+
+
+def _remainder(values: NDArray[np.int64], of: int) -> NDArray[np.int64]:
+    """Numpy divides many numbers at once, but takes its remainders one by one."""
+    return values - values // of * of
 
 
 def _timely(opened: Moments, by: GroupBy) -> Labels:
@@ -114,7 +120,7 @@ def _timely(opened: Moments, by: GroupBy) -> Labels:
         return Labels([f"{hour:02}" for hour in range(24)], hours_of(local))
     if by is GroupBy.WEEKDAY:
         return Labels("1234567", weekdays_of(local))
-    keys, places = np.unique(local.astype("datetime64[D]"), return_inverse=True)
+    keys, places = by_day(local)
     return Labels(np.datetime_as_string(keys).tolist(), places)
 
 

@@ -161,7 +161,9 @@ def test_near_a_point_by_any_size_of_squares(some, town):
     here = (115.94, 28.70)
     for metres in (60, 390, 900, 2_500, 4_000):
         near = {case.number for case in db.session.scalars(select(Case).where(finding.near(*here, metres)))}
-        assert set(numbers(town.supervisor, near=(*here, metres), limit=300)) == near
+        for by in (town.supervisor, town.desk, town.manager, town.officer):
+            seen = expected(by, some, lambda case, near=near: case.number in near)
+            assert set(numbers(by, near=(*here, metres), limit=300)) == seen
         both = {case.number for case in some if case.number in near and "消防" in case.address}
         assert set(numbers(town.supervisor, near=(*here, metres), q="消防", limit=300)) == both
 

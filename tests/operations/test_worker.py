@@ -89,6 +89,19 @@ def test_the_job_at_hand_is_finished_before_the_worker_ends(bench: Bench):
     assert bench.queues.queue("routing").failed_job_registry.count == 0
 
 
+def test_a_worker_says_what_it_has_in_hand_for_as_long_as_it_has_it(bench: Bench):
+    bench.queues.hand_over([("1", HOLD, {}), ("2", NOTE, {"word": "next"})])
+    assert bench.hear() == "began"
+    waiting = {"1": HOLD, "2": NOTE}
+    assert bench.queues.in_good_hands(waiting) == {"1", "2"}
+    bench.queues.redis.rpush("go on", "please")
+    assert [bench.hear(), bench.hear()] == ["ended", "next"]
+    bench.worker.send_signal(signal.SIGTERM)
+    assert bench.worker.wait(20) == 0
+    assert bench.queues.in_good_hands(waiting) == set()
+    assert bench.queues.redis.keys("rq:job:*") == []
+
+
 def test_a_worker_told_to_stop_while_redis_is_away_ends(bench: Bench):
     bench.give(NOTE, word="up")
     assert bench.hear() == "up"

@@ -79,9 +79,17 @@ def within_borders(greys: Greys) -> tuple[int, int, int, int] | None:
 
 def core(lines: Greys) -> tuple[int, int]:
     """Where the picture between bars begins and ends; everything when that is too little to be a picture."""
-    even, levels = lines.std(axis=1) < EVEN_GREYS, lines.mean(axis=1)
+    outermost = int(WORDS_SHARE_MAX * len(lines)) + 1
+    if not (are_even(lines[:outermost]).any() or are_even(lines[-outermost:]).any()):
+        return 0, len(lines)                # as most pictures are: there is no need to look at all of their lines
+    even, levels = are_even(lines), lines.mean(axis=1)
     start, end = bar(even, levels), len(lines) - bar(even[::-1], levels[::-1])
     return (start, end) if end - start >= CORE_SHARE_MIN * len(lines) else (0, len(lines))
+
+
+def are_even(lines: Greys) -> NDArray[np.bool_]:
+    """Which lines are of one grey."""
+    return lines.std(axis=1) < EVEN_GREYS
 
 
 def bar(even: NDArray[np.bool_], levels: Greys) -> int:

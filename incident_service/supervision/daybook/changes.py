@@ -13,7 +13,7 @@ from incident_service.cases import Case, CaseEvent
 from incident_service.foundation.database import db
 from incident_service.supervision.daybook.days import day_of
 from incident_service.supervision.daybook.models import FigureProgress
-from incident_service.supervision.facts import ID, Facts, Mask
+from incident_service.supervision.facts import ID, Mask
 from incident_service.supervision.periods import Period
 
 OVERLAP_MS = 60_000                                 # clocks of machines differ less; so do an id and its first write
@@ -39,13 +39,13 @@ class Changed:
         some.by_day = {day: self.by_day[day] for day in days}
         return some
 
-    def on(self, day: date, page: Facts) -> Mask:
-        """The lines of a day's page that bear one of them; a page is in the order of its ids."""
-        found = np.zeros(page.count, dtype=np.bool_)
+    def on(self, day: date, lines: NDArray[np.bytes_]) -> Mask:
+        """The lines of a day's page that bear one of them, by the ids on it, which are in order."""
+        found = np.zeros(len(lines), dtype=np.bool_)
         ids = self.by_day.get(day)
-        if ids is not None and page.count:
-            at = np.minimum(np.searchsorted(page.ids, ids), page.count - 1)
-            found[at[page.ids[at] == ids]] = True
+        if ids is not None and len(lines):
+            at = np.minimum(np.searchsorted(lines, ids), len(lines) - 1)
+            found[at[lines[at] == ids]] = True
         return found
 
 

@@ -22,14 +22,14 @@ from incident_service.supervision.daybook.days import (
     whole_days,
 )
 from incident_service.supervision.daybook.models import FigureDay
-from incident_service.supervision.daybook.packing import Lexicon, unpacked
+from incident_service.supervision.daybook.packing import Lexicon, Page, page_of, unpacked
 from incident_service.supervision.daybook.summing import tallies_within, tally_by
 from incident_service.supervision.daybook.writing import these
-from incident_service.supervision.facts import Facts, together
+from incident_service.supervision.facts import Facts, nothing
 from incident_service.supervision.periods import Period
 from incident_service.supervision.tally import Tally, merged
 
-ROWS_AT_ONCE, A_MOMENT = 500_000, timedelta(microseconds=1)
+ROWS_AT_ONCE, A_MOMENT = 1_000_000, timedelta(microseconds=1)
 
 
 def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) -> Iterator[Facts]:
@@ -41,7 +41,7 @@ def read(period: Period, which: ColumnElement[bool], *, with_ids: bool = False) 
         yield _let_go(_from_cases(period, which), with_ids=with_ids)
         return
     changed = Changed(changes(done, covered))
-    yield from _pieces(_pages(covered, changed, Lexicon(), with_ids=with_ids))
+    yield from _pieces(covered, changed, Lexicon(), with_ids=with_ids)
     yield _let_go(these(changed, which), with_ids=with_ids)
     for rest in _beside(covered, period):
         yield _let_go(_from_cases(rest, which), with_ids=with_ids)
@@ -69,8 +69,8 @@ def _amendments(covered: Period, whole: Period, changed: Changed, dimension: str
         return
     lexicon = Lexicon()
     for part in cut:
-        for page in _pages(part, changed, lexicon, with_ids=False):
-            yield tally_by(dimension, page)
+        for piece in _pieces(part, changed, lexicon, with_ids=False):
+            yield tally_by(dimension, piece)
     if changed.by_day:
         summed = changed.only(day for day in changed.by_day if whole.since <= beginning(day) < whole.until)
         yield tally_by(dimension, _as_written(summed, lexicon)).negative()
@@ -91,18 +91,33 @@ def _beside(part: Period, whole: Period) -> Iterator[Period]:
 
 def _as_written(changed: Changed, lexicon: Lexicon) -> Facts:
     """The lines of changed cases, as their pages have them."""
-    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.places, FigureDay.ids)
+    columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.ids)
     found = []
     for month in dict.fromkeys(map(month_of, changed.by_day)):
         days = [day for day in changed.by_day if month_of(day) == month]
-        for day, *row in db.session.execute(select(*columns).where(FigureDay.day.in_(days)), execution_options=BYTES):
-            page = unpacked(lexicon, *row)
-            found.append(page.of(changed.on(day, page)))
-    return together(found)
+        for day, codes, moments, ids in db.session.execute(
+                select(*columns).where(FigureDay.day.in_(days)), execution_options=BYTES):
+            page = page_of(codes, moments, ids=ids)
+            found.append(page.of(changed.on(day, page.ids)))
+    return unpacked(lexicon, found) if found else nothing()
 
 
-def _pages(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool) -> Iterator[Facts]:
-    """The pages of a period without the changed cases on them, a month of them at once."""
+def _pieces(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool) -> Iterator[Facts]:
+    """The pages of a period, put together: each is copied once, and what is asked of them is asked seldom."""
+    some: list[Page] = []
+    rows = 0
+    for page in _pages(period, changed, with_ids=with_ids):
+        some.append(page)
+        rows += len(page.opened)
+        if rows >= ROWS_AT_ONCE:
+            yield unpacked(lexicon, some)
+            some, rows = [], 0
+    if some:
+        yield unpacked(lexicon, some)
+
+
+def _pages(period: Period, changed: Changed, *, with_ids: bool) -> Iterator[Page]:
+    """The pages of a period without the changed cases on them, read a month at once."""
     columns: list[Any] = [FigureDay.day, FigureDay.codes, FigureDay.moments]
     if with_ids:
         columns += [FigureDay.places, FigureDay.ids]
@@ -113,8 +128,9 @@ def _pages(period: Period, changed: Changed, lexicon: Lexicon, *, with_ids: bool
         ids = {} if with_ids else _ids_of([day for day in changed.by_day if first <= day < until])
         for day, codes, moments, *more in db.session.execute(
                 select(*columns).where(here).order_by(FigureDay.day), execution_options=BYTES):
-            page = unpacked(lexicon, codes, moments, *(more or (b"", ids.get(day, b""))))
-            yield _let_go(page.of(_kept(day, page, period, changed)), with_ids=with_ids)
+            page = page_of(codes, moments, *(more or (b"", ids.get(day, b""))))
+            kept = page.of(_kept(day, page, period, changed))
+            yield kept if with_ids else kept.without_ids()
         first = until
 
 
@@ -125,12 +141,13 @@ def _ids_of(days: list[date]) -> dict[date, bytes]:
         select(FigureDay.day, FigureDay.ids).where(FigureDay.day.in_(days)), execution_options=BYTES)}
 
 
-def _kept(day: date, page: Facts, period: Period, changed: Changed) -> Any:
+def _kept(day: date, page: Page, period: Period, changed: Changed) -> Any:
     """The lines of a page that lie within the period and have not changed."""
-    if day not in changed.by_day and period.since <= beginning(day) and beginning(day + A_DAY) <= period.until:
+    is_whole = period.since <= beginning(day) and beginning(day + A_DAY) <= period.until
+    if is_whole and day not in changed.by_day:
         return slice(None)
-    opened = page.clocks.opened
-    return (opened >= _us(period.since)) & (opened < _us(period.until)) & ~changed.on(day, page)
+    within = (page.opened >= _us(period.since)) & (page.opened < _us(period.until))
+    return within & ~changed.on(day, page.ids) if day in changed.by_day else within
 
 
 def _us(moment: datetime) -> np.datetime64:
@@ -139,20 +156,6 @@ def _us(moment: datetime) -> np.datetime64:
 
 def _let_go(some: Facts, *, with_ids: bool) -> Facts:
     return some if with_ids else some.without_ids()
-
-
-def _pieces(pages: Iterator[Facts]) -> Iterator[Facts]:
-    """Pages put together, so that what is asked of them is asked seldom."""
-    some: list[Facts] = []
-    rows = 0
-    for page in pages:
-        some.append(page)
-        rows += page.count
-        if rows >= ROWS_AT_ONCE:
-            yield together(some)
-            some, rows = [], 0
-    if some:
-        yield together(some)
 
 
 def _from_cases(period: Period, which: ColumnElement[bool]) -> Facts:

@@ -1,7 +1,8 @@
 """Facts as bytes and back."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from incident_service.foundation.database import db
 from incident_service.supervision.daybook.models import FigureLabel
 from incident_service.supervision.facts import ID, LABELS, Facts, Labels
 from incident_service.supervision.figures import Clocks
+from incident_service.supervision.periods import Moments
 
 MOMENTS = ("opened", "pushed", "accepted", "rectified", "closed", "due")      # `done` follows from them
 CODE = np.dtype("<u4")
@@ -47,6 +49,30 @@ class Lexicon:
         return np.array(codes or [0], dtype=CODE)[labels.codes]
 
 
+class Page(NamedTuple):
+    """The lines of a day as a page keeps them: a row a kind of label, a row a clock; `places` and `ids` are empty
+    unless these were read."""
+
+    codes: NDArray[Any]
+    moments: NDArray[Any]
+    places: NDArray[np.float64]
+    ids: NDArray[np.bytes_]
+
+    @property
+    def opened(self) -> Moments:
+        """When each was reported."""
+        return self.moments[0].view("datetime64[us]")
+
+    def of(self, rows: Any) -> "Page":
+        """Some lines only."""
+        return Page(self.codes[:, rows], self.moments[:, rows], self.places[rows] if len(self.places) else self.places,
+                    self.ids[rows] if len(self.ids) else self.ids)
+
+    def without_ids(self) -> "Page":
+        """The same, its ids let go."""
+        return self._replace(ids=self.ids[:0])
+
+
 def packed(day: date, facts: Facts, lexicon: Lexicon) -> dict[str, Any]:
     """One page: the cases of a day, in the order of their ids."""
     ordered = facts.of(np.argsort(facts.ids, kind="stable"))
@@ -58,12 +84,18 @@ def packed(day: date, facts: Facts, lexicon: Lexicon) -> dict[str, Any]:
         "ids": ordered.ids.tobytes()}
 
 
-def unpacked(lexicon: Lexicon, codes: bytes, moments: bytes, places: bytes = b"", ids: bytes = b"") -> Facts:
-    """The facts on a page; without their places and ids unless these were read."""
-    columns = np.frombuffer(codes, dtype=CODE).reshape(len(LABELS), -1)
-    numbers = np.frombuffer(moments, dtype=MOMENT).reshape(len(MOMENTS), -1)
-    at = dict(zip(MOMENTS, numbers.view("datetime64[us]"), strict=True))
+def page_of(codes: bytes, moments: bytes, places: bytes = b"", ids: bytes = b"") -> Page:
+    """A page as it was kept."""
+    return Page(np.frombuffer(codes, dtype=CODE).reshape(len(LABELS), -1),
+                np.frombuffer(moments, dtype=MOMENT).reshape(len(MOMENTS), -1),
+                np.frombuffer(places, dtype=DEGREES).reshape(-1, 2), np.frombuffer(ids, dtype=ID))
+
+
+def unpacked(lexicon: Lexicon, pages: Sequence[Page]) -> Facts:
+    """The facts on at least one page, copied once, however many there are."""
+    codes, moments = (np.concatenate(each, axis=1) for each in zip(*(page[:2] for page in pages), strict=True))
+    at = dict(zip(MOMENTS, moments.view("datetime64[us]"), strict=True))
     done = np.where(np.isnat(at["rectified"]), at["closed"], at["rectified"])
-    return Facts({kind: Labels(lexicon.known[kind], column) for kind, column in zip(LABELS, columns, strict=True)},
-                 Clocks(**at, done=done), np.frombuffer(ids, dtype=ID),
-                 np.frombuffer(places, dtype=DEGREES).reshape(-1, 2))
+    return Facts({kind: Labels(lexicon.known[kind], column) for kind, column in zip(LABELS, codes, strict=True)},
+                 Clocks(**at, done=done), np.concatenate([page.ids for page in pages]),
+                 np.concatenate([page.places for page in pages]))

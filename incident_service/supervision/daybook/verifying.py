@@ -15,7 +15,7 @@ from incident_service.supervision.daybook import progress
 from incident_service.supervision.daybook.changes import Changed, changes
 from incident_service.supervision.daybook.days import FIRST_OF, NEXT, days_of, month_of, next_month, span_of
 from incident_service.supervision.daybook.models import FigureDay, FigureSum, Length
-from incident_service.supervision.daybook.packing import Lexicon, packed, unpacked
+from incident_service.supervision.daybook.packing import Lexicon, packed, page_of, unpacked
 from incident_service.supervision.daybook.summing import DIMENSIONS, MADE_OF, made_of, sum_row, tally_by
 from incident_service.supervision.facts import Facts, nothing
 from incident_service.supervision.grouping import wall_clock
@@ -56,7 +56,7 @@ def _differing(first: date, after: date, changed: Changed) -> Iterator[str]:
     sums, lexicon = _sums(Length.DAY, first, after), Lexicon()
     for day in sorted(days_of(truth.clocks.opened) | set(pages) | {day for _, day in sums}):
         page = pages.get(day)
-        written = unpacked(lexicon, page.codes, page.moments, page.places, page.ids) if page else nothing()
+        written = unpacked(lexicon, [page_of(page.codes, page.moments, page.places, page.ids)]) if page else nothing()
         true = _on(day, truth)
         if day in changed.by_day:
             ours, theirs = (packed(day, _others(day, facts, changed), lexicon) for facts in (written, true))
@@ -92,7 +92,7 @@ def _sums(length: Length, first: date, after: date) -> dict[tuple[str, date], An
 def _others(day: date, facts: Facts, changed: Changed) -> Facts:
     """The cases of a day that have not changed since, in the order of their ids."""
     ordered = facts.of(np.argsort(facts.ids, kind="stable"))
-    return ordered.of(~changed.on(day, ordered))
+    return ordered.of(~changed.on(day, ordered.ids))
 
 
 def _on(day: date, facts: Facts) -> Facts:

@@ -12,7 +12,7 @@ from incident_service.supervision import reading
 from incident_service.supervision.daybook.changes import Changed
 from incident_service.supervision.daybook.days import A_DAY, span_of
 from incident_service.supervision.daybook.models import FigureDay
-from incident_service.supervision.daybook.packing import Lexicon, packed, unpacked
+from incident_service.supervision.daybook.packing import Lexicon, packed, page_of, unpacked
 from incident_service.supervision.daybook.summing import write_sums
 from incident_service.supervision.facts import Facts, nothing, together
 from incident_service.supervision.grouping import wall_clock
@@ -36,12 +36,12 @@ def amend(changed: Changed) -> None:
     lexicon, now = Lexicon(), these(changed)
     days = wall_clock(now.clocks.opened).astype("datetime64[D]")
     columns = (FigureDay.day, FigureDay.codes, FigureDay.moments, FigureDay.places, FigureDay.ids)
-    pages = {day: unpacked(lexicon, *page) for day, *page in db.session.execute(
+    pages = {day: unpacked(lexicon, [page_of(*page)]) for day, *page in db.session.execute(
         select(*columns).where(FigureDay.day.in_(list(changed.by_day))), execution_options=BYTES)}
     amended = {}
     for day in changed.by_day:
         page = pages.get(day, nothing())
-        amended[day] = together([page.of(~changed.on(day, page)), now.of(days == np.datetime64(day))])
+        amended[day] = together([page.of(~changed.on(day, page.ids)), now.of(days == np.datetime64(day))])
     write(amended)
 
 
