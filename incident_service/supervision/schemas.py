@@ -122,5 +122,5 @@ class CasesBehindOutput(Schema):
 class OverdueOutput(NamedCaseOutput):
     """A case past its deadline and not rectified."""
     due_at = _moment("the deadline of its rectification", is_needed=True)
-    overdue_s = _number("whole seconds since the deadline")
+    overdue_s = _number("whole seconds since the deadline; 0 where it is rectified or excused")
     responders = fields.List(fields.Nested(HolderOutput), required=True)
