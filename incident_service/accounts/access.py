@@ -12,8 +12,8 @@ from incident_service.accounts.models import AccessToken, Account, RoleHeld, Sig
 from incident_service.accounts.roles import Role
 from incident_service.accounts.tokens import SignInOver, digest
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden, Unauthenticated
+from incident_service.foundation.ready import Question
 from incident_service.foundation.refusals import Access
 from incident_service.foundation.words import both
 
@@ -38,7 +38,7 @@ def anyone(view: View) -> View:
     return _open_to(answer, Access(is_open=True))
 
 
-HOLDER = (
+HOLDER = Question(
     select(SignIn.id.label("sign_in_id"), Account.id, Account.phone, Account.name, Account.created_at,
            Account.is_password_given, Account.let_in_by_id, RoleHeld.role, RoleHeld.kind, RoleHeld.area_code)
     .select_from(AccessToken)
@@ -123,7 +123,7 @@ def _remember(account: Account | None, sign_in_id: UUID | None) -> None:
 
 def _who_holds(token: str) -> tuple[Account | None, UUID | None]:
     """Whose access token it is, roles and all, in one query; (None, None) when it is not good any more."""
-    rows = db.session.execute(HOLDER, {"digest": digest(token), "now": clock.now()}).all()
+    rows = HOLDER.ask(digest=digest(token), now=clock.now())
     if not rows:
         return None, None
     first = rows[0]

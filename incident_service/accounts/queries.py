@@ -11,6 +11,7 @@ from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.roles import Role, reached_from
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import NotFound
+from incident_service.foundation.ready import Question
 from incident_service.foundation.words import both
 
 AT_ONCE, MANY_AT_ONCE = 500, 5000
@@ -37,16 +38,15 @@ def as_it_is(id: UUID) -> Account:
                    roles=[RoleHeld(role=each.role, kind=each.kind, area_code=each.area_code) for each in now.roles])
 
 
-# built once: every closing asks it
-ROLES = (select(Account.id, RoleHeld.role).outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
-         .where(Account.id.in_(bindparam("ids", expanding=True)),
-                or_(Account.phone.is_not(None), Account.name != "", Account.is_active)))
+ROLES = Question(select(Account.id, RoleHeld.role).outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
+                 .where(Account.id.in_(bindparam("ids", expanding=True)),
+                        or_(Account.phone.is_not(None), Account.name != "", Account.is_active)))
 
 
 def roles_of(ids: Collection[UUID]) -> dict[UUID, set[Role]]:
     """The roles these people hold anywhere, active or not; whoever is not known any more is left out."""
     found: dict[UUID, set[Role]] = defaultdict(set)
-    for id, role in db.session.execute(ROLES, {"ids": list(ids)}):
+    for id, role in ROLES.ask(ids=list(ids)):
         found[id] |= {role} - {None}
     return found
 

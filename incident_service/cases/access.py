@@ -15,6 +15,7 @@ from incident_service.cases.models import Case, CasePhoto, Dispatch, Stage
 from incident_service.cases.workflow import Move, Who, may_make
 from incident_service.foundation.database import beside, db
 from incident_service.foundation.problems import Forbidden, NotFound, PreconditionFailed
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import current_unit, locking
 from incident_service.foundation.words import both
 from incident_service.photos import Photo
@@ -138,6 +139,7 @@ def _is_followed_by(reporter_id: Any) -> ColumnElement[bool]:
 # built once: every move asks one of them
 BY_NUMBER = select(Case).where(Case.number == bindparam("number"))
 TO_CHANGE, BY_ID_TO_CHANGE = locking(BY_NUMBER), locking(select(Case).where(Case.id == bindparam("case_id")))
+TO_CLOSE = Question(TO_CHANGE)
 GIVEN = exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"))
 FOLLOWED = exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id")))
 WAS_GIVEN, IS_FOLLOWED, IS_CONCERNED = select(GIVEN), select(FOLLOWED), select(or_(GIVEN, FOLLOWED))
@@ -159,6 +161,16 @@ def find_to_change(number: str, *, by: Account, version: int | None = None) -> C
         raise CaseUnknown()
     check_version(locked, version)
     return locked
+
+
+def find_to_close(number: str, *, by: Account) -> Case:
+    """The same, outside the session: what is changed in it is written by `history.keep`."""
+    _check_form(number)
+    current_unit()
+    case = next((case for case, in TO_CLOSE.ask(number=number)), None)
+    if case is None or not sees(by, case):
+        raise CaseUnknown()
+    return case
 
 
 def locked(case_id: UUID) -> Case:

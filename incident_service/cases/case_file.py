@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, TypeVarTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Result, Select, bindparam, exists, select
+from sqlalchemy import bindparam, exists, select
 
 from incident_service.accounts import Account
 from incident_service.cases import access, disputes, doubts, merging, queries
@@ -15,27 +15,28 @@ from incident_service.cases.petition_models import Petition
 from incident_service.cases.petitioning import petitions_of
 from incident_service.cases.workflow import Move, allowed
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
-# built once: every look at a case asks them
-DISPATCHES = (select(Dispatch, Account).join(Account, Account.id == Dispatch.responder_id)
-              .where(Dispatch.case_id == bindparam("case_id"))
-              .order_by(Dispatch.round, Dispatch.part.desc(), Dispatch.id))
-PHOTOS = (select(CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
-          .where(CasePhoto.case_id == bindparam("case_id")).order_by(CasePhoto.photo_id))
-MERGED = select(Case.number).where(Case.merged_into_id == bindparam("case_id")).order_by(Case.id)
-FEW_HAVE = select(exists().where(Petition.case_id == bindparam("case_id")).label("petitions"),
-                  exists().where(Dispute.case_id == bindparam("case_id")).label("disputes"),
-                  exists().where(Case.merged_into_id == bindparam("case_id")).label("merged"))
-Columns = TypeVarTuple("Columns")
+# every look at a case asks them
+DISPATCHES = Question(select(Dispatch, Account.name).join(Account, Account.id == Dispatch.responder_id)
+                      .where(Dispatch.case_id == bindparam("case_id"))
+                      .order_by(Dispatch.round, Dispatch.part.desc(), Dispatch.id))
+PHOTOS = Question(select(CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
+                  .where(CasePhoto.case_id == bindparam("case_id")).order_by(CasePhoto.photo_id))
+MERGED = Question(select(Case.number).where(Case.merged_into_id == bindparam("case_id")).order_by(Case.id))
+FEW_HAVE = Question(select(exists().where(Petition.case_id == bindparam("case_id")).label("petitions"),
+                           exists().where(Dispute.case_id == bindparam("case_id")).label("disputes"),
+                           exists().where(Case.merged_into_id == bindparam("case_id")).label("merged")))
 
 
 class CaseFile:
     """A case and all that belongs to it. Each part is read when somebody first asks for it, and once.
 
     A move that holds the case's row may decide by its file and then show it: nobody else changes these parts before
-    it ends, and what it changes itself it changes in these very objects, or before that part is asked for.
+    it ends, and what it changes itself it changes before that part is asked for. The parts are there to be read: but
+    for the case, what is changed in them is kept nowhere.
     """
 
     def __init__(self, case: Case, *, by: Account) -> None:
@@ -52,9 +53,9 @@ class CaseFile:
         return [each for each in self.told if each.case_id == self.case.id]
 
     @cached_property
-    def dispatches(self) -> Sequence[tuple[Dispatch, Account]]:
-        """Everybody who was ever given the case, round by round, the lead first."""
-        return [(given, responder) for given, responder in self._ask(DISPATCHES)]
+    def dispatches(self) -> Sequence[tuple[Dispatch, str]]:
+        """All that was ever given of the case, and to whom, by name: round by round, the lead first."""
+        return [(given, name) for given, name in DISPATCHES.ask(case_id=self.case.id)]
 
     @property
     def held(self) -> list[Dispatch]:
@@ -66,7 +67,7 @@ class CaseFile:
     def photos(self) -> dict[Stage, list[Photo]]:
         """Its pictures by stage, in the order they were sent."""
         found: dict[Stage, list[Photo]] = {stage: [] for stage in Stage}
-        for stage, photo in self._ask(PHOTOS):
+        for stage, photo in PHOTOS.ask(case_id=self.case.id):
             found[stage].append(photo)
         return found
 
@@ -104,15 +105,12 @@ class CaseFile:
     @cached_property
     def merged(self) -> Sequence[str]:
         """The numbers of the cases it goes on for."""
-        return [number for number, in self._ask(MERGED)] if self._also_has.merged else ()
+        return [number for number, in MERGED.ask(case_id=self.case.id)] if self._also_has.merged else ()
 
     @cached_property
     def _also_has(self) -> Any:
         """Which of the parts that few cases have are there: one question for all of them."""
-        return self._ask(FEW_HAVE).one()
-
-    def _ask(self, statement: Select[*Columns]) -> Result[*Columns]:
-        return db.session.execute(statement, {"case_id": self.case.id})
+        return FEW_HAVE.ask(case_id=self.case.id)[0]
 
     @property
     def reporter_ids(self) -> set[UUID]:

@@ -16,7 +16,6 @@ from incident_service.cases.models import Case, Flag, Stage
 from incident_service.cases.thanks import Grounds, occasion
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
-from incident_service.foundation.database import db
 from incident_service.foundation.problems import Conflict, Forbidden
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
@@ -54,7 +53,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
                version: int | None = None) -> CaseFile:
     """The same, with the file it was decided by, for whoever shows the case next."""
     with transaction():
-        case = access.find_to_change(number, by=by)
+        case = access.find_to_close(number, by=by)
         file = CaseFile(case, by=by)
         if not access.reaches(by, case, Role.GRID_MANAGER, Role.DESK):
             raise NotToClose()
@@ -66,7 +65,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         weighed = _weighed(file.doubts, acknowledged)
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
-        db.session.flush()
+        history.keep(case)
         if file.told:                               # imported history has no reporter
             thanks.give(case, Grounds(file.told, file.held, file.doubts), closed_by_id=by.id)
         second_look.draw(case)

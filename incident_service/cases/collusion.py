@@ -14,19 +14,19 @@ from incident_service import areas
 from incident_service.accounts import Role
 from incident_service.cases import holding
 from incident_service.cases.models import Case, Dispatch
-from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.points import Fact
 from incident_service.reports import Report
 
 LOOK_BACK, BURST, SPOT_M = timedelta(days=30), timedelta(hours=1), 30.0
-# what a reporter reported around some time and what of theirs was closed lately, with who has it as grid manager;
-# built once: every closing asks it
-LATELY = (select(Report.id.label("report_id"), Report.received_at, Report.case_id, Case.longitude, Case.latitude,
-                 Case.closed_at, Dispatch.responder_id.label("manager_id"))
-          .join(Case, Case.id == Report.case_id)
-          .outerjoin(Dispatch, (Dispatch.case_id == Case.id) & holding.is_held() & (Dispatch.role == Role.GRID_MANAGER))
-          .where(Report.reporter_id == bindparam("reporter_id"), Report.received_at > bindparam("since"),
-                 or_(Report.received_at >= bindparam("around"), Case.closed_at > bindparam("closed_since"))))
+# what a reporter reported around some time and what of theirs was closed lately, with who has it as grid manager
+LATELY = Question(
+    select(Report.id.label("report_id"), Report.received_at, Report.case_id, Case.longitude, Case.latitude,
+           Case.closed_at, Dispatch.responder_id.label("manager_id"))
+    .join(Case, Case.id == Report.case_id)
+    .outerjoin(Dispatch, (Dispatch.case_id == Case.id) & holding.is_held() & (Dispatch.role == Role.GRID_MANAGER))
+    .where(Report.reporter_id == bindparam("reporter_id"), Report.received_at > bindparam("since"),
+           or_(Report.received_at >= bindparam("around"), Case.closed_at > bindparam("closed_since"))))
 
 
 def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
@@ -34,9 +34,8 @@ def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
     """What is known of a case that is being closed and of one of its reporters. `given`: who answers for its parts."""
     closed_at, pushed_at = case.closed_at or case.opened_at, case.pushed_at or case.opened_at
     manager_id = next((each.responder_id for each in given if each.role == Role.GRID_MANAGER), None)
-    lately = db.session.execute(LATELY, {
-        "reporter_id": reporter_id, "since": case.opened_at - 2 * LOOK_BACK, "around": case.opened_at - BURST,
-        "closed_since": closed_at - LOOK_BACK}).all()
+    lately = LATELY.ask(reporter_id=reporter_id, since=case.opened_at - 2 * LOOK_BACK, around=case.opened_at - BURST,
+                        closed_since=closed_at - LOOK_BACK)
     earlier = [each for each in lately if each.case_id != case.id and _is_closed_between(
         each, closed_at - LOOK_BACK, closed_at)]
     facts = {

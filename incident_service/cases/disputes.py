@@ -93,7 +93,7 @@ def decide(dispute: Dispute, by: Account) -> None:
     dispute.decided_at, dispute.decided_by_id = clock.now(), by.id
 
 
-def proof(given: Sequence[tuple[Dispatch, Account]]) -> list[dict[str, Any]]:
+def proof(given: Sequence[tuple[Dispatch, str]]) -> list[dict[str, Any]]:
     """What speaks for where a case went: for each dispatch that came back, the boundary that held the place when it
     was chosen and the rule, in words."""
     return [_proof(each) for each, _ in given if each.ended_because is Ending.RETURNED]

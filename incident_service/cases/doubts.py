@@ -12,6 +12,7 @@ from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, St
 from incident_service.cases.pseudonyms import pseudonym
 from incident_service.catalogue import Check
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.foundation.words import Words, both
 from incident_service.photos import Photo
 
@@ -30,13 +31,13 @@ SEEN_WORDS = {
 FOUND_LATER = both("本案照片后来出现在案卷 {number}（{sender} 发送）",
                    "A photo of this case was used again in case {number}, by {sender}")
 THIS_CASE = both("本案", "this case")
-# built once: every closing and every look at a case asks them
-WARNINGS = (select(CaseWarning).where(or_(CaseWarning.case_id == bindparam("case_id"),
-                                          CaseWarning.other_case_id == bindparam("case_id")))
-            .order_by(CaseWarning.found_at, CaseWarning.id))
-PLACES = (select(CasePhoto.photo_id, CasePhoto.case_id, Case.number, CasePhoto.stage, Photo.sent_by_id)
-          .join(Case, Case.id == CasePhoto.case_id).join(Photo, Photo.id == CasePhoto.photo_id)
-          .where(CasePhoto.photo_id.in_(bindparam("photo_ids", expanding=True))))
+# every closing and every look at a case asks them
+WARNINGS = Question(select(CaseWarning).where(or_(CaseWarning.case_id == bindparam("case_id"),
+                                                  CaseWarning.other_case_id == bindparam("case_id")))
+                    .order_by(CaseWarning.found_at, CaseWarning.id))
+PLACES = Question(select(CasePhoto.photo_id, CasePhoto.case_id, Case.number, CasePhoto.stage, Photo.sent_by_id)
+                  .join(Case, Case.id == CasePhoto.case_id).join(Photo, Photo.id == CasePhoto.photo_id)
+                  .where(CasePhoto.photo_id.in_(bindparam("photo_ids", expanding=True))))
 
 
 class Doubt(NamedTuple):
@@ -67,7 +68,7 @@ class Sender(NamedTuple):
 
 def doubts_of(case: Case) -> list[Doubt]:
     """All warnings that concern a case, the first one first."""
-    found = db.session.scalars(WARNINGS, {"case_id": case.id}).all()
+    found = [warning for warning, in WARNINGS.ask(case_id=case.id)]
     senders = _senders(found)
     return [_doubt(case, each, senders) for each in found]
 
@@ -95,7 +96,7 @@ def said_once(some: Iterable[CaseWarning]) -> list[Words]:
 
 def _senders(found: Sequence[CaseWarning]) -> dict[UUID, Sender]:
     ids = {id for each in found for id in (each.photo_id, each.other_photo_id) if id and each.other_photo_id}
-    rows = db.session.execute(PLACES, {"photo_ids": list(ids)}) if ids else ()
+    rows = PLACES.ask(photo_ids=list(ids)) if ids else ()
     return {row.photo_id: Sender(row.case_id, row.number, row.stage, row.sent_by_id) for row in rows}
 
 

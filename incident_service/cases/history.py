@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy.orm.util import identity_key
 
 from incident_service import accounts
 from incident_service.cases import access, chain, holding
@@ -15,9 +16,14 @@ from incident_service.cases.models import Case, CaseEvent
 from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import current_unit
 
 CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
+MOVED = ("status", "version", "head", "closed_at", "wakes_at")          # of a case, by a move that changes no place
+KEEP = Change(update(Case).where(Case.id == bindparam("case_id"))
+              .values({name: bindparam(f"{name}", type_=Case.__table__.c[name].type) for name in MOVED}))
+ADD = Change(insert(CaseEvent).values(each_of(CaseEvent.__table__)))                 # type: ignore[arg-type]
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 
@@ -56,6 +62,13 @@ def standing(case: Case, led: ColumnElement[bool] = CHANGES) -> dict[str, Any]:
     """Where a case stands, as a refusal says it: its status, what is allowed from there, and what led to it: the last
     move that changed the status, or the last line of another kind."""
     return {"case_status": case.status, "allowed": allowed(case.status), "happened": _happened(case, led)}
+
+
+def keep(case: Case) -> None:
+    """Write what a move has changed in a case that is outside the session. Must be called inside a transaction."""
+    KEEP.make(case_id=case.id, **{name: getattr(case, name) for name in MOVED})
+    if in_session := db.session.identity_map.get(identity_key(Case, case.id)):
+        db.session.expire(in_session)
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:
@@ -118,7 +131,9 @@ def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID
     previous = case.head or link(case)
     case.version += 1
     line = _line(case.id, case.version, what, before, after, by_id=by_id, note=note, details=details)
-    db.session.add(_linked(case, line, previous))
+    linked = chain.linked(line, previous)
+    case.head = linked["hash"]
+    ADD.make(**linked)
 
 
 def _line(case_id: UUID, sequence: int, what: Move, before: Status | None, after: Status, *, by_id: UUID | None,

@@ -9,6 +9,7 @@ from incident_service.accounts import Account
 from incident_service.cases.models import Case, Dispatch, Ending
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Change
 
 
 def is_held() -> ColumnElement[bool]:
@@ -24,6 +25,9 @@ def is_in_hand() -> ColumnElement[bool]:
 # built once: every move asks it
 HELD = (select(Dispatch).where(Dispatch.case_id == bindparam("case_id"), is_held())
         .order_by(Dispatch.part.desc(), Dispatch.round, Dispatch.id).execution_options(populate_existing=True))
+
+NOTE_END = Change(update(Dispatch).where(Dispatch.case_id == bindparam("case_id"))
+                  .values(case_ended_at=bindparam("at")))
 
 
 def held(case: Case, by: Account | None = None) -> list[Dispatch]:
@@ -49,8 +53,7 @@ def end(given: Dispatch, because: Ending) -> None:
 
 def note_end(case: Case, at: datetime | None) -> None:
     """Note on all dispatches of a case that it is over, or goes on again. Must be called with its change of status."""
-    db.session.execute(update(Dispatch).where(Dispatch.case_id == case.id).values(case_ended_at=at),
-                       execution_options={"autoflush": False})          # the case itself is written once, at the end
+    NOTE_END.make(case_id=case.id, at=at)
 
 
 def take_over(case: Case, mine: Collection[Dispatch]) -> None:

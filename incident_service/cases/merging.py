@@ -21,15 +21,16 @@ from incident_service.catalogue import Likeness
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
 from incident_service.reports import Report
 
 GOES_ON = MOVES[Move.JOIN].starts | {Status.RECTIFIED}
-REPORTS = select(Report).where(
+REPORTS = Question(select(Report).where(
     (Report.case_id == bindparam("case_id"))
-    | Report.case_id.in_(select(Case.id).where(Case.merged_into_id == bindparam("case_id")))).order_by(Report.id)
+    | Report.case_id.in_(select(Case.id).where(Case.merged_into_id == bindparam("case_id")))).order_by(Report.id))
 
 
 class NotMergedNow(Conflict):
@@ -142,8 +143,8 @@ def unmerge(number: str, *, by: Account, note: str, version: int | None = None) 
 
 
 def reports_of(case: Case) -> list[Report]:
-    """The reports of a case and of the cases merged into it, in the order they came."""
-    return list(db.session.scalars(REPORTS, {"case_id": case.id}))
+    """The reports of a case and of the cases merged into it, in the order they came; to be read."""
+    return [report for report, in REPORTS.ask(case_id=case.id)]
 
 
 def _both(number: str, into: str, by: Account) -> tuple[Case, Case]:

@@ -55,7 +55,7 @@ def position(longitude: float, latitude: float, system: str = CoordinateSystem.W
 def whole(file: CaseFile) -> dict[str, Any]:
     """A case with all that belongs to it, for staff."""
     case = file.case
-    dispatches = [_dispatch(given, responder.name) for given, responder in file.dispatches]
+    dispatches = [_dispatch(*each) for each in file.dispatches]
     return summary(case) | {
         "area": _path(case.area_code),
         "reports": [_report_in_case(case, each) for each in file.reports],

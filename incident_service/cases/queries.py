@@ -16,20 +16,21 @@ from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Status
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.foundation.words import Words
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
 DONE = (Status.RECTIFIED, Status.CLOSED)
-# built once: every look at a case asks them
-EVENTS = select(CaseEvent).where(CaseEvent.case_id == bindparam("case_id")).order_by(CaseEvent.sequence)
+# every look at a case asks them
+EVENTS = Question(select(CaseEvent).where(CaseEvent.case_id == bindparam("case_id")).order_by(CaseEvent.sequence))
 PHOTOS = (select(CasePhoto.case_id, CasePhoto.stage, Photo).join(Photo, Photo.id == CasePhoto.photo_id)
           .where(CasePhoto.case_id.in_(bindparam("case_ids", expanding=True))).order_by(CasePhoto.photo_id))
 
 
 def events_of(case: Case) -> Sequence[CaseEvent]:
-    """The history of a case, from its beginning."""
-    return db.session.scalars(EVENTS, {"case_id": case.id}).all()
+    """The history of a case, from its beginning; to be read."""
+    return [event for event, in EVENTS.ask(case_id=case.id)]
 
 
 def photos_of(case_ids: Iterable[UUID]) -> dict[UUID, dict[Stage, list[Photo]]]:

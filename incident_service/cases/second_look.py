@@ -1,9 +1,7 @@
 """A sample of closed cases is looked at once more (抽查): drawn at the closing, by a lot that nobody can foresee."""
 
-from random import Random
-
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from incident_service.accounts import Account
 from incident_service.cases import access, history
@@ -15,8 +13,12 @@ from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, keys, paging
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import Conflict, NotFound
+from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
+
+LOT_DIGITS = 8                                      # hexadecimal
+DRAW = Change(insert(SecondLook).values(each_of(SecondLook.__table__)))             # type: ignore[arg-type]
 
 
 class LookTaken(Conflict):
@@ -30,9 +32,10 @@ def draw(case: Case) -> None:
     The lot is the installation's key over number and round: the same however often a closing is tried, and known to
     nobody who is about to close.
     """
-    lot = Random(keys.seal("second-look", f"{case.number}/{case.round}"))
-    if lot.random() * 100 < current_app.config["SECOND_LOOK_PERCENT"]:
-        db.session.add(SecondLook(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now()))
+    lot = int(keys.seal("second-look", f"{case.number}/{case.round}")[:LOT_DIGITS], 16)
+    if lot * 100 < current_app.config["SECOND_LOOK_PERCENT"] * 16 ** LOT_DIGITS:
+        DRAW.make(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), verdict=None, decided_at=None,
+                  decided_by_id=None, note="")
 
 
 def page_of_looks(*, by: Account, limit: int, cursor: str) -> paging.Page:

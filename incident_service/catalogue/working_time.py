@@ -25,11 +25,13 @@ from incident_service.catalogue.models import CalendarChange
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.problems import FieldError, Invalid, PreconditionFailed
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import alone, look_again, looked_up, transaction
 
 LAID_OUT = "calendars"                              # by the last change: the calendar it made; by None: as shipped
 SHIPPED = 0
-LAST_CHANGE = select(CalendarChange.number, CalendarChange.changed_at).order_by(CalendarChange.number.desc()).limit(1)
+LAST_CHANGE = Question(
+    select(CalendarChange.number, CalendarChange.changed_at).order_by(CalendarChange.number.desc()).limit(1))
 
 
 Calendars = dict[tuple[int, datetime] | None, WorkingCalendar]
@@ -58,9 +60,8 @@ def calendar() -> WorkingCalendar:
 
 
 def _in_force() -> WorkingCalendar:
-    last = db.session.execute(LAST_CHANGE).first()
     known: Calendars = current_app.extensions[LAID_OUT]
-    key = (last.number, last.changed_at) if last else None
+    key = next(((number, at) for number, at in LAST_CHANGE.ask()), None)
     if key is not None and key not in known:
         known[key] = _changed(known[None], db.session.scalars(
             select(CalendarChange).where(CalendarChange.number <= key[0]).order_by(CalendarChange.number)))

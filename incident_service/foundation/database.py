@@ -32,7 +32,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.psycopg import PGExecutionContext_psycopg
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -187,14 +186,6 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
 
 
-def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
-    """Insert rows, each with an `id`, unless a unique constraint says that one is there already; the ids inserted.
-
-    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
-    """
-    return list(db.session.scalars(_insert_absent(table, on_postgresql=is_postgresql()), rows))
-
-
 def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
     """Insert a row unless a unique constraint, or only the one over the columns `by`, says that it is there already;
     whether it was inserted.
@@ -203,13 +194,6 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values:
     """
     statement = _insert_if_absent(table, tuple(by) if by else None, on_postgresql=is_postgresql())
     return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
-
-
-# Statements are made once: every report and every push asks them.
-
-@cache
-def _insert_absent(table: Table, *, on_postgresql: bool) -> ReturningInsert[tuple[uuid.UUID]]:
-    return insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing().returning(table.c.id)
 
 
 @cache

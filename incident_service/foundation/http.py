@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import RAISE, fields
+from marshmallow import RAISE, fields, missing
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from webargs.flaskparser import FlaskParser
@@ -43,6 +43,21 @@ class Schema(marshmallow.Schema):
 
     class Meta:
         unknown = RAISE
+
+    def _serialize(self, obj: Any, *, many: bool = False) -> Any:
+        """The same as marshmallow's, with fewer steps for each field that a mapping simply has: an answer is hundreds
+        of them."""
+        if many or not isinstance(obj, dict):
+            return super()._serialize(obj, many=many)
+        made = {}
+        for name, field in self.dump_fields.items():
+            if name in obj and field.attribute is None and field._CHECK_ATTRIBUTE:
+                value = field._serialize(obj[name], name, obj)
+            else:
+                value = field.serialize(name, obj, accessor=self.get_attribute)
+            if value is not missing:
+                made[field.data_key or name] = value
+        return made
 
 
 class Text(fields.String):

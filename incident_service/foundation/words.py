@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from flask import has_request_context, request
@@ -10,6 +11,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 LANGUAGES = ("zh", "en")
+REMEMBERED_CHARACTERS_MAX = 200
 
 
 class Words:
@@ -58,13 +60,17 @@ def callers_language() -> str:
         return language
     if not has_request_context():
         return "zh"
-    return _best_of(request.accept_languages)
+    return language_asked_for(request.headers.get("Accept-Language", ""))
 
 
 def language_asked_for(header: str) -> str:
     """The language that an Accept-Language header asks for; `zh` when it asks for none of ours."""
-    return _best_of(parse_accept_header(header, LanguageAccept))
+    return _remembered(header) if len(header) <= REMEMBERED_CHARACTERS_MAX else _best_of(header)
 
 
-def _best_of(accepted: LanguageAccept) -> str:
+def _best_of(header: str) -> str:
+    accepted = parse_accept_header(header, LanguageAccept)
     return "en" if accepted.best_match(["zh-CN", "zh", "en"], default="zh") == "en" else "zh"
+
+
+_remembered = lru_cache(maxsize=1000)(_best_of)     # an answer asks for each of its sentences

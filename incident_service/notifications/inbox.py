@@ -8,13 +8,13 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, literal_column, select, tuple_, update
-from sqlalchemy.sql.dml import ReturningInsert
 
 from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
-from incident_service.foundation.database import db, insert_absent, insert_into, is_postgresql, new_id
+from incident_service.foundation.database import db, insert_into, is_postgresql, new_id
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
+from incident_service.foundation.ready import Question, insert_absent
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import Words
 from incident_service.notifications.models import Inbox, Notification
@@ -103,18 +103,18 @@ def _row(message: Message) -> dict[str, Any]:
 
 def _raise_revisions(account_ids: Collection[UUID]) -> Collection[UUID]:
     """Count up the inboxes of those of these people who may sign in, one after the other; who they are."""
-    statement = _raise(on_postgresql=is_postgresql())
-    return set(db.session.scalars(statement, {"ids": list(account_ids)})) if account_ids else ()
+    return {id for id, in _raise(on_postgresql=is_postgresql()).ask(ids=list(account_ids))} if account_ids else ()
 
 
 @cache
-def _raise(*, on_postgresql: bool) -> ReturningInsert[UUID]:
+def _raise(*, on_postgresql: bool) -> Question[UUID]:
     """The statement, made once: every push asks it."""
     who: Select[UUID, int] = select(Account.id, literal_column("1")).order_by(Account.id).where(
         Account.is_active, Account.id.in_(bindparam("ids", expanding=True)))
-    return (insert_into(INBOX, on_postgresql=on_postgresql).from_select([INBOX.c.account_id, INBOX.c.revision], who)
-            .on_conflict_do_update(index_elements=["account_id"], set_={"revision": INBOX.c.revision + 1})
-            .returning(INBOX.c.account_id))
+    return Question(
+        insert_into(INBOX, on_postgresql=on_postgresql).from_select([INBOX.c.account_id, INBOX.c.revision], who)
+        .on_conflict_do_update(index_elements=["account_id"], set_={"revision": INBOX.c.revision + 1})
+        .returning(INBOX.c.account_id))
 
 
 def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, exists, select, update
 
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Change, Question
 from incident_service.foundation.transaction import for_update
 from incident_service.points.days import today
 from incident_service.points.fund_models import Fund, FundSlice
@@ -17,8 +18,11 @@ SLICES = cast(Table, FundSlice.__table__)
 # the first slice that holds enough and is in nobody's hands; on PostgreSQL it is then in ours
 FREE = (select(SLICES.c.number).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.points >= bindparam("amount"))
         .order_by(SLICES.c.number).limit(1).with_for_update(skip_locked=True))
-TAKE = (update(SLICES).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.number == FREE.scalar_subquery())
-        .values(points=SLICES.c.points - bindparam("amount")).execution_options(preserve_rowcount=True))
+TAKE = Change(update(SLICES).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.number == FREE.scalar_subquery())
+              .values(points=SLICES.c.points - bindparam("amount")))
+ACCOUNT = Question(select(PointsAccount.id).where(PointsAccount.id == bindparam("fund"))
+                   .with_for_update(read=True, key_share=True))
+IS_SET = Question(select(exists().where(Fund.area_code == bindparam("code")).label("is_set")))
 
 
 def purse_of_fund(code: str, year: int) -> Purse:
@@ -37,7 +41,7 @@ def reserve(code: str, amount: int) -> Purse | None:
     if _take_a_slice(purse.id, amount):
         return purse
     _share(purse)
-    if not db.session.scalar(select(exists().where(Fund.area_code == code))):
+    if not IS_SET.ask(code=code)[0].is_set:
         return purse
     return purse if _take_from_all(purse.id, amount) else None
 
@@ -53,16 +57,14 @@ def put_back(points: Mapping[UUID, int]) -> None:
 
 def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     """Take from a slice that holds enough and that nobody else is at."""
-    return db.session.execute(TAKE, {"fund": fund_id, "amount": amount}).rowcount > 0       # type: ignore[attr-defined]
+    return TAKE.make(fund=fund_id, amount=amount) > 0
 
 
 def _share(purse: Purse) -> None:
     """Hold the fund's account, together with all others who give out of it, against whoever sets its first budget."""
-    held = (select(PointsAccount.id).where(PointsAccount.id == purse.id)
-            .with_for_update(read=True, key_share=True))
-    if db.session.scalar(held) is None:
+    if not ACCOUNT.ask(fund=purse.id):
         open_account(purse)
-        db.session.scalar(held)
+        ACCOUNT.ask(fund=purse.id)
 
 
 def _take_from_all(fund_id: UUID, amount: int) -> bool:

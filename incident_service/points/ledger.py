@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import insert_if_absent, new_id
+from incident_service.foundation.ready import Change, Question, each_of
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points.models import Holder, PointsAccount, Transfer
@@ -18,12 +19,11 @@ from incident_service.points.models import Holder, PointsAccount, Transfer
 LEDGER = UUID("5f0b7ad8-3c0e-4a43-9d7e-3f1c6a5f7f10")       # namespace of points accounts' ids
 TAKEN_BACK = both("{words} · 冲正：{because}", "{words} · taken back: {because}")
 ACCOUNTS, ENTRIES = cast(Table, PointsAccount.__table__), cast(Table, Transfer.__table__)
-# built once: putting a statement together takes longer than the database needs to answer it
-LOCK = (select(ACCOUNTS.c.id, ACCOUNTS.c.total).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
-        .order_by(ACCOUNTS.c.id).with_for_update())
-WRITE = insert(ENTRIES)
-CARRY = (update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.total.is_not(None))
-         .values(total=ACCOUNTS.c.total + bindparam("change")))
+LOCK = Question(select(ACCOUNTS.c.id, ACCOUNTS.c.total).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
+                .order_by(ACCOUNTS.c.id).with_for_update())
+WRITE = Change(insert(ENTRIES).values(each_of(ENTRIES)))
+CARRY = Change(update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.total.is_not(None))
+               .values(total=ACCOUNTS.c.total + bindparam("change")))
 
 
 class Purse(NamedTuple):
@@ -73,11 +73,11 @@ def lock(purses: Iterable[Purse]) -> dict[UUID, int]:
     """
     current_unit()
     wanted = {purse.id: purse for purse in purses}
-    found: dict[UUID, Any] = dict(db.session.execute(LOCK, {"ids": list(wanted)}).all())
+    found: dict[UUID, Any] = dict(LOCK.ask(ids=list(wanted)))
     if len(found) < len(wanted):
         for id in sorted(wanted.keys() - found):
             open_account(wanted[id])
-        found = dict(db.session.execute(LOCK, {"ids": list(wanted)}).all())
+        found = dict(LOCK.ask(ids=list(wanted)))
     return found
 
 
@@ -94,11 +94,10 @@ def write(movements: Sequence[Movement]) -> list[UUID]:
     """
     current_unit()
     now, ids = clock.now(), [new_id() for _ in movements]
-    db.session.connection().execute(WRITE, [
-        {"id": id, "from_id": each.source.id, "to_id": each.target.id, "amount": each.amount,
-         "reason": each.reason, "reference": each.reference, "explanation_zh": each.words[0],
-         "explanation_en": each.words[1], "at": now, "settles_at": each.settles_at, "corrects_id": None,
-         "place": each.place, "tariff": each.tariff} for id, each in zip(ids, movements, strict=True)])
+    for id, each in zip(ids, movements, strict=True):
+        WRITE.make(id=id, from_id=each.source.id, to_id=each.target.id, amount=each.amount, reason=each.reason,
+                   reference=each.reference, explanation_zh=each.words[0], explanation_en=each.words[1], at=now,
+                   settles_at=each.settles_at, corrects_id=None, place=each.place, tariff=each.tariff)
     change: Counter[UUID] = Counter()
     for each in movements:
         change.update({purse.id: sign * each.amount for purse, sign in ((each.target, 1), (each.source, -1))
@@ -112,12 +111,12 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
     back stays pending with it, so the two cancel each other out on either side."""
     now = clock.now()
     zh, en = said(because)
-    db.session.connection().execute(WRITE, [
-        {"id": new_id(), "from_id": each.to_id, "to_id": each.from_id, "amount": each.amount, "reason": reason,
-         "reference": f"{each.reference}#{each.id}", "at": now, "corrects_id": each.id, "place": None, "tariff": None,
-         "explanation_zh": TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
-         "explanation_en": TAKEN_BACK.en.format(words=each.explanation_en, because=en),
-         "settles_at": each.settles_at if each.settles_at and each.settles_at > now else None} for each in entries])
+    for each in entries:
+        WRITE.make(id=new_id(), from_id=each.to_id, to_id=each.from_id, amount=each.amount, reason=reason,
+                   reference=f"{each.reference}#{each.id}", at=now, corrects_id=each.id, place=None, tariff=None,
+                   explanation_zh=TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
+                   explanation_en=TAKEN_BACK.en.format(words=each.explanation_en, because=en),
+                   settles_at=each.settles_at if each.settles_at and each.settles_at > now else None)
     change: Counter[UUID] = Counter()
     for each in entries:
         change.update({each.from_id: each.amount})
@@ -127,5 +126,5 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
 
 def _carry(change: Counter[UUID]) -> None:
     """Only persons' accounts keep a total; the others are passed over."""
-    if change:
-        db.session.connection().execute(CARRY, [{"account": id, "change": change[id]} for id in sorted(change)])
+    for id in sorted(change):
+        CARRY.make(account=id, change=change[id])

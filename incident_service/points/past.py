@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, Table, bindparam, case, func, literal_column, select, union_all
 
-from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.points.days import today
 from incident_service.points.ledger import purse_of
 from incident_service.points.limits import Earned
@@ -32,10 +32,10 @@ def _this_month(who: ColumnElement[UUID], of: Table, at: ColumnElement[Any], who
             .group_by(who, of.c.reason))
 
 
-PAST = union_all(                                       # built once, and one question: each costs a way to the database
+PAST = Question(union_all(                              # one question: each costs a way to the database
     _under_the_reference(ENTRIES.c.to_id, ENTRIES), _under_the_reference(HOLDS.c.person_id, HOLDS),
     _this_month(ENTRIES.c.to_id, ENTRIES, ENTRIES.c.at, "accounts", STANDS),
-    _this_month(HOLDS.c.person_id, HOLDS, HOLDS.c.held_at, "persons", HOLDS.c.decision.is_(None)))
+    _this_month(HOLDS.c.person_id, HOLDS, HOLDS.c.held_at, "persons", HOLDS.c.decision.is_(None))))
 
 
 class Past(NamedTuple):
@@ -52,9 +52,9 @@ def past_of(person_ids: Collection[UUID], reference: str, place: str | None) -> 
     What is held and waits counts as earned: else as much as one likes could be held, and released beyond every cap.
     """
     persons, day, past = {purse_of(each).id: each for each in person_ids}, today(), Past(set(), Earned())
-    for is_dealt_with, who, reason, month, today_s, times in db.session.execute(PAST, {
-            "reference": reference, "accounts": list(persons), "persons": list(person_ids), "place": place,
-            "month": day.replace(day=1), "day": day}):
+    for is_dealt_with, who, reason, month, today_s, times in PAST.ask(
+            reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
+            month=day.replace(day=1), day=day):
         person_id = persons.get(who, who)
         if is_dealt_with:
             past.dealt_with.add((reason, person_id))

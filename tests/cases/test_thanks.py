@@ -55,6 +55,18 @@ def test_who_joined_gets_a_share_and_only_so_many(rectified, town, app):
     assert [line.transfer.explanation_zh for line in lines] == ["消防通道占用 · 附议"]
 
 
+def test_a_case_is_closed_also_for_whoever_had_it_at_hand(rectified, town):
+    case = rectified()
+    db.session.rollback()
+    with transaction():
+        had = db.session.get(Case, case.id)
+        assert had.closed_at is None
+        closed = cases.close(case.number, by=town.desk)
+        assert closed is not had
+        kept = ("status", "version", "head", "closed_at", "wakes_at")
+        assert [getattr(had, name) for name in kept] == [getattr(closed, name) for name in kept]
+
+
 @pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.GRID_MANAGER])
 def test_staff_earn_nothing_for_what_they_report(rectified, town, role):
     clerk = an_account(role, "360111001")

@@ -1,0 +1,248 @@
+"""Statements made ready: put together once, and then handed to the driver as they are.
+
+To send a statement and to unpack its answer takes SQLAlchemy five to ten times as long as the driver alone. Where two
+dozen are asked in one breath, as at a closing, that is most of the time. What is ready goes through the session's own
+connection and transaction; whoever listens to the engine, or catches its errors, sees it like any other statement.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Connection, Dialect, Row, Select, Table, bindparam, inspect
+from sqlalchemy.engine import result_tuple
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import TypedReturnsRows
+from sqlalchemy.types import TypeEngine
+
+from incident_service.foundation.database import db, insert_into, is_postgresql
+from incident_service.foundation.transaction import current_unit
+
+Columns = TypeVarTuple("Columns")
+Process = Callable[[Any], Any] | None
+WAY = "incident_way"
+TEXTS_MAX = 64                                      # of one statement: one for each length of its lists
+
+
+class _Value(NamedTuple):
+    """A value the driver wants under `key`: what is given as `name`, or its element at `place`, in the driver's way."""
+
+    key: str
+    name: str
+    place: int | None
+    process: Process
+    otherwise: Any                                  # where none is given
+
+    def of(self, given: dict[str, Any]) -> Any:
+        """As the driver is given it."""
+        value = given.get(self.name, self.otherwise)
+        if self.place is not None:
+            value = value[self.place]
+        return self.process(value) if self.process else value
+
+
+class _Text(NamedTuple):
+    """A statement in the words of one database, for lists of certain lengths."""
+
+    words: str
+    values: Sequence[_Value]
+    is_by_position: bool
+
+    def filled(self, given: dict[str, Any]) -> Any:
+        """The values for one execution."""
+        if self.is_by_position:
+            return tuple([each.of(given) for each in self.values])
+        return {each.key: each.of(given) for each in self.values}
+
+
+class _Part(NamedTuple):
+    """What of an answer belongs together: one column; or all columns of an entity, and what makes an object of it."""
+
+    name: str
+    keys: Sequence[str]
+    types: Sequence[TypeEngine[Any]]
+    new: Callable[[], Any] | None = None
+
+    def of(self, values: Sequence[Any]) -> Any:
+        """What these values make."""
+        if self.new is None:
+            return values[0]
+        made = self.new()
+        vars(made).update(zip(self.keys, values, strict=True))
+        return made
+
+
+class _Sent:
+    """What a question and a change have in common."""
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._lists: dict[str, tuple[str, ...]] = {}
+        self._texts: dict[tuple[Any, ...], _Text] = {}
+
+    def _text(self, dialect: Dialect, given: dict[str, Any]) -> _Text:
+        if dialect.name in self._lists and (found := self._texts.get(self._key(dialect, given))):
+            return found
+        return self._put_into_words(dialect, given)
+
+    def _key(self, dialect: Dialect, given: dict[str, Any]) -> tuple[Any, ...]:
+        return dialect.name, *[len(given[name]) for name in self._lists[dialect.name]]
+
+    def _put_into_words(self, dialect: Dialect, given: dict[str, Any]) -> _Text:
+        compiled = self._statement.compile(dialect=dialect)
+        if getattr(compiled, "insert_prefetch", None):
+            raise ValueError(f"Every column must be given: {compiled}")
+        state = compiled.construct_expanded_state(given)
+        lists = tuple(sorted(state.parameter_expansion))
+        elements = {key: (name, place) for name in lists for place, key in enumerate(state.parameter_expansion[name])}
+        keys = state.positiontup if state.positiontup is not None else list(state.parameters)
+        values = []
+        for key in keys:
+            name, place = elements.get(key, (key, None))
+            process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            values.append(_Value(key, name, place, process, state.parameters[key]))
+        made = _Text(state.statement, values, state.positiontup is not None)
+        if len(self._texts) >= TEXTS_MAX:
+            self._texts.clear()
+        self._lists[dialect.name] = lists
+        self._texts[self._key(dialect, given)] = made
+        return made
+
+    def _send(self, session: Session, given: dict[str, Any], answer: Callable[[Dialect, Any], Any]) -> Any:
+        connection, cursor = _way(session)
+        text = self._text(connection.dialect, given)
+        words, values = text.words, text.filled(given)
+        for listen in connection.dispatch.before_cursor_execute:
+            words, values = listen(connection, cursor, words, values, None, False)
+        try:
+            cursor.execute(words, values)
+            found = answer(connection.dialect, cursor)
+        except connection.dialect.loaded_dbapi.Error as error:
+            del session.info[WAY]                   # what is raised in its place closes the cursor
+            connection._handle_dbapi_exception(error, words, values, cursor, None)
+        for listen in connection.dispatch.after_cursor_execute:
+            listen(connection, cursor, words, values, None, False)
+        return found
+
+
+class Question(_Sent, Generic[*Columns]):
+    """A query, or a change that gives rows back, made ready.
+
+    Where it selects an entity, each row has an object of that class with its columns alone, outside the session: it is
+    to be read; to change it does nothing.
+    """
+
+    def __init__(self, statement: TypedReturnsRows[*Columns]) -> None:
+        super().__init__(statement)
+        self._parts = _parts(statement)
+        if isinstance(statement, Select):
+            self._statement = statement.with_only_columns(
+                *[column for each in statement.column_descriptions for column in _columns(each["expr"])])
+        self._is_change = isinstance(statement, UpdateBase)
+        self._row = result_tuple([part.name for part in self._parts])
+        self._has_entities = any(part.new for part in self._parts)
+        self._processes: dict[str, list[Process]] = {}
+
+    def ask(self, **given: Any) -> list[Row[*Columns]]:
+        """The rows of the answer. For a change, must be called inside a transaction."""
+        session = _writing() if self._is_change else db.session()
+        if session.new or session.dirty or session.deleted:
+            session.flush()
+        return cast("list[Row[*Columns]]", self._send(session, given, self._answer))
+
+    def _answer(self, dialect: Dialect, cursor: Any) -> list[Row[Any]]:
+        processes = self._processes.get(dialect.name) or self._learn(dialect, cursor)
+        rows = [[process(value) if process else value for process, value in zip(processes, row, strict=True)]
+                for row in cursor.fetchall()]
+        return [self._row(self._joined(row) if self._has_entities else row) for row in rows]
+
+    def _learn(self, dialect: Dialect, cursor: Any) -> list[Process]:
+        """What is made of each column's values, now that the driver says of which type of its own it is."""
+        types = [type for part in self._parts for type in part.types]
+        self._processes[dialect.name] = [
+            type.dialect_impl(dialect).result_processor(dialect, told[1])
+            for type, told in zip(types, cursor.description, strict=True)]
+        return self._processes[dialect.name]
+
+    def _joined(self, values: list[Any]) -> list[Any]:
+        """The values of a row, those of an entity put together."""
+        found, start = [], 0
+        for part in self._parts:
+            end = start + len(part.keys)
+            found.append(part.of(values[start:end]))
+            start = end
+        return found
+
+
+class Change(_Sent):
+    """An insert, an update or a delete made ready. An insert is given every column."""
+
+    def make(self, **given: Any) -> int:
+        """How many rows it was made to; what the session holds of them stays as it was read. What was added to the
+        session is written first, so that it can be named; what was changed there is written in its own time.
+
+        Must be called inside a transaction.
+        """
+        session = _writing()
+        if session.new:
+            session.flush()
+        return int(self._send(session, given, lambda _dialect, cursor: cursor.rowcount))
+
+
+def each_of(table: Table) -> dict[str, BindParameter[Any]]:
+    """A value for each column of a table, to be given by its name."""
+    return {name: bindparam(name) for name in table.columns.keys()}      # noqa: SIM118 (not a dict)
+
+
+def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[UUID]:
+    """Insert rows of the same columns, each with an `id`, unless a unique constraint says that one is there already;
+    the ids inserted.
+
+    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
+    """
+    inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
+    return [id for row in rows for id, in cast(Question[UUID], inserting).ask(**row)]
+
+
+@cache
+def _insert_absent(table: Table, names: tuple[str, ...], *, on_postgresql: bool) -> Question[UUID]:
+    values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in names}
+    return Question(insert_into(table, on_postgresql=on_postgresql).values(values)
+                    .on_conflict_do_nothing().returning(table.c.id))
+
+
+def _writing() -> Session:
+    """The session, inside a transaction alone."""
+    current_unit()
+    return db.session()
+
+
+def _way(session: Session) -> tuple[Connection, Any]:
+    """The connection of the session's transaction, closed when that ends, and a cursor of it: to ask for both each time
+    takes longer than many a statement."""
+    known: tuple[Connection, Any] | None = session.info.get(WAY)
+    if known is None or known[0].closed:
+        connection = session.connection()
+        known = session.info[WAY] = connection, connection.connection.cursor()
+    return known
+
+
+def _parts(statement: Any) -> list[_Part]:
+    if not isinstance(statement, Select):
+        return [_Part(column.key, [column.key], [column.type]) for column in statement.exported_columns]
+    return [_part(each["name"], each["expr"]) for each in statement.column_descriptions]
+
+
+def _part(name: str, selected: Any) -> _Part:
+    columns = _columns(selected)
+    new = inspect(selected).class_manager.new_instance if isinstance(selected, type) else None
+    return _Part(name, [column.key for column in columns], [column.type for column in columns], new)
+
+
+def _columns(selected: Any) -> list[Any]:
+    if not isinstance(selected, type):
+        return [selected]
+    mapper: Mapper[Any] = inspect(selected)
+    return [getattr(selected, each.key) for each in mapper.column_attrs if not each.deferred]

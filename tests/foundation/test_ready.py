@@ -1,0 +1,146 @@
+"""What is ready means what it meant: values, transactions, listeners and errors are those of any other statement."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import bindparam, event, insert, literal_column, select, text, union_all, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.idempotency import IdempotentRequest
+from incident_service.foundation.outbox import Promise
+from incident_service.foundation.ready import Change, Question, each_of, insert_absent
+from incident_service.foundation.transaction import transaction
+
+TABLE = IdempotentRequest.__table__
+ADD = Change(insert(TABLE).values(each_of(TABLE)))
+WHOLE = Question(select(IdempotentRequest).where(IdempotentRequest.key == bindparam("wanted")))
+AMONG = Question(select(IdempotentRequest.key, IdempotentRequest.status)
+                 .where(IdempotentRequest.key.in_(bindparam("keys", expanding=True)),
+                        IdempotentRequest.route == bindparam("on")).order_by(IdempotentRequest.key))
+
+
+def a_row(**values):
+    return {"id": new_id(), "account_id": new_id(), "route": "r", "key": "k", "content_digest": "d",
+            "created_at": datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC), "status": 200,
+            "headers": [["ETag", "W/\"1\""], ["甲", None]], "body": b"\x00\xff"} | values
+
+
+def kept(row):
+    with transaction():
+        ADD.make(**row)
+    return row
+
+
+@pytest.mark.parametrize("empty", [{}, {"status": None, "headers": None, "body": None}])
+def test_what_is_written_comes_back_and_is_what_the_session_reads(app, empty):
+    row = kept(a_row(**empty))
+    (found,), = WHOLE.ask(wanted="k")
+    assert {name: getattr(found, name) for name in row} == row
+    assert {name: getattr(db.session.get(IdempotentRequest, row["id"]), name) for name in row} == row
+
+
+def test_lists_may_have_any_length_each_time(app):
+    for key in "abc":
+        kept(a_row(key=key, status=ord(key)))
+    for keys in ("ab", "c", "", "abc", "ba"):
+        assert AMONG.ask(keys=list(keys), on="r") == [(key, ord(key)) for key in sorted(keys)]
+    assert [row.status for row in AMONG.ask(keys=["c"], on="r")] == [99]
+
+
+def test_a_union_and_a_constant_are_asked_like_any_other(app):
+    row = kept(a_row())
+    both = Question(union_all(*(select(literal_column(n), TABLE.c.account_id).where(TABLE.c.key == bindparam("wanted"))
+                                for n in ("1", "2"))))
+    assert sorted(both.ask(wanted="k")) == [(1, row["account_id"]), (2, row["account_id"])]
+
+
+def test_an_object_is_a_copy_that_no_session_keeps(app):
+    kept(a_row())
+    with transaction():
+        (found,), = WHOLE.ask(wanted="k")
+        assert found not in db.session
+        found.status = 500
+    assert WHOLE.ask(wanted="k")[0][0].status == 200
+
+
+def test_what_the_session_holds_is_written_before_a_question(app):
+    with transaction():
+        db.session.add(IdempotentRequest(**a_row()))
+        (found,), = WHOLE.ask(wanted="k")
+        db.session.get(IdempotentRequest, found.id).status = 404
+        assert AMONG.ask(keys=["k"], on="r") == [("k", 404)]
+
+
+def test_what_was_added_to_the_session_is_there_before_a_change(app):
+    close = Change(update(TABLE).where(TABLE.c.key == bindparam("of")).values(status=bindparam("new")))
+    with transaction():
+        db.session.add(IdempotentRequest(**a_row()))
+        assert close.make(of="k", new=409) == 1
+        assert close.make(of="nobody's", new=409) == 0
+    assert AMONG.ask(keys=["k"], on="r") == [("k", 409)]
+
+
+def test_a_change_outside_a_transaction_is_refused(app):
+    with pytest.raises(RuntimeError):
+        ADD.make(**a_row())
+    with pytest.raises(RuntimeError):
+        insert_absent(TABLE, [a_row()])
+
+
+def test_a_change_is_undone_with_its_transaction(app):
+    with pytest.raises(ZeroDivisionError), transaction():
+        ADD.make(**a_row())
+        raise ZeroDivisionError
+    assert WHOLE.ask(wanted="k") == []
+
+
+def test_rows_that_are_there_are_passed_over(app):
+    row = kept(a_row())
+    fresh = a_row(key="other")
+    with transaction():
+        assert insert_absent(TABLE, [row | {"id": new_id()}, fresh]) == [fresh["id"]]
+        assert insert_absent(TABLE, []) == []
+
+
+def test_an_error_is_the_one_sqlalchemy_raises(app):
+    row = kept(a_row(content_digest="only-known-here"))
+    with pytest.raises(IntegrityError) as caught, transaction():
+        ADD.make(**row)
+    assert "only-known-here" not in str(caught.value), "an error never says what was in a statement"
+    assert len(WHOLE.ask(wanted="k")) == 1
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_connection_that_is_lost_is_given_up(app):
+    WHOLE.ask(wanted="k")
+    process = db.session.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(text(f"SELECT pg_terminate_backend({process}, 5000)"))
+    with pytest.raises(OperationalError) as caught:
+        WHOLE.ask(wanted="k")
+    assert caught.value.connection_invalidated
+    db.session.rollback()
+    assert WHOLE.ask(wanted="k") == []
+
+
+def test_whoever_listens_to_the_engine_hears_it(app):
+    heard, names = [], ("before_cursor_execute", "after_cursor_execute")
+
+    def hear(*told):
+        heard.append(told[2])
+
+    for name in names:
+        event.listen(db.engine, name, hear)
+    kept(a_row())
+    WHOLE.ask(wanted="k")
+    for name in names:
+        event.remove(db.engine, name, hear)
+    mine = [each for each in heard if "idempotent_request" in each]
+    assert len(mine) == 4 and mine[0] == mine[1] and mine[2] == mine[3]
+
+
+def test_an_insert_that_leaves_out_what_has_a_default_is_refused(app):
+    some = Change(insert(Promise).values(id=bindparam("id"), job=bindparam("job")))
+    with pytest.raises(ValueError, match="Every column"), transaction():
+        some.make(id=new_id(), job="none")
