@@ -12,6 +12,7 @@ import uuid_utils.compat
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from psycopg.pq import Format
 from sqlalchemy import (
     JSON,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGExecutionContext_psycopg
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
@@ -89,7 +91,19 @@ class _Base(DeclarativeBase):
     metadata = metadata
 
 
-db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
+class OneDatabase(Session):
+    """A session that looks once which database the application has, not for each statement: there is but one."""
+
+    _engine: Engine | None = None
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **_options: Any) -> Any:
+        """Where a statement goes."""
+        if self._engine is None:
+            self._engine = self._db.engine
+        return bind or self._engine
+
+
+db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False, "class_": OneDatabase})
 _Base.registry.update_type_annotation_map({
     datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json,
     # the stored word is the word in the API, not the name in Python
@@ -147,12 +161,16 @@ def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
 
 def teach_postgresql(engine: Engine) -> None:
     """Send the answer to a statement with the option BYTES as it is: as text, every byte would be two letters."""
+    engine.dialect.execution_ctx_cls = _AsBytes
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def before_execute(_connection: Connection, cursor: Any, _statement: str, _parameters: Any, context: Any,
-                       _many: bool) -> None:
-        if context is not None and context.execution_options.keys() >= BYTES.keys():
-            cursor.format = Format.BINARY
+
+class _AsBytes(PGExecutionContext_psycopg):
+    """An execution that knows the option. Listening for every statement of the engine would cost each of them more."""
+
+    def pre_exec(self) -> None:
+        super().pre_exec()
+        if self.execution_options.keys() >= BYTES.keys():
+            self.cursor.format = Format.BINARY                          # type: ignore[attr-defined]
 
 
 def is_postgresql() -> bool:

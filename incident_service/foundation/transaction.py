@@ -200,7 +200,7 @@ def end_readings_gently(app: Flask) -> None:
     """Have whatever was read when a request or a job ends end by a commit, unless it ends by an error."""
     @app.teardown_appcontext
     def end(error: BaseException | None) -> None:
-        if error is None and db.session.registry.has() and not _is_changed():
+        if error is None and db.session.registry.has() and db.session().in_transaction() and not _is_changed():
             try:
                 db.session.commit()
             except SQLAlchemyError:                 # it was about to end anyway, and the answer is given
