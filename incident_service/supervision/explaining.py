@@ -3,7 +3,7 @@
 from flask import current_app
 
 from incident_service.foundation.words import Words, both
-from incident_service.supervision.figures import Figures
+from incident_service.supervision.figures import Figures, Times
 from incident_service.supervision.response_times import ResponseTimes
 
 EXACT, WITHIN_ONE_PERCENT = "exact", "within_1_percent"
@@ -50,8 +50,8 @@ def exactness(found: ResponseTimes) -> str:
     return EXACT if found.is_exact else WITHIN_ONE_PERCENT
 
 
-def sample(found: Figures) -> str:
-    """Whether figures are made of so few cases that nobody should be judged by them."""
+def sample(found: Figures | Times) -> str:
+    """Whether figures, or the times of a step, are made of so few cases that nobody should be judged by them."""
     return mark(found.cases)
 
 

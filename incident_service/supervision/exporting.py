@@ -33,10 +33,13 @@ STEPS = {"to_dispatch": both("上报至推送", "report to push"), "to_accept": 
 COUNTS = {"cases": both("上报", "reported"), "closed": both("已结案", "closed"),
           "within_limit": both("按期处置", "in time"),
           "negative_spans": both("时间倒置", "with a span that ends before it begins")}
-PARTS = {"p50": both("中位数", "median"), "p90": "P90", "p95": "P95", "mean": both("均值", "mean")}
+PARTS = {"p50": both("中位数", "median"), "p90": "P90", "p95": "P95", "mean": both("均值", "mean"),
+         "cases": both("件数", "cases")}
+FORMS = dict.fromkeys(Times._fields, ("{step}{part}（秒）", "{step}, {part} (s)")) | {
+    "cases": ("{step}{part}", "{step}, {part}")}
 HEADINGS = {"key": both("编码", "key"), "name": both("名称", "name"), **COUNTS, **{
-    f"{step}_{part}": both("{step}{part}（秒）", "{step}, {part} (s)", step=STEPS[step], part=PARTS[part])
-    for step in STEPS for part in Times._fields}, "sample": both("样本量", "sample")}
+    f"{step}_{part}": both(*form, step=STEPS[step], part=PARTS[part])
+    for step in STEPS for part, form in FORMS.items()}, "sample": both("样本量", "sample")}
 HEADER = tuple(HEADINGS)
 CASE_HEADINGS = {
     "number": both("案卷编号", "number"), "status": both("状态", "status"), "category": both("类别编码", "category"),

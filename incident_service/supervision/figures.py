@@ -38,12 +38,13 @@ class Clocks(NamedTuple):
 
 
 class Times(NamedTuple):
-    """How long something took, in seconds; None when it has never happened."""
+    """How long something took, in seconds, None when it has never happened; and of how many cases that is told."""
 
     p50: float | None = None
     p90: float | None = None
     p95: float | None = None
     mean: float | None = None
+    cases: int = 0
 
 
 class Figures(NamedTuple):
@@ -159,8 +160,8 @@ def _times_in_order(ranked: Spans, counts: NDArray[np.int64]) -> list[Times]:
         high = np.minimum(low + 1, counts - 1)
         found.append(between(ranked[begins + low], ranked[begins + high], places % 1))
     numbers = np.rint([*found, _means(ranked, begins, counts)]) / MICROSECONDS
-    told = iter(numbers.T.tolist())
-    return [Times(*next(told)) if each else Times() for each in here.tolist()]
+    told = iter(zip(*numbers.tolist(), counts.tolist(), strict=True))
+    return [Times._make(next(told)) if each else Times() for each in here.tolist()]
 
 
 def in_two(values: Spans) -> tuple[Spans, Spans]:
@@ -202,4 +203,4 @@ def between(low: Any, high: Any, part: Any) -> Any:
 def times(percentiles: Sequence[float], high: int, low: int, count: int) -> Times:
     """From microseconds to seconds; the mean from the sums of both parts."""
     total = (high << LOW_BITS) + low
-    return Times(*(round(each) / MICROSECONDS for each in (*percentiles, total / count)))
+    return Times._make((*(round(each) / MICROSECONDS for each in (*percentiles, total / count)), count))

@@ -12,7 +12,7 @@ from incident_service.cases import Case, CaseEvent, Dispatch, Move, Status
 from incident_service.foundation import clock, paging
 from incident_service.foundation.database import db
 from incident_service.routing import RosterGap
-from incident_service.supervision.overdue import OverdueCase, holders_of, is_overdue, is_waiting
+from incident_service.supervision.overdue import OverdueCase, holders_of, is_overdue, is_waiting, overdue_s
 from incident_service.supervision.scope import Scope
 
 OPEN = frozenset(Status) - {Status.CLOSED, Status.MERGED, Status.VOID}
@@ -91,11 +91,7 @@ def _page(which: ColumnElement[bool], now: datetime, *, limit: int, cursor: str,
     page = paging.newest_first(select(Case).where(which), at, Case.id, limit=limit, cursor=cursor,     # type: ignore[arg-type]
                                oldest_first=True)
     holders = holders_of(page.items)
-    return page._replace(items=[OverdueCase(each, _overdue_s(each, now), holders[each.id]) for each in page.items])
-
-
-def _overdue_s(one: Case, now: datetime) -> int:
-    return max(0, int((now - one.due_at).total_seconds())) if one.due_at else 0
+    return page._replace(items=[OverdueCase(each, overdue_s(each, now), holders[each.id]) for each in page.items])
 
 
 def holding(scope: Scope) -> list[Held]:

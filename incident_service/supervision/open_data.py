@@ -1,7 +1,7 @@
 """What the city publishes: whole months by district and category, without anything personal.
 
-A number is left out where few cases would be behind it: few in all, or few beside those of any two streets, for who
-knows the figures of one would know the other's. How many are closed or in time is told only where neither they nor the
+A number is left out where few cases would be behind it: few in all, or few beside those of any three streets, for who
+looks over two of them would know the third's. How many are closed or in time is told only where neither they nor the
 others are few, so never of none or of all. And so much else of its month is left out that no sum gives a left-out
 number away. Only months that have ended are told.
 """
@@ -31,6 +31,7 @@ from incident_service.supervision.scope import Scope
 HEADER = ("month", "district", "district_name", "category", "category_name", "cases", "closed", "within_limit",
           "median_hours_to_close")
 MONTHS = 12
+STREETS_KNOWN_MAX = 2                               # by who looks over less than a district
 RETRY_AFTER_S = 5
 _counting = Lock()
 
@@ -112,8 +113,8 @@ def publishable(cells: Sequence[Monthly], *, least: int) -> list[set[str]]:
 
 
 def _is_small(cell: Monthly, part: Part, least: int) -> bool:
-    """Whether few are left beside the two streets that have most."""
-    return part(cell.counts) - sum(sorted(map(part, cell.streets))[-2:]) < least
+    """Whether few are left beside those that somebody knows and one more, if these are the streets that have most."""
+    return part(cell.counts) - sum(sorted(map(part, cell.streets))[-STREETS_KNOWN_MAX - 1:]) < least
 
 
 def _widened(cells: Sequence[Monthly], hidden: set[int], parts: Sequence[Part], least: int) -> set[int]:

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from incident_service.foundation.http import Schema
-from incident_service.supervision.schemas import FiguresOutput, OverdueOutput
+from incident_service.supervision.schemas import FiguresOutput, OverdueOutput, sample_field
 
 
 def _count(what: str) -> fields.Integer:
@@ -29,7 +29,7 @@ class RateValueOutput(Schema):
     numerator = _count("above the line")
     denominator = _count("below the line")
     percent = fields.Float(required=True, allow_none=True, metadata={"description": "null when nothing is below it"})
-    sample = fields.String(required=True, metadata={"enum": ["small", "enough"]})
+    sample = sample_field("`small`: so few below the line that it says nothing of anybody")
     numerator_url = fields.String(required=True)
     denominator_url = fields.String(required=True)
 
@@ -110,6 +110,7 @@ class HexagonOutput(FiguresOutput):
     with_deadline = _count("that have a deadline to keep")
     within_limit_percent = fields.Float(required=True, allow_none=True, metadata={
         "description": "of those that have a deadline to keep"})
+    within_limit_sample = sample_field("`small`: so few have one that the percentage says nothing of anybody")
 
 
 class HeatmapOutput(Schema):

@@ -43,12 +43,18 @@ def overdue(*, by: Account, limit: int, cursor: str = "") -> paging.Page:
                                limit=limit, cursor=cursor, oldest_first=True)
     holders = holders_of(page.items)
     return page._replace(items=[
-        OverdueCase(case, int((now - case.due_at).total_seconds()), holders[case.id]) for case in page.items])
+        OverdueCase(case, overdue_s(case, now), holders[case.id]) for case in page.items])
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """The condition on cases past their deadline; one whose lateness was excused is not."""
     return is_waiting() & (Case.due_at < now) & Case.late_excused_at.is_(None)
+
+
+def overdue_s(case: Case, now: datetime) -> int:
+    """For how many seconds a case has been what `is_overdue` says; 0 when it is not."""
+    is_late = case.status in WATCHED and case.pushed_at and case.due_at and not case.late_excused_at
+    return max(0, int((now - case.due_at).total_seconds())) if is_late and case.due_at else 0
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from incident_service.cases import Case
 from incident_service.foundation.words import callers_language, spoken
 from incident_service.supervision.behind import CasesBehind
-from incident_service.supervision.explaining import exactness, sample, what_counts
+from incident_service.supervision.explaining import exactness, mark, sample, what_counts
 from incident_service.supervision.figures import Figures
 from incident_service.supervision.grouping import area_name, category_name
 from incident_service.supervision.overdue import OverdueCase
@@ -56,8 +56,9 @@ class _Link:
 
 
 def figures(found: Figures, cases_url: str) -> dict[str, Any]:
-    """Figures, marked when they are made of few cases."""
-    return found._asdict() | {"sample": sample(found), "cases_url": cases_url}
+    """Figures, and each step's times, marked when they are made of few cases."""
+    steps = {step: (taken := getattr(found, step))._asdict() | {"sample": sample(taken)} for step in STEPS}
+    return found._asdict() | steps | {"sample": sample(found), "cases_url": cases_url}
 
 
 def cases_url(asked: Asked, period: Period) -> str:
@@ -75,8 +76,8 @@ def hexagons(found: list[Hexagon], asked: Asked, period: Period) -> list[dict[st
     address = cases_url(asked, period)
     return [{"cell": each.cell, "longitude": each.longitude, "latitude": each.latitude, "boundary": each.boundary,
              **figures(one, f"{address}&hexagon={each.cell}"),
-             **{step: getattr(one, step)._asdict() for step in STEPS},
-             "with_deadline": each.with_deadline, "within_limit_percent": (
+             "with_deadline": each.with_deadline, "within_limit_sample": mark(each.with_deadline),
+             "within_limit_percent": (
                  round(100 * one.within_limit / each.with_deadline, 2) if each.with_deadline else None)}
             for each in found for one in [each.figures]]
 

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from incident_service.accounts import Role, current_account, requires
 from incident_service.foundation.http import Blueprint, Text
@@ -33,7 +33,7 @@ class RatesInput(GroupedInput):
 
 class RateCasesInput(GroupedInput, PageInput):
     """Which cases, on which side of the line of which rate."""
-    rate = Text(required=True)
+    rate = Text(required=True, validate=validate.Regexp(r"[^,]+\Z"), metadata={"description": "one of them"})
     part = fields.Enum(Part, by_value=True, load_default=Part.DENOMINATOR)
     key = Text(load_default=None)
 

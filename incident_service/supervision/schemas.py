@@ -15,8 +15,15 @@ def _seconds(what: str) -> fields.Float:
     return fields.Float(required=True, allow_none=True, metadata={"description": what})
 
 
+def sample_field(what: str) -> fields.String:
+    """The mark of small numbers."""
+    return fields.String(required=True, metadata={"enum": ["small", "enough"], "description": what})
+
+
 class TimesOutput(Schema):
     """How long a step took, in seconds; null when no case has taken it. Percentiles interpolate linearly."""
+    cases = fields.Integer(required=True, metadata={"description": "how many cases have taken it", "minimum": 0})
+    sample = sample_field("`small`: so few have taken it that nobody should be judged by how long that was")
     p50 = _seconds("median")
     p90 = _seconds("nine of ten took no longer")
     p95 = _seconds("nineteen of twenty took no longer")
@@ -41,8 +48,7 @@ class FiguresOutput(Schema):
     to_accept = _times("from the push to the acceptance")
     to_rectify = _times("from the push to the rectification")
     to_close = _times("from the push, or without one from the report, to the closing")
-    sample = fields.String(required=True, metadata={
-        "enum": ["small", "enough"], "description": "`small`: so few cases that nobody should be judged by them"})
+    sample = sample_field("`small`: so few cases that nobody should be judged by them")
     cases_url = fields.String(required=True, metadata={"description": "where the cases behind them are listed; with"
                               " `&figure=` and the name of a number or a time those which it counts"})
 
@@ -122,5 +128,5 @@ class CasesBehindOutput(Schema):
 class OverdueOutput(NamedCaseOutput):
     """A case past its deadline and not rectified."""
     due_at = _moment("the deadline of its rectification", is_needed=True)
-    overdue_s = _number("whole seconds since the deadline")
+    overdue_s = _number("whole seconds since the deadline; 0 where it is rectified or excused")
     responders = fields.List(fields.Nested(HolderOutput), required=True)

@@ -80,7 +80,9 @@ def test_a_kind_we_do_not_know_is_kept_beside_other(run, a_file):
     ("1,Graffiti,2015-07-01,,,,", "it has no place"), ("1,Graffiti,2015-07-01,,,0,0", "it has no place"),
     ("1,Graffiti,2015-07-01,,,nan,-71.1", "no such place"), ("1,Graffiti,2015-07-01,,,91,-71.1", "no such place"),
     ("1,Graffiti,1815-07-01,,,42.3,-71.1", "out of range"), ("0,Graffiti,2015-07-01,,,42.3,-71.1", "row 2 already"),
-    ("1", "does not say when"),
+    ("1", "1 cells"), ("1,Graffiti,2015-07-01,,,42.3,-71.1,x,y", "9 cells"),
+    ('1,"Graf"fiti,2015-07-01,,,42.3,-71.1', "a quote"),
+    ("1,Graffiti,2015-07-01,,,4_2.3,-71.1", "it has no place"),
 ])
 def test_what_cannot_be_a_case_is_named_by_its_row_and_the_rest_is_stored(run, a_file, row, says):
     *told, summary, code = run("import", a_file("0,Graffiti,2015-07-01,,,42.3,-71.1", row))
@@ -88,6 +90,45 @@ def test_what_cannot_be_a_case_is_named_by_its_row_and_the_rest_is_stored(run, a
     assert told[0].startswith("row 3 (not taken): ") and says in told[0]
     assert "1 added" in summary and "1 rows not taken" in summary
     assert set(stored()) == {"0"}
+
+
+GOOD = [f"{id},Graffiti,2015-07-01,,,42.3,-71.1" for id in range(1, 61)]
+
+
+@pytest.mark.parametrize("last", ["", '"'])
+def test_a_quote_that_is_missing_takes_no_row_with_it_unsaid(run, a_file, last):
+    rows = [*GOOD[:10], 'x,"Graffiti,2015-07-01,,,42.3,-71.1', *GOOD[10:50], GOOD[50] + last, *GOOD[51:]]
+    *told, _, code = run("import", a_file(*rows))
+    assert code == 1 and len(told) == 1
+    assert told[0].startswith(f"row 12 (not taken): up to line {53 if last else 62} ") and "quote" in told[0]
+    assert set(stored()) == {str(id) for id in (*range(1, 11), *(range(52, 61) if last else ()))}
+
+
+def test_a_cell_of_more_than_a_million_characters_is_named_and_the_rest_is_stored(run, a_file):
+    *told, _, code = run("import", a_file(
+        GOOD[0], f'2,"{"x" * 1_000_001}",2015-07-01,,,42.3,-71.1', GOOD[2]))
+    assert code == 1 and told[0].startswith("row 3 (not taken): ")
+    assert set(stored()) == {"1", "3"}
+
+
+def test_what_is_said_on_several_lines_is_one_row_called_by_its_first(run, a_file):
+    *told, _, code = run("import", a_file('1,"Graffiti,\non a wall",2015-07-02,,2015-07-01,42.3,-71.1', *GOOD[1:3], ""))
+    assert code == 0 and len(stored()) == 3 and stored()["1"].original_kind == "Graffiti,\non a wall"
+    assert [line.split(":")[0] for line in told] == ["row 2 (taken)"]
+
+
+def test_json_with_half_a_character_or_a_place_beyond_all_numbers_loses_nothing_else(run, tmp_path):
+    good = {"service_request_id": "1", "service_name": "Graffiti", "requested_datetime": "2015-07-01T10:00:00Z",
+            "status": "open", "lat": 42.3, "long": -71.1}
+    odd = [good, good | {"service_request_id": "2", "description": "car \ud83d"}, good | {"service_request_id": "3",
+           "lat": int("9" * 400)}, good | {"service_request_id": "4", "lat": True}, good | {"service_request_id": "5"},
+           good | {"service_request_id": "6", "status": " closed ", "updated_datetime": "2015-07-02T10:00:00Z"}]
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps(odd))
+    *told, _, code = run("import", path, "--preset", "open311")
+    assert code == 1 and set(stored()) == {"1", "2", "5", "6"}
+    assert [line.split(":")[0] for line in told] == ["row 2 (taken)", "row 3 (not taken)", "row 4 (not taken)"]
+    assert stored()["6"].status is Status.CLOSED
 
 
 def test_what_is_odd_but_usable_is_named_and_stored(run, a_file):

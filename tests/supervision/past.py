@@ -120,9 +120,9 @@ def times(spans: Iterable[float]) -> dict[str, float | None]:
     """The percentiles and the mean of what is not negative."""
     kept = [span for span in spans if span >= 0]
     if not kept:
-        return dict.fromkeys(("p50", "p90", "p95", "mean"))
+        return dict.fromkeys(("p50", "p90", "p95", "mean")) | {"cases": 0}
     p50, p90, p95 = np.quantile(kept, [0.5, 0.9, 0.95], method="linear")
-    return {"p50": p50, "p90": p90, "p95": p95, "mean": sum(kept) / len(kept)}
+    return {"p50": p50, "p90": p90, "p95": p95, "mean": sum(kept) / len(kept), "cases": len(kept)}
 
 
 def a_supervisor(*areas: str, besides: Iterable[Grant] = ()) -> Account:

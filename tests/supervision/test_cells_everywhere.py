@@ -12,6 +12,7 @@ from incident_service import accounts
 from incident_service.foundation import clock
 from incident_service.foundation.transaction import transaction
 from incident_service.supervision.grouping import GroupBy
+from incident_service.supervision.presenting import STEPS
 from tests.factories import Phone
 from tests.supervision.past import NOVEMBER, a_supervisor
 from tests.supervision.test_filters import listed
@@ -26,7 +27,7 @@ LISTS = {"cases", "rates/cases", "overdue", "soon-due", "unseen", "to-and-fro", 
 FILES = {"export.xlsx", "export.csv"}                       # `test_out.py` compares them with `export.json`
 AGES = {"up_to_1_day", "up_to_3_days", "up_to_7_days", "up_to_30_days", "older"}
 KINDS = {"cases", "closed", "within_limit", "with_deadline", "negative_spans", "void", "merged", "numerator",
-         "denominator", "overdue", "unseen", "up_to_7_days", "up_to_30_days"}         # of numbers, each of which is met
+         "denominator", *STEPS, "overdue", "unseen", "up_to_7_days", "up_to_30_days"}    # of numbers, each of them met
 
 
 def numbers_in(body, url: str = "", within: str = "") -> Iterator[tuple[str, int, str]]:
@@ -41,7 +42,8 @@ def numbers_in(body, url: str = "", within: str = "") -> Iterator[tuple[str, int
         if isinstance(value, dict | list):
             yield from numbers_in(value, url, name)
         elif isinstance(value, int | float) and not isinstance(value, bool) and name not in NO_CASES:
-            yield name, value, body.get(f"{name}_url") or url + address_of(name, within)
+            kind = within if within in STEPS else name              # of how many cases the times of a step are
+            yield kind, value, body.get(f"{kind}_url") or url + address_of(kind, within)
 
 
 def address_of(name: str, within: str) -> str:

@@ -101,7 +101,8 @@ def test_small_numbers_are_marked_everywhere(client, app, run_jobs, published):
     body = phone.get(f"/supervision/response-times?{by_street}").json
     assert marked(body["items"]) == marks and body["total"]["sample"] == "enough"
     assert marked(phone.get(f"/supervision/export.json?{by_street}").json["items"]) == marks
-    assert marked(phone.get(f"/supervision/heatmap?{WEEK}&resolution=8").json["items"]) == marks
+    hexagons = phone.get(f"/supervision/heatmap?{WEEK}&resolution=8").json["items"]
+    assert marked(hexagons) == marks == {each["within_limit_sample"]: each["with_deadline"] for each in hexagons}
     rates = phone.get(f"/supervision/rates?{by_street}&rate=closed").json["items"]
     assert {each["values"][0]["sample"]: each["values"][0]["denominator"] for each in rates} == marks
     lines = csv.DictReader(StringIO(phone.get(f"/supervision/export.csv?{by_street}").data.decode("utf-8-sig")))
@@ -113,10 +114,16 @@ def test_small_numbers_are_marked_everywhere(client, app, run_jobs, published):
     assert follow_one_another([OTHER_GRID[:9], "*", "3"], words) and follow_one_another([GRID[:9], "10"], words)
     assert "不宜据此评价" in "".join(words)
     assert [line["cases"] for line in published()] == [""]                          # of two streets
-    for area in ("360111003001001", "360111004001001"):
+    for area in ("360111003001001", "360111004001001", "360111005001001"):
         for _ in range(least):
             a_past_case(area=area, opened=WEDNESDAY, pushed=0, rectified=60, closed=90, due=100)
-    assert [line["cases"] for line in published()] == [str(3 * least + few)]
+    assert [line["cases"] for line in published()] == [str(4 * least + few)]
+    for _ in range(2 * least):
+        a_past_case(area=f"{OTHER_GRID[:9]}001009", opened=WEDNESDAY, pushed=0)
+    _, mostly_open, *_ = phone.get(f"/supervision/response-times?{by_street}").json["items"]
+    assert (mostly_open["cases"], mostly_open["sample"]) == (2 * least + few, "enough")
+    assert [(mostly_open[step]["cases"], mostly_open[step]["sample"]) for step in ("to_dispatch", "to_rectify")] == [
+        (2 * least + few, "enough"), (few, "small")]
     responder = an_account(Role.OFFICER, "3601", kind="traffic")
     given(case, responder.id)
     assert Phone(client, responder).get(f"/me/figures?{WEEK}").json["total"]["sample"] == "small"

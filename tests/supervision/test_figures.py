@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_service.supervision.facts import ID, Facts, Labels
-from incident_service.supervision.figures import ROWS_FOR_TWO, Clocks, Times, figures, figures_of_groups
+from incident_service.supervision.figures import (
+    ROWS_FOR_TWO,
+    Clocks,
+    Times,
+    figures,
+    figures_of_groups,
+    figures_of_groups_and_all,
+)
 from incident_service.supervision.grouping import GroupBy, groups
 
 NEVER = None
@@ -28,13 +35,13 @@ def test_the_clock_of_a_responder_starts_at_the_push():
 
 def test_percentiles_interpolate_linearly():
     found = figures(clocks(*((0, seconds, *[NEVER] * 5) for seconds in (0, 10, 20, 30))))
-    assert found.to_dispatch == Times(p50=15.0, p90=27.0, p95=28.5, mean=15.0)
+    assert found.to_dispatch == Times(p50=15.0, p90=27.0, p95=28.5, mean=15.0, cases=4)
 
 
 def test_what_has_not_happened_has_no_time_and_is_not_zero():
     found = figures(clocks((0, *[NEVER] * 6)))
     assert found[:4] == (1, 0, 0, 0)
-    assert set(found[4:]) == {Times(None, None, None, None)}
+    assert set(found[4:]) == {Times(None, None, None, None, 0)}
 
 
 def test_no_case_at_all():
@@ -49,7 +56,7 @@ def test_a_negative_span_is_left_out_and_its_case_counted_once():
 
 
 def test_a_span_of_nothing_is_a_span():
-    assert figures(clocks((0, 0, 0, 0, 0, 0, 0))).to_close == Times(0.0, 0.0, 0.0, 0.0)
+    assert figures(clocks((0, 0, 0, 0, 0, 0, 0))).to_close == Times(0.0, 0.0, 0.0, 0.0, 1)
 
 
 @pytest.mark.parametrize(("due", "done", "within"), [
@@ -83,6 +90,7 @@ def test_any_split_adds_up(some):
     assert [group.key for group in found] == sorted(keys, key=lambda key: (key is None, key))
     parts = figures_of_groups(whole, places, len(keys))
     assert parts == [figures(Clocks(*(at[places == code] for at in whole))) for code in range(len(keys))]
+    assert figures_of_groups_and_all(whole, places, len(keys)) == (parts, figures(whole))
     assert tuple(map(sum, zip(*(part[:4] for part in parts), strict=True))) == figures(whole)[:4] or not some
 
 
@@ -105,8 +113,8 @@ def test_groups_sorted_at_once_are_as_numpy_says_of_each(longest_s):
     for code in (0, 1, 3, 4, 5000):
         here = taken[codes == code] / 1e6
         assert found[code].cases == len(here)
-        assert found[code].to_dispatch == pytest.approx((*np.quantile(here, [0.5, 0.9, 0.95]), here.mean()), abs=2e-6,
-                                                        rel=1e-12)
+        assert found[code].to_dispatch == pytest.approx(
+            (*np.quantile(here, [0.5, 0.9, 0.95]), here.mean(), len(here)), abs=2e-6, rel=1e-12)
 
 
 def test_many_cases_have_the_times_of_each_step_as_numpy_says():
@@ -120,4 +128,5 @@ def test_many_cases_have_the_times_of_each_step_as_numpy_says():
     for code in range(24):
         for said, each in zip(found[code][4:], taken, strict=True):
             here = each[codes == code] / 1e6
-            assert said == pytest.approx((*np.quantile(here, [0.5, 0.9, 0.95]), here.mean()), abs=2e-6, rel=1e-12)
+            assert said == pytest.approx(
+                (*np.quantile(here, [0.5, 0.9, 0.95]), here.mean(), len(here)), abs=2e-6, rel=1e-12)

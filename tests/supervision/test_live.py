@@ -68,6 +68,15 @@ def test_to_and_fro_is_what_was_passed_on_twice(phone):
     assert numbers(phone.get("/supervision/to-and-fro")) == [passed.number]
 
 
+def test_what_is_done_or_excused_is_not_said_to_be_overdue(phone):
+    long_ago = clock.now() - timedelta(days=3)
+    cases = [a_past_case(opened=long_ago, pushed=1, due=3600, rectified=rectified) for rectified in (None, 60, None)]
+    with transaction():
+        cases[1].status, cases[2].late_excused_at = Status.RECTIFIED, clock.now()
+    said = {each["number"]: each["overdue_s"] > 0 for each in phone.get("/supervision/open-cases").json["items"]}
+    assert said == {case.number: case is cases[0] for case in cases}
+
+
 def test_who_holds_what_for_how_long(phone, street):
     officer, other = an_account(name="交警甲"), an_account(name="交警乙")
     old = a_past_case(opened=clock.now() - timedelta(hours=5), pushed=0, due=60)

@@ -38,8 +38,8 @@ def test_workbook_csv_and_json_say_the_same(phone):
     assert (rows[0][:3], rows[0][6], len(rows[0])) == (["编码", "名称", "上报"], "上报至推送中位数（秒）", len(header))
     items = [*body["items"], {"key": None, "name": "合计"} | body["total"]]
     for item, line, row in zip(items, lines, rows[1:], strict=True):
-        flat = [item["key"], item["name"], *(item[name] for name in header[2:6]),
-                *(item[step][part] for step in STEPS for part in ("p50", "p90", "p95", "mean")), item["sample"]]
+        times = (item[step][part] for step in STEPS for part in ("p50", "p90", "p95", "mean", "cases"))
+        flat = [item["key"], item["name"], *(item[name] for name in header[2:6]), *times, item["sample"]]
         assert row == [*flat[:-1], {"small": "过少，不宜据此评价", "enough": "足够"}[flat[-1]]]
         assert line == ["" if value is None else str(value) for value in flat]
     told = {row[0].value: row[1].value for row in definitions.iter_rows()}

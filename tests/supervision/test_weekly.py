@@ -52,11 +52,17 @@ def words_of(phone, url):
 
 def cells(one):
     """The numbers of one line, as the figures of the service say them."""
-    return [*(str(one[name]) for name in ("cases", "closed", "within_limit")), *(
-        "–" if one[step][part] is None else f"{one[step][part] / unit:.1f}" for step, part, unit in UNITS)]
+    steps = ("–" if one[step][part] is None else f"{one[step][part] / unit:.1f}" + few(one[step])
+             for step, part, unit in UNITS)
+    return [*(str(one[name]) for name in ("cases", "closed", "within_limit")), *steps]
+
+
+def few(times):
+    return " *" if times["sample"] == "small" else ""
 
 
 def follow_one_another(wanted, words):
+    wanted = " ".join(wanted).split()
     return any(words[at:at + len(wanted)] == wanted for at in range(len(words)))
 
 

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from incident_service.foundation.words import Words, both
+
 CSV_FIELD_CHARACTERS_MAX = 1_000_000
+COMMA = csv.excel.delimiter
+
+
+class Torn(NamedTuple):
+    """Lines that are no record, and why."""
+
+    says: Words
+
+
+Record = Mapping[str, Any] | Torn
 
 
 class NotReadable(Exception):
@@ -14,12 +26,12 @@ class NotReadable(Exception):
 
 
 class File(NamedTuple):
-    """What a file holds. A record of CSV is called by its line (the header is 1), one of JSON by its place."""
+    """What a file holds. A record of CSV is called by its first line (the header is 1), one of JSON by its place."""
 
     format: str
     columns: tuple[str, ...]
     length: int
-    records: Iterable[tuple[int, Mapping[str, Any]]]
+    records: Iterable[tuple[int, Record]]
 
 
 def open_file(path: Path, *, encoding: str = "utf-8-sig") -> File:
@@ -45,15 +57,39 @@ def _json(path: Path, encoding: str) -> File:
 def _csv(path: Path, encoding: str) -> File:
     csv.field_size_limit(CSV_FIELD_CHARACTERS_MAX)
     with path.open(encoding=encoding, newline="") as text:
-        columns = next(csv.reader(text), [])
+        columns = next(csv.reader(text, strict=True), [])
         count = sum(1 for _ in text)
     if len(columns) < 2:
         raise NotReadable("no header")
     return File("csv", tuple(columns), count, _lines(path, encoding))
 
 
-def _lines(path: Path, encoding: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _lines(path: Path, encoding: str) -> Iterator[tuple[int, Record]]:
+    """Each record by its first line. Where a quote is missing or left over, a cell would take in the rows after it, as
+    far as the next quote: that is told, and reading goes on behind it."""
     with path.open(encoding=encoding, newline="") as text:
-        reader = csv.DictReader(text)
-        for record in reader:
-            yield reader.line_num, record
+        reader = csv.reader(text, strict=True)
+        columns = next(reader)
+        while True:
+            first = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield first, Torn(both("至第 {last} 行无法读取，引号可能不成对：{error}",
+                                       "up to line {last} it cannot be read, a quote may be missing: {error}",
+                                       last=reader.line_num, error=error))
+                continue
+            if cells:
+                yield first, _record(columns, cells, last=reader.line_num)
+
+
+def _record(columns: list[str], cells: list[str], *, last: int) -> Record:
+    if any(line.count(COMMA) >= len(columns) - 1 for cell in cells for line in cell.splitlines()[1:]):
+        return Torn(both("至第 {last} 行有一格含有整行数据，引号可能不成对",
+                         "up to line {last} a cell holds whole rows, a quote may be missing", last=last))
+    if len(cells) != len(columns):
+        return Torn(both("有 {count} 格，表头有 {columns} 格", "it has {count} cells, the header has {columns}",
+                         count=len(cells), columns=len(columns)))
+    return dict(zip(columns, cells, strict=True))

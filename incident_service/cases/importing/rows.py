@@ -1,16 +1,19 @@
 """Reading rows of a file of past cases: each becomes a past case, or a remark with its number."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from incident_service.cases.importing.files import Record, Torn
 from incident_service.cases.importing.presets import Preset
 from incident_service.foundation.words import Words, both
 
 ADDRESS_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, ID_CHARACTERS_MAX, KIND_CHARACTERS_MAX = 500, 4000, 128, 200
 YEARS = range(1972, 2200)
+HALVES = re.compile("[\ud800-\udfff]")              # of a character that JSON writes in two, the other cut off
 
 
 class PastCase(NamedTuple):
@@ -44,11 +47,13 @@ class Unusable(Exception):
         self.says = says
 
 
-def rows_of(records: Iterable[tuple[int, Mapping[str, Any]]], preset: Preset, zone: ZoneInfo,
-            ) -> Iterator[PastCase | Remark]:
+def rows_of(records: Iterable[tuple[int, Record]], preset: Preset, zone: ZoneInfo) -> Iterator[PastCase | Remark]:
     """The numbered records of a file as past cases, with remarks wherever something is odd. An id counts once."""
     seen: dict[str, int] = {}
     for number, record in records:
+        if isinstance(record, Torn):
+            yield Remark(number, False, record.says)
+            continue
         reader = _Reader(number, record, preset, zone)
         try:
             case = reader.case()
@@ -61,6 +66,14 @@ def rows_of(records: Iterable[tuple[int, Mapping[str, Any]]], preset: Preset, zo
         seen[case.external_id] = number
         yield from reader.remarks
         yield case
+
+
+def _degrees(raw: Any) -> float:
+    """A number as JSON or a cell of CSV has it; Python would take `true` for one, and `1_0` for ten. Raises TypeError,
+    ValueError, OverflowError."""
+    if isinstance(raw, bool) or "_" in str(raw):
+        raise ValueError(raw)
+    return float(raw)
 
 
 class _Reader:
@@ -91,19 +104,24 @@ class _Reader:
 
     def _is_closed(self) -> bool:
         when = self.preset.closed_when
-        return when is None or str(self.record.get(when["column"])).lower() == when["value"].lower()
+        return when is None or str(self.record.get(when["column"])).strip().lower() == when["value"].lower()
 
     def _raw(self, name: str) -> Any:
         return self.record.get(self.preset.columns.get(name, ""))
 
     def _text(self, name: str, characters_max: int) -> str:
         raw = self._raw(name)
-        return "" if raw is None else str(raw).replace("\x00", "").strip()[:characters_max]
+        text = "" if raw is None else str(raw).replace("\x00", "").strip()[:characters_max]
+        if not HALVES.search(text):
+            return text
+        self._remark(both("{column} 含有不完整的字符，已替换", "{column} holds half a character, which is replaced",
+                          column=self.preset.columns[name]))
+        return HALVES.sub("\ufffd", text)
 
     def _place(self) -> tuple[float, float]:
         try:
-            longitude, latitude = float(self._raw("longitude")), float(self._raw("latitude"))
-        except (TypeError, ValueError):
+            longitude, latitude = (_degrees(self._raw(name)) for name in ("longitude", "latitude"))
+        except (TypeError, ValueError, OverflowError):
             raise Unusable(both("缺少位置", "it has no place")) from None
         if not (isfinite(longitude) and isfinite(latitude) and abs(longitude) <= 180 and abs(latitude) <= 90):
             raise Unusable(both("位置无效：{longitude}, {latitude}", "no such place: {longitude}, {latitude}",

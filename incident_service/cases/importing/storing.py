@@ -49,9 +49,9 @@ def take_over(rows: Iterable[PastCase | Remark], preset: Preset, *, tell: Callab
     was open at the first import, waits still and is closed in the file now is closed."""
     outcome = Outcome()
     for batch in _batches(rows):
-        for remark in (each for each in batch if isinstance(each, Remark)):
-            tell(remark)
         outcome = outcome.and_then(_store([each for each in batch if isinstance(each, PastCase)], preset))
+        for remark in (each for each in batch if isinstance(each, Remark)):
+            tell(remark)                            # afterwards: what is told to be taken is stored
         advance(max(each.row for each in batch))
     return outcome
 

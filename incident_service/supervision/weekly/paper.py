@@ -134,10 +134,10 @@ class _Pages:
             (40, 11, 11, 14, *(15 for _ in STEPS)))
 
     def _slowest(self) -> Flowable:
-        """Who has few cases is not ranked."""
+        """Where few were rectified is not ranked."""
         return self._bars("slowest", [
             (each.figures.to_rectify.p50 / MINUTE, each) for each in self.week.times.now.items
-            if each.figures.to_rectify.p50 is not None and sample(each.figures) != SMALL], "%.1f")
+            if each.figures.to_rectify.p50 is not None and sample(each.figures.to_rectify) != SMALL], "%.1f")
 
     def _most(self) -> Flowable:
         return self._bars("most", [(each.figures.cases, each) for each in self.week.by_category.items], "%d")
@@ -166,7 +166,8 @@ class _Pages:
 def figure_cells(one: Figures) -> list[str]:
     """The numbers of one line: counts as they are, each step in its unit."""
     return [*(str(getattr(one, name)) for name in COUNTS), *(
-        "–" if (taken := _in(getattr(getattr(one, step), part), unit)) is None else f"{taken:.1f}"
+        "–" if (taken := _in(getattr(getattr(one, step), part), unit)) is None
+        else f"{taken:.1f}" + _few(sample(getattr(one, step)))
         for step, _, part, unit in STEPS)]
 
 
