@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
@@ -28,9 +28,11 @@ from incident_service.notifications import Kind, Message
 from incident_service.reports import Report
 
 GOES_ON = MOVES[Move.JOIN].starts | {Status.RECTIFIED}
-REPORTS = Question(select(Report).where(
-    (Report.case_id == bindparam("case_id"))
-    | Report.case_id.in_(select(Case.id).where(Case.merged_into_id == bindparam("case_id")))).order_by(Report.id))
+# no `OR`: with a subquery in it PostgreSQL would read every report there is
+REPORTS = Question(
+    select(Report).where(Report.case_id.in_(union_all(
+        select(bindparam("case_id", type_=Case.id.type)),
+        select(Case.id).where(Case.merged_into_id == bindparam("case_id"))))).order_by(Report.id))
 
 
 class NotMergedNow(Conflict):

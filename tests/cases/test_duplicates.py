@@ -3,9 +3,10 @@
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from incident_service import points
+from incident_service.cases import merging
 from incident_service.cases.audit import audit
 from incident_service.cases.models import Case
 from incident_service.demo.people import LATITUDE
@@ -45,6 +46,25 @@ def received(account) -> int:
 
 def found_by(phone, q: str) -> list[str]:
     return [each["number"] for each in phone.get(f"/cases?q={quote(q)}").json["items"]]
+
+
+def test_the_reports_of_a_case_are_found_without_reading_all_there_are(first, app):
+    case, asked = db.session.scalars(select(Case).where(Case.number == first)).one(), []
+
+    def hear(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    found = merging.reports_of(case)
+    event.remove(db.engine, "before_cursor_execute", hear)
+    assert [each.case_id for each in found] == [case.id]
+    (statement, values), connection = asked[0], db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")            # which a few rows would be read by
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
+    else:
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert any("ix_report_case" in line for line in plan), plan
 
 
 def told(phone) -> list[str]:
