@@ -17,6 +17,7 @@ from config.jobs import JOBS, QUEUES
 
 ALIVE = "incident:alive"
 ALIVE_SECONDS = 6
+IN_HAND, IN_HAND_KEPT_S = "rq:worker:{}", 60        # where RQ keeps what a worker has in hand
 REST_AFTER_FAILURE_S = 2.0
 FAILED_KEPT_S = 24 * 3600
 Answer = TypeVar("Answer")
@@ -97,12 +98,16 @@ class Queues:
         has let go of that one. Raises RedisError.
         """
         queued = {name: set(self.queue(name).get_job_ids()) for name in {JOBS[job].queue for job in waiting.values()}}
-        in_hand = {self.redis.hget(f"rq:worker:{worker}", "current_job") for worker in self.alive_workers()}
+        in_hand = {self.redis.hget(IN_HAND.format(worker), "current_job") for worker in self.alive_workers()}
         return {each for each, job in waiting.items() if each in queued[JOBS[job].queue] or each.encode() in in_hand}
 
     def stay_alive(self, kind: str, name: str) -> None:
-        """Say that the process `name` of this `kind` is alive; holds for a few seconds. Raises RedisError."""
-        self.redis.set(f"{ALIVE}:{kind}:{name}", "1", ex=ALIVE_SECONDS)
+        """Say that the process `name` of this `kind` is alive; holds for a few seconds. What a worker has in hand is
+        known as long as it is: RQ itself looks after that between two jobs alone. Raises RedisError."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.set(f"{ALIVE}:{kind}:{name}", "1", ex=ALIVE_SECONDS)
+            pipe.expire(IN_HAND.format(name), IN_HAND_KEPT_S)
+            pipe.execute()
 
     def alive_workers(self) -> set[str]:
         """The names of the processes that said so lately. Raises RedisError."""

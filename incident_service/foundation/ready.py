@@ -27,19 +27,24 @@ TEXTS_MAX = 64                                      # of one statement: one for 
 
 
 class _Value(NamedTuple):
-    """A value the driver wants under `key`: what is given as `name`, or its element at `place`, in the driver's way."""
+    """A value the driver wants under `key`: what is given as `name`, or its element at `place`, in the driver's way.
+    What the statement says itself need not be given."""
 
     key: str
     name: str
     place: int | None
     process: Process
-    otherwise: Any                                  # where none is given
+    is_needed: bool
+    itself: Any
 
     def of(self, given: dict[str, Any]) -> Any:
         """As the driver is given it."""
-        value = given.get(self.name, self.otherwise)
-        if self.place is not None:
-            value = value[self.place]
+        if not self.is_needed:
+            value = given.get(self.name, self.itself)
+        elif self.place is None:
+            value = given[self.name]
+        else:
+            value = given[self.name][self.place]
         return self.process(value) if self.process else value
 
 
@@ -95,14 +100,17 @@ class _Sent:
         if getattr(compiled, "insert_prefetch", None):
             raise ValueError(f"Every column must be given: {compiled}")
         state = compiled.construct_expanded_state(given)
-        lists = tuple(sorted(state.parameter_expansion))
-        elements = {key: (name, place) for name in lists for place, key in enumerate(state.parameter_expansion[name])}
+        lists = tuple(sorted(name for name in state.parameter_expansion if compiled.binds[name].required))
+        elements = {key: (name, place) for name, expanded in state.parameter_expansion.items()
+                    for place, key in enumerate(expanded)}
         keys = state.positiontup if state.positiontup is not None else list(state.parameters)
         values = []
         for key in keys:
             name, place = elements.get(key, (key, None))
-            process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-            values.append(_Value(key, name, place, process, state.parameters[key]))
+            bind = compiled.binds[name]
+            itself = None if bind.required else state.parameters[key]
+            values.append(_Value(key, name if bind.required else key, place,
+                                 bind.type.dialect_impl(dialect).bind_processor(dialect), bind.required, itself))
         made = _Text(state.statement, values, state.positiontup is not None)
         if len(self._texts) >= TEXTS_MAX:
             self._texts.clear()
@@ -223,6 +231,8 @@ def _way(session: Session) -> tuple[Connection, Any]:
     """The connection of the session's transaction, closed when that ends, and a cursor of it: to ask for both each time
     takes longer than many a statement."""
     known: tuple[Connection, Any] | None = session.info.get(WAY)
+    if session.in_nested_transaction():             # whose savepoint is made when it is asked for its connection
+        known = None
     if known is None or known[0].closed:
         connection = session.connection()
         known = session.info[WAY] = connection, connection.connection.cursor()

@@ -55,6 +55,35 @@ def test_a_union_and_a_constant_are_asked_like_any_other(app):
     assert sorted(both.ask(wanted="k")) == [(1, row["account_id"]), (2, row["account_id"])]
 
 
+def test_what_is_not_given_is_never_what_somebody_else_gave(app):
+    kept(a_row())
+    with transaction(), pytest.raises(KeyError):
+        ADD.make(**{name: value for name, value in a_row(key="other").items() if name != "content_digest"})
+    with pytest.raises(KeyError):
+        WHOLE.ask()
+    with pytest.raises(KeyError):
+        AMONG.ask(on="r")
+
+
+def test_what_the_statement_says_itself_need_not_be_given(app):
+    kept(a_row(key="a"))
+    kept(a_row(key="b", status=404))
+    fixed = Question(select(TABLE.c.key).where(TABLE.c.status.in_([200, 201]), TABLE.c.route == "r",
+                                               TABLE.c.key.in_(bindparam("keys", expanding=True))))
+    assert [fixed.ask(keys=list(keys)) for keys in ("ab", "b", "a")] == [[("a",)], [], [("a",)]]
+
+
+def test_a_savepoint_takes_back_what_was_made_within_it(app):
+    row = a_row(key="kept")
+    with transaction():
+        ADD.make(**row)
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            ADD.make(**a_row(key="lost"))
+            ADD.make(**row)
+        ADD.make(**a_row(key="after"))
+    assert [key for key, _ in AMONG.ask(keys=["kept", "lost", "after"], on="r")] == ["after", "kept"]
+
+
 def test_an_object_is_a_copy_that_no_session_keeps(app):
     kept(a_row())
     with transaction():

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from incident_service.foundation.queues import Queues
+from tests.operations.installation import until
 from tests.operations.toy_worker import HOLD, NOTE
 from tests.servers.children import child_of_ours
 from tests.servers.redis import start_redis
@@ -94,6 +95,9 @@ def test_a_worker_says_what_it_has_in_hand_for_as_long_as_it_has_it(bench: Bench
     assert bench.hear() == "began"
     waiting = {"1": HOLD, "2": NOTE}
     assert bench.queues.in_good_hands(waiting) == {"1", "2"}
+    kept, = bench.queues.redis.keys("rq:worker:*")
+    bench.queues.redis.expire(kept, 30)
+    until(lambda: bench.queues.redis.ttl(kept) > 30)                # a heart beats beside it, however long it takes
     bench.queues.redis.rpush("go on", "please")
     assert [bench.hear(), bench.hear()] == ["ended", "next"]
     bench.worker.send_signal(signal.SIGTERM)

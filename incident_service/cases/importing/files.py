@@ -86,7 +86,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, Record]]:
 
 
 def _record(columns: list[str], cells: list[str], *, last: int) -> Record:
-    if any(line.count(COMMA) >= len(columns) - 1 for cell in cells for line in cell.splitlines()[1:]):
+    if any(line.count(COMMA) >= len(columns) - 1 for cell in cells for line in cell.split("\n")[1:]):
         return Torn(both("至第 {last} 行有一格含有整行数据，引号可能不成对",
                          "up to line {last} a cell holds whole rows, a quote may be missing", last=last))
     if len(cells) != len(columns):
