@@ -10,8 +10,9 @@ from incident_service.cases import merging
 from incident_service.cases.audit import audit
 from incident_service.cases.models import Case
 from incident_service.demo.people import LATITUDE
-from incident_service.foundation.database import db
+from incident_service.foundation.database import db, new_id
 from incident_service.points import Reason
+from incident_service.reports import Report
 from tests.factories import a_picture
 
 NORTH_20_M, NORTH_100_M = LATITUDE + 0.00018, LATITUDE + 0.0009
@@ -59,12 +60,16 @@ def test_the_reports_of_a_case_are_found_without_reading_all_there_are(first, ap
     event.remove(db.engine, "before_cursor_execute", hear)
     assert [each.case_id for each in found] == [case.id]
     (statement, values), connection = asked[0], db.session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")            # which a few rows would be read by
-        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
-    else:
-        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    others = [new_id() for _ in range(3_000)]                                       # else any way is as short
+    for table, same, name in ((Case.__table__, case, "id"), (Report.__table__, found[0], "case_id")):
+        row = {column.key: getattr(same, column.key) for column in table.columns if column.computed is None}
+        connection.execute(table.insert(), [
+            row | {"id": new_id(), name: id} | ({"number": id.hex} if "number" in row else {}) for id in others])
+    connection.exec_driver_sql("ANALYZE")
+    explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    plan = [row[-1] for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
     assert any("ix_report_case" in line for line in plan), plan
+    db.session.rollback()
 
 
 def told(phone) -> list[str]:
