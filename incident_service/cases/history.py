@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, inspect, select, update
 from sqlalchemy.orm.util import identity_key
 
 from incident_service import accounts
@@ -22,7 +22,7 @@ from incident_service.foundation.transaction import current_unit
 CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
 MOVED = ("status", "version", "head", "closed_at", "wakes_at")          # of a case, by a move that changes no place
 KEEP = Change(update(Case).where(Case.id == bindparam("case_id"))
-              .values({name: bindparam(f"{name}", type_=Case.__table__.c[name].type) for name in MOVED}))
+              .values({name: bindparam(name, type_=Case.__table__.c[name].type) for name in MOVED}))
 ADD = Change(insert(CaseEvent).values(each_of(CaseEvent.__table__)))                 # type: ignore[arg-type]
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
@@ -66,6 +66,8 @@ def standing(case: Case, led: ColumnElement[bool] = CHANGES) -> dict[str, Any]:
 
 def keep(case: Case) -> None:
     """Write what a move has changed in a case that is outside the session. Must be called inside a transaction."""
+    if others := inspect(case).committed_state.keys() - set(MOVED):
+        raise ValueError(f"These would not be written: {sorted(others)}")
     KEEP.make(case_id=case.id, **{name: getattr(case, name) for name in MOVED})
     if in_session := db.session.identity_map.get(identity_key(Case, case.id)):
         db.session.expire(in_session)

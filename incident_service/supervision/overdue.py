@@ -53,8 +53,9 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 
 def overdue_s(case: Case, now: datetime) -> int:
     """For how many seconds a case has been what `is_overdue` says; 0 when it is not."""
-    is_late = case.status in WATCHED and case.pushed_at and case.due_at and not case.late_excused_at
-    return max(0, int((now - case.due_at).total_seconds())) if is_late and case.due_at else 0
+    if case.status not in WATCHED or not case.pushed_at or not case.due_at or case.late_excused_at:
+        return 0
+    return max(0, int((now - case.due_at).total_seconds()))
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from incident_service import cases, points
 from incident_service.accounts import Role
-from incident_service.cases import thanks
+from incident_service.cases import access, history, thanks
 from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -65,6 +65,14 @@ def test_a_case_is_closed_also_for_whoever_had_it_at_hand(rectified, town):
         assert closed is not had
         kept = ("status", "version", "head", "closed_at", "wakes_at")
         assert [getattr(had, name) for name in kept] == [getattr(closed, name) for name in kept]
+
+
+def test_what_would_not_be_written_of_a_case_is_said(rectified, town):
+    number = rectified().number
+    with pytest.raises(ValueError, match="address"), transaction():
+        case = access.find_to_close(number, by=town.desk)
+        case.address = "elsewhere"
+        history.keep(case)
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.GRID_MANAGER])
