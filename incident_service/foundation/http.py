@@ -251,7 +251,7 @@ def _answer_http(error: HTTPException) -> Any:
 
 
 def _leads_somewhere(refusal: MethodNotAllowed) -> bool:
-    """Whether another method is answered there: Werkzeug looks at the method before the bounds of a number in the path."""
+    """Whether another method finds something: Werkzeug looks at it before the bounds of a number in the path."""
     ways = current_app.create_url_adapter(request)
     return ways is not None and any(ways.test(method=method) for method in refusal.valid_methods or ())
 
