@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
@@ -18,7 +18,7 @@ from incident_service.photos.models import Photo, Status
 from incident_service.photos.originals import pieces
 from incident_service.photos.stores import Kept, KeptCopy, store
 from incident_service.photos.stores.names import copy_name, original_name
-from incident_service.photos.sweeping import AT_ONCE, PARTS, in_batches, known
+from incident_service.photos.sweeping import AT_ONCE, in_batches, known
 
 GRACE = timedelta(hours=1)              # a younger file may belong to a request that still runs
 
@@ -44,8 +44,7 @@ class Proof:
 
     def _originals(self) -> Iterator[Words]:
         """One part of 256 after the other, so that memory does not grow with the city."""
-        for part in range(PARTS):
-            prefix = f"{part:02x}"
+        for prefix in sorted({*store().parts(), *_parts_named()}):
             lying = {kept.sha256: kept for kept in store().walk(prefix)}
             wanted = _named(prefix)
             for sha256 in sorted(wanted - lying.keys()):
@@ -54,8 +53,9 @@ class Proof:
             for sha256 in sorted(lying.keys() & wanted):
                 self.originals += 1
                 yield from _changed(sha256)
-            for sha256 in sorted(lying.keys() - wanted - _given_up(prefix)):
-                yield from self._orphaned(lying[sha256])
+            if strange := lying.keys() - wanted:
+                for sha256 in sorted(strange - _given_up(prefix)):
+                    yield from self._orphaned(lying[sha256])
 
     def _orphaned(self, kept: Kept) -> Iterator[Words]:
         if self._is_old(kept.modified_at) and kept.sha256 not in _named(kept.sha256):
@@ -90,6 +90,13 @@ def promise_copies(photo_ids: Iterable[UUID]) -> None:
     with transaction():
         for id in sorted(photo_ids):
             enqueue("workers.media.cut_sizes", photo_id=str(id))
+
+
+def _parts_named() -> set[str]:
+    """The first two letters of every digest a photo names. What is named later is there: nobody names what is not."""
+    found = set(db.session.scalars(select(func.substr(Photo.sha256, 1, 2)).distinct()))
+    db.session.rollback()
+    return found
 
 
 def _named(prefix: str) -> set[str]:

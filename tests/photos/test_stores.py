@@ -59,6 +59,7 @@ def test_a_walk_tells_every_original_with_its_size_and_age(kept, an_upload):
     digests = sorted(put(kept, an_upload, content) for content in (b"one", b"three", b"seventeen"))
     found = list(kept.walk())
     assert sorted(each.sha256 for each in found) == digests
+    assert kept.parts() == sorted({each[:2] for each in digests})
     assert sorted(each.byte_count for each in found) == [3, 5, 9]
     assert all(abs(each.modified_at - datetime.now(UTC)) < timedelta(minutes=5) for each in found)
 

@@ -122,6 +122,12 @@ class Bucket:
                 if path.suffix == SUFFIX and is_id(path.parent.name):
                     yield KeptCopy(UUID(path.parent.name), path.stem, each["last_modified"])
 
+    def parts(self) -> list[str]:
+        """The first two letters of every sealed original's digest."""
+        with _away():
+            folders = obstore.list_with_delimiter(self.remote, ORIGINALS)["common_prefixes"]
+            return sorted(PurePath(each).name for each in folders)
+
     def walk(self, prefix: str = "") -> Iterator[Kept]:
         """Every sealed original whose digest begins with `prefix` (none or two letters), by digest."""
         with _away():

@@ -115,6 +115,10 @@ class Folder:
         with _away():
             (self.root / copy_name(photo_id, name)).unlink(missing_ok=True)
 
+    def parts(self) -> list[str]:
+        """The first two letters of every sealed original's digest."""
+        return sorted(path.name for path in (self.root / ORIGINALS).glob("??"))
+
     def walk(self, prefix: str = "") -> Iterator[Kept]:
         """Every sealed original whose digest begins with `prefix` (none or two letters), by digest."""
         for outer in sorted((self.root / ORIGINALS).glob(prefix or "*")):
