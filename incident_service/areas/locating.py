@@ -4,7 +4,7 @@ The atlas is built on first use, in the process that uses it, and replaced when 
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
 from threading import Lock
@@ -93,9 +93,11 @@ def locate(longitude: float, latitude: float) -> Place:
     return _atlas().locate(longitude, latitude)
 
 
-def holding(longitude: float, latitude: float) -> Held:
-    """What really holds a WGS-84 place: no tolerance, no nearest neighbour. For what need not be dispatched."""
-    return _atlas().holding(longitude, latitude)
+def holding(places: Iterable[tuple[float, float]]) -> list[Held]:
+    """What really holds each of these places (longitude, latitude; WGS 84), all by the same edition: no tolerance, no
+    nearest neighbour. For what need not be dispatched."""
+    atlas = _atlas()
+    return [atlas.holding(*place) for place in places]
 
 
 def name_of(code: str) -> str:

@@ -14,15 +14,15 @@ from incident_service.areas.models import Area, AreaEdition, AreaShape
 from incident_service.areas.outlines import Outline
 from incident_service.areas.places import AreaName
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 
 BATCH, PORTION = 1000, 5000
+LATEST = Question(select(AreaEdition.id, AreaEdition.number).order_by(AreaEdition.number.desc()).limit(1))
 
 
 def latest_edition() -> Row[UUID, int] | None:
     """The id and number of the edition in force, as the database has it now; None before the first import."""
-    return db.session.execute(
-        select(AreaEdition.id, AreaEdition.number).order_by(AreaEdition.number.desc()).limit(1)
-    ).first()
+    return next(iter(LATEST.ask()), None)
 
 
 def are_imported() -> bool:

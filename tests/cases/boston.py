@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ CITY, DISTRICT = "2501", "250101"
 needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real 311 files of ../shared/data/311 are not here")
 
 
+@cache
 def police_districts() -> dict[str, BaseGeometry]:
     """The twelve districts by their names; where two overlap along a border, the earlier has it."""
     found: dict[str, BaseGeometry] = {}

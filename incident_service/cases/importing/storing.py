@@ -63,7 +63,8 @@ def _batches(rows: Iterable[PastCase | Remark]) -> Iterator[list[PastCase | Rema
 
 
 def _store(rows: Sequence[PastCase], preset: Preset) -> Outcome:
-    places = {row.external_id: areas.holding(row.longitude, row.latitude) for row in rows}
+    held = areas.holding((row.longitude, row.latitude) for row in rows)
+    places = {row.external_id: each for row, each in zip(rows, held, strict=True)}
     with transaction():
         alone("cases-import")
         known = _known(rows, preset)
