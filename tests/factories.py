@@ -1,5 +1,6 @@
 """The least that is valid: people, places and pictures for tests, as plain functions."""
 
+from functools import cache
 from io import BytesIO
 from itertools import count
 from random import Random
@@ -48,16 +49,27 @@ class Town:
     """The demo town's areas, and one of each kind of person around the demo point."""
 
     def __init__(self) -> None:
-        assert not areas.import_areas(town.collection()).findings
+        drafted = areas.draft(town.collection()) if areas.edition() else _drawn_on_nothing()
+        assert not areas.put_in_force(drafted).findings
         self.place = areas.locate(LONGITUDE, LATITUDE)
         self.grid, self.beat = self.place.grid or "", self.place.beat or ""
         self.street = self.grid[:9]
+        with transaction():
+            self._people()
+
+    def _people(self) -> None:
         self.resident = an_account(Role.RESIDENT, name="居民甲")
         self.neighbour = an_account(Role.RESIDENT, name="居民乙")
         self.manager = an_account(Role.GRID_MANAGER, self.grid, name="网格员甲")
         self.officer = an_account(Role.OFFICER, self.beat, kind="traffic", name="交警甲")
         self.desk = an_account(Role.DESK, self.street, name="值班员甲")
         self.supervisor = an_account(Role.SUPERVISOR, CITY, name="督查员甲")
+
+
+@cache
+def _drawn_on_nothing() -> areas.Draft:
+    """The demo town beside a city without areas: whatever the database, it is the same."""
+    return areas.draft(town.collection())
 
 
 class Phone:
