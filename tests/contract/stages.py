@@ -25,8 +25,9 @@ def told_to_nobody(facts: Facts) -> None:
 
 
 def joined(facts: Facts) -> None:
-    """Somebody else has reported the same."""
-    facts["report"] = done(facts.phone("resident").report(a_picture(size=SMALL)))["id"]
+    """It is a case that somebody else's report has joined, of however many there are at the place."""
+    said = done(facts.phone("resident").report(a_picture(size=SMALL)))
+    facts |= {"number": said["case_number"], "report": said["id"]}
 
 
 def merged(facts: Facts) -> None:
