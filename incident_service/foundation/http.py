@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from incident_service.foundation import headers, logs, problems
 from incident_service.foundation.database import db, new_id
@@ -237,6 +237,8 @@ _BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in (
 
 def _answer_http(error: HTTPException) -> Any:
     """Flask's and Werkzeug's own refusals (404, 405, 413 …) in the same shape, their headers kept."""
+    if isinstance(error, MethodNotAllowed) and not _leads_somewhere(error):
+        error = NotFound()
     code = error.code or 500
     if code < 400:
         return error.get_response()
@@ -246,6 +248,12 @@ def _answer_http(error: HTTPException) -> Any:
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _leads_somewhere(refusal: MethodNotAllowed) -> bool:
+    """Whether another method finds something: Werkzeug looks at it before the bounds of a number in the path."""
+    ways = current_app.create_url_adapter(request)
+    return ways is not None and any(ways.test(method=method) for method in refusal.valid_methods or ())
 
 
 def _answer_away(error: DBAPIError | PoolTimeout) -> Response:

@@ -1,12 +1,13 @@
 """A city in the middle of its day, and what its people would plausibly send: real numbers, real ids, real words."""
 
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from incident_service import accounts
 from incident_service.accounts import Account, Grant, Role, tokens
+from incident_service.accounts.models import AccessToken, SignIn
 from incident_service.cases import Case, CasePhoto
 from incident_service.foundation.database import db
 from incident_service.notifications.models import Notification
@@ -18,7 +19,8 @@ from tests.factories import CITY, Town, a_phone, a_picture, an_account
 from tests.points.scenes import a_reward
 
 FAR_AWAY = {"latitude": 28.6780}
-LIKELY = st.sampled_from([True, True, True, False])
+LIKELY = 0.75
+PEOPLE = ("admin", "desk", "everybody at once", "grid manager", "nobody", "officer", "resident", "supervisor")
 OWNERS = {"/people/": Account, "/reports/": Report, "/notifications/": Notification, "/rewards/": Reward,
           "/centres/": Centre, "/redemptions/": Redemption}
 
@@ -30,9 +32,10 @@ class World:
         self.town, self.phone_of, self.run_jobs = town, phone_of, run_jobs
         self._live()
         admin = an_account(Role.ADMIN, name="管理员甲")
-        self.people: dict[str, Account | None] = {
-            "nobody": None, "resident": town.resident, "grid manager": town.manager, "officer": town.officer,
-            "desk": town.desk, "supervisor": town.supervisor, "admin": admin, "everybody at once": self._everybody()}
+        self.people: dict[str, Account | None] = dict(zip(PEOPLE, (
+            admin, town.desk, self._everybody(), town.manager, None, town.officer, town.resident, town.supervisor),
+            strict=True))
+        self.tokens: dict[str, str] = {}
         self.facts, self.words = self._facts(), self._words()
 
     def _live(self) -> None:
@@ -56,9 +59,17 @@ class World:
         return accounts.add_person(a_phone(), "某人", roles=roles)
 
     def token_of(self, who: str) -> str:
-        """A token of somebody; empty for nobody."""
-        person = self.people[who]
-        return tokens.start(person).access_token if person else ""
+        """A token of somebody that is still good; empty for nobody."""
+        if (person := self.people[who]) and not self._is_good(self.tokens.get(who, "")):
+            self.tokens[who] = tokens.start(person).access_token
+        return self.tokens.get(who, "")
+
+    @staticmethod
+    def _is_good(token: str) -> bool:
+        """Whether the sign-in goes on: some requests end it."""
+        going_on = select(SignIn.id).join(AccessToken, AccessToken.sign_in_id == SignIn.id).where(
+            AccessToken.digest == tokens.digest(token), SignIn.ended_at.is_(None))
+        return db.session.scalar(going_on) is not None
 
     def _facts(self) -> dict[str, list[dict[str, str]]]:
         """What stands in for the gaps of paths so that they lead to something; under "", a case and a photo of it."""
@@ -88,16 +99,16 @@ class World:
             "roles": [[{"role": "officer", "area": self.town.beat, "kind": "traffic"}]],
         }
 
-    def make_plausible(self, case: Any, draw: Any) -> None:
+    def make_plausible(self, case: Any, chance: Random) -> None:
         """Put into a made up request, more often than not, what might well be sent."""
         owner = next((word for word in self.facts if word and word in case.operation.path), "")
-        if case.path_parameters and draw(LIKELY):
-            fact = draw(st.sampled_from(self.facts[owner]))
+        if case.path_parameters and chance.random() < LIKELY:
+            fact = chance.choice(self.facts[owner])
             case.path_parameters |= {name: value for name, value in fact.items() if name in case.path_parameters}
         for part in (case.query, case.body):
             for name in part if isinstance(part, dict) else ():
-                if name in self.words and draw(LIKELY):
-                    part[name] = draw(st.sampled_from(self.words[name]))
+                if name in self.words and chance.random() < LIKELY:
+                    part[name] = chance.choice(self.words[name])
         for name in ("If-Match", "Idempotency-Key"):
-            if draw(LIKELY):
-                (case.headers or {}).pop(name, None)
+            if chance.random() < LIKELY:
+                case.headers.pop(name, None)

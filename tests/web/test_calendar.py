@@ -36,6 +36,12 @@ def test_a_year_that_nobody_published_says_so_and_counts_by_its_weekdays(admin):
     assert due("2026-12-31T14:00") == "2027-01-01T12:00"
 
 
+def test_a_year_out_of_bounds_is_not_there_for_any_method(admin):
+    for method in ("GET", "PUT", "DELETE"):
+        assert admin.post("/calendar/2101", NEW_YEAR, method=method).status_code == 404
+    assert admin.post("/calendar/2027", NEW_YEAR, method="DELETE").status_code == 405
+
+
 def test_a_published_year_counts_from_the_moment_it_is_entered(admin, phone_of):
     before = admin.get("/calendar")
     changed = admin.post("/calendar/2027", NEW_YEAR, method="PUT")
