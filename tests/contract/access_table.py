@@ -235,6 +235,16 @@ class Row(NamedTuple):
     rule: str
     cells: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """As it stands in the table."""
+        return f"{self.method} {self.rule}"
+
+    @property
+    def changes_it(self) -> bool:
+        """Whether that which the rule names is another afterwards."""
+        return self.method != "GET" and "<" in self.rule
+
 
 def rows() -> list[Row]:
     """The table, read."""
