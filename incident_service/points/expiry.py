@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, func, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 from incident_service.points import ledger, losses
@@ -29,6 +30,13 @@ EXPIRED = both("{year} 年度福分到期", "points of {year} expired")
 UNDONE = both("到期部分不重复扣回", "what had expired is not taken back once more")
 SOON = both("您有 {points} 分邻里福分将于 {day} 到期，请及时兑换",
             "{points} of your points expire on {day}; spend them before")
+SPENT = Question(select(func.sum(Transfer.amount)).where(
+    Transfer.from_id == bindparam("id"), Transfer.corrects_id.is_(None), is_not_taken_back()))
+UNDONE_OF = Question(select(func.sum(Transfer.amount)).where(
+    Transfer.to_id == bindparam("id"), Transfer.reason == Turn.EXPIRY_UNDONE))
+EARNED = Question(select(func.sum(Transfer.amount)).where(
+    Transfer.to_id == bindparam("id"), Transfer.reason.in_(list(Reason)), is_not_taken_back(),
+    Transfer.at < bindparam("before")))
 HOLDER_KEY = select(PointsAccount.holder_key).where(PointsAccount.id == bindparam("id"))
 
 
@@ -101,13 +109,8 @@ def _expire(account: PointsAccount, through: int) -> None:
 
 def due(account_id: UUID, through: int) -> int:
     """What was earned by the end of a year and is not spent, nor expired before."""
-    spent = db.session.scalar(select(func.sum(Transfer.amount)).where(
-        Transfer.from_id == account_id, Transfer.corrects_id.is_(None), is_not_taken_back())) or 0
-    spent -= db.session.scalar(select(func.sum(Transfer.amount)).where(
-        Transfer.to_id == account_id, Transfer.reason == Turn.EXPIRY_UNDONE)) or 0
-    earned = db.session.scalar(select(func.sum(Transfer.amount)).where(
-        Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)), is_not_taken_back(),
-        Transfer.at < start_of_year(through + 1))) or 0
+    spent = (SPENT.ask(id=account_id)[0][0] or 0) - (UNDONE_OF.ask(id=account_id)[0][0] or 0)
+    earned = EARNED.ask(id=account_id, before=start_of_year(through + 1))[0][0] or 0
     return max(0, earned - spent)
 
 

@@ -8,12 +8,30 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.points.days import start_of_year
 from incident_service.points.models import PointsAccount, Reason, Transfer, Turn
+
+CORRECTION = aliased(Transfer)
+EARNED = Question(
+    select(Transfer.id, Transfer.reference, PointsAccount.holder_key, Transfer.amount, Transfer.at, CORRECTION.at)
+    .join(PointsAccount, PointsAccount.id == Transfer.from_id)
+    .outerjoin(CORRECTION, CORRECTION.corrects_id == Transfer.id)
+    .where(Transfer.to_id == bindparam("id"), Transfer.reason.in_(list(Reason)), Transfer.at < bindparam("before"))
+    .order_by(Transfer.at.desc(), Transfer.id.desc()))
+RUNS = Question(
+    select(Transfer.reference, func.sum(Transfer.amount), func.min(Transfer.at))
+    .where(Transfer.from_id == bindparam("id"), Transfer.reason == Turn.EXPIRY)
+    .group_by(Transfer.reference).order_by(func.min(Transfer.at)))
+KEPT = [
+    (Question(
+        select(PointsAccount.holder_key, func.sum(Transfer.amount)).join(PointsAccount, PointsAccount.id == bin_)
+        .where(owner == bindparam("id"), Transfer.reason == reason).group_by(PointsAccount.holder_key)), sign)
+    for reason, owner, bin_, sign in ((Turn.EXPIRY, Transfer.from_id, Transfer.to_id, 1),
+                                      (Turn.EXPIRY_UNDONE, Transfer.to_id, Transfer.from_id, -1))]
 
 
 class Run(NamedTuple):
@@ -59,33 +77,18 @@ def kept_of(account_id: UUID) -> Counter[str]:
     """How much of what expired of a person's still lies where it went, by community. Not always in the one of whose
     fund it was: a run once took no notice of those before it."""
     kept: Counter[str] = Counter()
-    for reason, owner, bin_, sign in ((Turn.EXPIRY, Transfer.from_id, Transfer.to_id, 1),
-                                      (Turn.EXPIRY_UNDONE, Transfer.to_id, Transfer.from_id, -1)):
-        rows = db.session.execute(
-            select(PointsAccount.holder_key, func.sum(Transfer.amount)).join(PointsAccount, PointsAccount.id == bin_)
-            .where(owner == account_id, Transfer.reason == reason).group_by(PointsAccount.holder_key))
-        kept.update({community: sign * int(points) for community, points in rows})
+    for question, sign in KEPT:
+        kept.update({community: sign * int(points) for community, points in question.ask(id=account_id)})
     return kept
 
 
 def _earned_by(account_id: UUID, through: int) -> list[Earned]:
     """By the end of a year, the newest first."""
-    correction = aliased(Transfer)
-    rows = db.session.execute(
-        select(Transfer.id, Transfer.reference, PointsAccount.holder_key, Transfer.amount, Transfer.at, correction.at)
-        .join(PointsAccount, PointsAccount.id == Transfer.from_id)
-        .outerjoin(correction, correction.corrects_id == Transfer.id)
-        .where(Transfer.to_id == account_id, Transfer.reason.in_(list(Reason)),
-               Transfer.at < start_of_year(through + 1))
-        .order_by(Transfer.at.desc(), Transfer.id.desc()))
+    rows = EARNED.ask(id=account_id, before=start_of_year(through + 1))
     return [Earned(id, reference, fund.partition("/")[0], amount, at, taken_back_at)
             for id, reference, fund, amount, at, taken_back_at in rows]
 
 
 def _runs_of(account_id: UUID) -> list[Run]:
     """In the order they were."""
-    rows = db.session.execute(
-        select(Transfer.reference, func.sum(Transfer.amount), func.min(Transfer.at))
-        .where(Transfer.from_id == account_id, Transfer.reason == Turn.EXPIRY)
-        .group_by(Transfer.reference).order_by(func.min(Transfer.at)))
-    return [Run(int(reference.partition("/")[0]), int(points), at) for reference, points, at in rows]
+    return [Run(int(reference.partition("/")[0]), int(points), at) for reference, points, at in RUNS.ask(id=account_id)]

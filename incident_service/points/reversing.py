@@ -3,16 +3,24 @@
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import current_unit, for_update
 from incident_service.foundation.words import Words
 from incident_service.points import expiry, funds, ledger
 from incident_service.points.balances import is_not_taken_back
 from incident_service.points.ledger import purse_of
 from incident_service.points.models import Decision, Hold, PointsAccount, Reason, Reversal, Transfer
+
+HELD = select(Hold).where(Hold.reference == bindparam("reference")).order_by(Hold.id)
+GIVEN = (select(Transfer).where(Transfer.reference == bindparam("reference"), Transfer.reason.in_(list(Reason)),
+                                is_not_taken_back()).order_by(Transfer.id))
+PERSONS = Question(
+    select(PointsAccount.holder_key).join(Transfer, Transfer.to_id == PointsAccount.id)
+    .where(Transfer.reference == bindparam("reference"), Transfer.reason.in_(list(Reason))))
 
 
 def reverse(*, reference: str, reason: Reversal, because: Words) -> int:
@@ -24,12 +32,9 @@ def reverse(*, reference: str, reason: Reversal, because: Words) -> int:
     Must be called inside a transaction. `because` tells the owner why.
     """
     current_unit()
-    held = db.session.scalars(for_update(
-        select(Hold).where(Hold.reference == reference).order_by(Hold.id))).all()
+    held = db.session.scalars(for_update(HELD), {"reference": reference}).all()
     ledger.lock({purse_of(each) for each in _persons(reference)})
-    given = db.session.scalars(
-        select(Transfer).where(Transfer.reference == reference, Transfer.reason.in_(list(Reason)), is_not_taken_back())
-        .order_by(Transfer.id)).all()
+    given = db.session.scalars(GIVEN, {"reference": reference}).all()
     for each in held:
         if each.decision is None:
             each.decision, each.decided_at, each.note = Decision.REFUSED, clock.now(), because.in_language("zh")
@@ -45,7 +50,4 @@ def reverse(*, reference: str, reason: Reversal, because: Words) -> int:
 
 def _persons(reference: str) -> set[UUID]:
     """Whoever was given something under a reference."""
-    keys = db.session.scalars(
-        select(PointsAccount.holder_key).join(Transfer, Transfer.to_id == PointsAccount.id)
-        .where(Transfer.reference == reference, Transfer.reason.in_(list(Reason))))
-    return {UUID(key) for key in keys}
+    return {UUID(key) for key, in PERSONS.ask(reference=reference)}
