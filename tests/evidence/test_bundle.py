@@ -24,8 +24,8 @@ from tests.factories import an_account
 from tests.house.reading import ROOT
 from tests.photos.pictures import POINT, a_jpeg, file_of, noise
 
-PICTURE = a_jpeg((800, 600), position=POINT, taken="2026:11:20 08:00:00", device=("Apple", "iPhone 11"))
-RESULT = a_jpeg((640, 480), position=POINT)
+PICTURE = a_jpeg((300, 600), position=POINT, taken="2026:11:20 08:00:00", device=("Apple", "iPhone 11"))
+RESULT = a_jpeg((240, 480), position=POINT)
 
 
 @pytest.fixture(params=["store", "bucket"])
@@ -223,7 +223,7 @@ def test_the_key_is_made_once_for_its_owner_alone_and_is_part_of_every_backup(ap
 
 def test_memory_does_not_grow_with_the_originals(app, store, town, phone_of, run_jobs):
     """Nine originals of 2.6 MB each, one piece of a megabyte at a time."""
-    pictures = [file_of(noise((1000, 880)), "PNG") for _ in range(9)]
+    pictures = [file_of(noise((1000, 880)), "PNG", compress_level=0) for _ in range(9)]
     said = phone_of(town.resident).report(*pictures).json
     run_jobs()
     case = Rectified.__new__(Rectified)

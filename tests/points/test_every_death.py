@@ -3,6 +3,7 @@
 Between two deaths the books show nothing of it or all of it; when it comes to its end, it was done exactly once.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,7 @@ from incident_service.accounts import Role
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, is_postgresql
 from incident_service.foundation.outbox import Promise
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.points import Award, HeldBecause, Occasion, Reason
@@ -31,7 +33,8 @@ from tests.factories import Phone, an_account
 from tests.points.patience import until_nobody_is_at_it
 from tests.points.scenes import COMMUNITY, WORDS, a_fund, a_reward, reverse, settings, somebody_with, thank
 
-BOOKS = (PointsAccount, Transfer, Hold, Fund, FundSlice, Reward, Redemption, Promise)
+BOOKS = {model.__tablename__: Question(select(*model.__table__.columns))
+         for model in (PointsAccount, Transfer, Hold, Fund, FundSlice, Reward, Redemption, Promise)}
 HELD = [HeldBecause("pair", both("同一对", "the same pair"))]
 REFERENCE = "20261120-AAAAAAAA/1"
 Verb = Callable[[], object]
@@ -48,8 +51,7 @@ def city(app) -> Iterator[Any]:
 def books() -> dict[str, list[Any]]:
     """All rows of all tables of the ledger."""
     try:
-        return {model.__tablename__: sorted(map(repr, db.session.execute(select(*model.__table__.columns)).all()))
-                for model in BOOKS}
+        return {name: sorted(map(repr, book.ask())) for name, book in BOOKS.items()}
     finally:
         db.session.rollback()
 
@@ -79,6 +81,7 @@ def deaths_of(app: Any, verb: Verb) -> int:
 
 def _in_another_process(app: Any, verb: Verb, step: int) -> int | None:
     db.session.remove()
+    gc.freeze()                                         # else the other process copies all of it to look it through
     process = multiprocessing.get_context("fork").Process(target=_live, args=(app, verb, step))
     process.start()
     process.join()
