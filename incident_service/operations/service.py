@@ -73,7 +73,8 @@ def _set_up_process(metrics: Path) -> None:
 def _load_application(settings: Any) -> Any:
     """The application, imported only now that the process is set up for it."""
     try:
-        return import_module("incident_service.app").create_app()
+        with processes.loading():
+            return import_module("incident_service.app").create_app()
     except OSError as error:
         raise StartRefused(f"The data folder {settings.DATA_DIR} cannot be used: {error}.") from error
 

@@ -11,12 +11,22 @@ from tests.conftest import DATABASES
 from tests.journeys.city import City, a_city, sqlite_url
 from tests.servers.postgres import create_database
 
+HERE = Path(__file__).parent
+
 
 class Ground(NamedTuple):
     """Where a city may be built: a folder, and a database."""
 
     data_dir: Path
     database_url: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who shares a city runs where it was built: it takes long to build."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "city" in item.fixturenames and HERE in item.path.parents:
+            database = item.callspec.params.get("city", "") if hasattr(item, "callspec") else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {database}"))
 
 
 @pytest.fixture(scope="module", params=DATABASES)

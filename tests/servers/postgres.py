@@ -70,10 +70,11 @@ def start_postgres(folder: Path, *, fsync: bool = True, settings: tuple[str, ...
         yield url
 
 
-def create_database(url: str, name: str) -> str:
-    """A new, empty database called `name` on the server at `url`; its URL."""
+def create_database(url: str, name: str, *, template: str = "template1") -> str:
+    """A new database called `name` on the server at `url`, empty or as another one is that nobody uses; its URL."""
     with connection(url) as administrator:
-        administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        administrator.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)))
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from incident_service.foundation import database
 from incident_service.foundation.database import db
-from tests.operations.backup.installations import an_installation, live, migrate
+from tests.operations.backup.installations import an_installation, live, migrated_postgresql, migrated_sqlite
 from tests.servers.postgres import create_database
 
 _numbers = count(1)
@@ -18,17 +19,21 @@ Build = Callable[..., Flask]
 
 @pytest.fixture
 def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
-    """Build an installation on `database`, migrated unless told otherwise."""
+    """Build an installation on one kind of database, migrated unless told otherwise."""
     built: list[Flask] = []
 
-    def build(database: str, *, migrated: bool = True, **settings: Any) -> Flask:
+    def build(kind: str, *, migrated: bool = True, **settings: Any) -> Flask:
         folder = tmp_path / f"installation-{next(_numbers)}"
-        url = f"sqlite:///{folder / 'incidents.sqlite3'}"
-        if database == "postgresql":
-            url = create_database(request.getfixturevalue("postgres_url"), folder.name.replace("-", "_"))
+        file, template = folder / "incidents.sqlite3", {}
+        url = f"sqlite:///{file}"
+        if kind == "postgresql":
+            server = request.getfixturevalue("postgres_url")
+            if migrated:
+                template["template"] = migrated_postgresql(server, database.MIGRATIONS)
+            url = create_database(server, folder.name.replace("-", "_"), **template)
         built.append(an_installation(folder, url, **settings))
-        if migrated:
-            migrate(built[-1])
+        if migrated and kind == "sqlite":
+            file.write_bytes(migrated_sqlite(database.MIGRATIONS))
         return built[-1]
 
     yield build

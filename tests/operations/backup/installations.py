@@ -1,6 +1,9 @@
 """Whole installations for backup tests: a database that was really migrated, a photo store and keys of their own."""
 
+from functools import cache
 from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import flask_migrate
@@ -16,6 +19,7 @@ from incident_service.foundation.database import db
 from incident_service.foundation.outbox import Promise
 from incident_service.photos import Photo, Size
 from tests.factories import Phone, Town, a_picture
+from tests.servers.postgres import create_database
 
 Contents = dict[str, Any]
 
@@ -35,6 +39,31 @@ def migrate(app: Flask) -> None:
     """Give the installation its tables."""
     with app.app_context():
         flask_migrate.upgrade()
+
+
+@cache
+def migrated_sqlite(_migrations: Path) -> bytes:
+    """The file of a database that was migrated and is otherwise empty, of the release with these migrations."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "data" / "incidents.sqlite3"
+        _migrated(file.parent, f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+@cache
+def migrated_postgresql(server: str, _migrations: Path) -> str:
+    """The name of such a database on a PostgreSQL server."""
+    name = f"migrated_{token_hex(4)}"
+    with TemporaryDirectory() as folder:
+        _migrated(Path(folder) / "data", create_database(server, name))
+    return name
+
+
+def _migrated(folder: Path, url: str) -> None:
+    app = an_installation(folder, url)
+    migrate(app)
+    with app.app_context():
+        db.engine.dispose()
 
 
 def live(app: Flask) -> Town:
