@@ -48,7 +48,7 @@ demo: $(VENV)/compiled
 	@exec $(BIN)/python -m incident_service.demo
 
 test: install
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES_MAX) --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES_MAX) $(ARGS)
 
 lint: $(VENV)/development
 	@$(BIN)/ruff check . && $(BIN)/mypy

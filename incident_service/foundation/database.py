@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import uuid_utils.compat
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -34,6 +33,8 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
+
+from incident_service.foundation.ids import new_id
 
 SQLITE_WAIT_MS_MAX = 10_000
 # a transaction goes on with what it read before it began to write, and each statement sees what is committed by then
@@ -76,11 +77,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def new_id() -> uuid.UUID:
-    """A new identifier, version 7: later ones sort later, so an index grows at its end."""
-    return uuid_utils.compat.uuid7()
 
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=new_id)]

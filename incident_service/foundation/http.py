@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from itertools import islice
+from threading import Lock
 from typing import Any, NoReturn, TypeVar
 
 import marshmallow
@@ -186,7 +187,11 @@ class Blueprint(SmorestBlueprint):
 
 
 class Api(SmorestApi):
-    """The API document; problems are answered by the house, not by the library's own handler."""
+    """The API document; problems are answered by the house, not by the library's own handler.
+
+    It is put together when it is first asked for: that takes longer than all the rest of making an application, and a
+    command needs none.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None                  # every answer is named, so an unnamed one is a fault
 
@@ -194,6 +199,24 @@ class Api(SmorestApi):
         """Open the document, and say in it how a caller proves who they are."""
         super().init_app(app, spec_kwargs=spec_kwargs)
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+        self._untold: list[SmorestBlueprint] = []
+        self._telling = Lock()
+
+    def register_blueprint(self, blp: SmorestBlueprint, *, parameters: Any = None, **options: Any) -> None:
+        """Hang a blueprint's routes."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._untold.append(blp)
+
+    def as_document(self) -> dict[str, Any]:
+        """The document about every route that was hung."""
+        with self._telling:
+            while self._untold:
+                blueprint = self._untold.pop(0)
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            document: dict[str, Any] = self.spec.to_dict()
+            return document
 
     def _register_error_handlers(self) -> None:
         """Nothing: `answer_problems` does it, and keeps `Allow` on a 405."""

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
-from incident_service.foundation.database import new_id
+from incident_service.foundation.ids import new_id
 
 PHONE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -74,7 +74,9 @@ def _load_application(settings: Any) -> Any:
     """The application, imported only now that the process is set up for it."""
     try:
         with processes.loading():
-            return import_module("incident_service.app").create_app()
+            app = import_module("incident_service.app").create_app()
+            import_module("incident_service.web.documents").put_together(app)
+            return app
     except OSError as error:
         raise StartRefused(f"The data folder {settings.DATA_DIR} cannot be used: {error}.") from error
 

@@ -50,11 +50,17 @@ def openapi() -> Response:
     return unchanged(tag) or Response(text, mimetype="application/json", headers={"ETag": f'W/"{tag}"'})
 
 
+def put_together(app: Flask) -> None:
+    """Have the document ready before it is asked for: a process that makes it stands still for it. Safe to repeat."""
+    with app.app_context():
+        _document()
+
+
 def _document() -> tuple[bytes, str]:
     """The document as text, and its tag. Made when first asked for, after the last route was hung."""
     extensions: dict[str, Any] = current_app.extensions
     if "openapi" not in extensions:
-        text = orjson.dumps(extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict(), default=str,
+        text = orjson.dumps(extensions["flask-smorest"]["apis"][""]["ext_obj"].as_document(), default=str,
                             option=orjson.OPT_NON_STR_KEYS)
         extensions["openapi"] = text, hashlib.sha256(text).hexdigest()[:16]
     found: tuple[bytes, str] = extensions["openapi"]

@@ -24,8 +24,7 @@ def world(town: Town, phone_of, run_jobs) -> World:
     return World(town, phone_of, run_jobs)
 
 
-@pytest.mark.parametrize("mode", [       # for either database in one process, which has made them up
-    pytest.param(mode, id=mode.value, marks=pytest.mark.xdist_group(mode.value)) for mode in GenerationMode])
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_every_answer_is_one_that_is_documented(app: Flask, client, world: World, mode: GenerationMode, subtests):
     requests = made_up.requests(client.get("/api/openapi.json").text, mode)
     assert len(requests) > 30

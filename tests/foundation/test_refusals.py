@@ -71,7 +71,7 @@ def operations():
     app.config.update(API_TITLE="toys", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     api = Api(app)
     api.register_blueprint(bp)
-    return {f"{method} {path}": operation for path, methods in api.spec.to_dict()["paths"].items()
+    return {f"{method} {path}": operation for path, methods in api.as_document()["paths"].items()
             for method, operation in methods.items() if method != "parameters"}
 
 

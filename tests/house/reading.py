@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,15 +41,19 @@ def room_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
-def imports() -> Iterator[Import]:
+@cache
+def imports() -> list[Import]:
     """Every import of incident_service by a room, with names taken from the package resolved to their room."""
-    for path in modules():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        inside = {id(node) for function in ast.walk(tree)
-                  if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(function)}
-        for node in ast.walk(tree):
-            for target in _targets(node):
-                yield Import(path, node.lineno, room_of(path), target, id(node) in inside)      # type: ignore[attr-defined]
+    return [each for path in modules() for each in _imports_of(path)]
+
+
+def _imports_of(path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(node) for function in ast.walk(tree)
+              if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        for target in _targets(node):
+            yield Import(path, node.lineno, room_of(path), target, id(node) in inside)          # type: ignore[attr-defined]
 
 
 def _targets(node: ast.AST) -> Iterator[tuple[str, ...]]:

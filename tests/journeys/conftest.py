@@ -1,4 +1,4 @@
-"""Cities for journeys, on each database: one that a whole module shares, or one of a test's own."""
+"""Cities for journeys, on each database: one that all share, or one of a test's own."""
 
 import secrets
 from collections.abc import Iterator
@@ -11,8 +11,6 @@ from tests.conftest import DATABASES
 from tests.journeys.city import City, a_city, sqlite_url
 from tests.servers.postgres import create_database
 
-HERE = Path(__file__).parent
-
 
 class Ground(NamedTuple):
     """Where a city may be built: a folder, and a database."""
@@ -21,17 +19,9 @@ class Ground(NamedTuple):
     database_url: str
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who shares a city runs where it was built: it takes long to build."""
-    for item in items:
-        if isinstance(item, pytest.Function) and "city" in item.fixturenames and HERE in item.path.parents:
-            database = item.callspec.params.get("city", "") if hasattr(item, "callspec") else ""
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {database}"))
-
-
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="package", params=DATABASES)
 def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A running installation that the module's tests share."""
+    """A running installation that all journeys share."""
     with a_city(*_ground(request, tmp_path_factory.mktemp("city"))) as city:
         yield city
 

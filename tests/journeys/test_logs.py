@@ -13,8 +13,6 @@ from tests.journeys.city import PRESS, City, a_city, hit, sqlite_url
 from tests.journeys.handsets import ADMIN, DESK, MANAGER, OFFICER, RESIDENT, Answer
 from tests.operations.installation import until
 
-pytestmark = pytest.mark.xdist_group(__name__)          # what is built once is built in one process
-
 NEWCOMER, COLLEAGUE = "13812345678", "15987654321"
 OWN_PASSWORD, WRONG_PASSWORD = "a-password-of-their-own", "a-wrong-password"
 REQUEST_ID = "the-first-witness.1"

@@ -14,8 +14,6 @@ import pytest
 from config.base import run_folder
 from tests.operations.installation import PATIENCE_S, Installation, environment, refused, until
 
-pytestmark = pytest.mark.xdist_group(__name__)          # what is built once is built in one process
-
 ONE_OF_EACH = {"incident-web", "incident-routing", "incident-push", "incident-media", "incident-exports",
                "incident-scheduler", "incident-press", "incident-copies", "valkey-server"}
 

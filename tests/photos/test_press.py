@@ -14,8 +14,6 @@ import pytest
 from incident_service.photos.press import INLINE, Limits, Press, PressAway, Reason, Refused
 from tests.photos.pictures import a_jpeg, a_scene, file_of, png_that_claims
 
-pytestmark = pytest.mark.xdist_group(__name__)          # what is built once is built in one process
-
 MEGABYTE = 1024 * 1024
 
 

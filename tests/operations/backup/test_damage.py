@@ -18,8 +18,6 @@ from incident_service.operations.backup import Damaged, Refused
 from incident_service.operations.backup.reading import opened
 from tests.operations.backup.installations import an_installation, everything, live, migrate
 
-pytestmark = pytest.mark.xdist_group(__name__)          # what is built once is built in one process
-
 BLOCK_BYTES = 512
 Entry = tuple[tarfile.TarInfo, bytes]
 
