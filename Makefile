@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --no-compile
+COMPILE := $(BIN)/python -m compileall -q -j 0
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 TEST_PROCESSES_MAX ?= 4
 PACKAGES := config incident_service workers
@@ -26,17 +27,19 @@ $(VENV)/runtime: requirements.txt
 	@echo "Building the environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --requirement requirements.txt
+	@$(COMPILE) $(VENV)/lib
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements-dev.txt
 	@echo "Adding what the tests need ..."
 	@$(PIP) --requirement requirements-dev.txt
+	@$(COMPILE) $(VENV)/lib
 	@touch $@
 
 # Python's bytecode of our own modules: without it, where the environment forbids Python to keep any, every process
 # would compile 420 modules anew.
 $(VENV)/compiled: $(VENV)/runtime $(shell find $(PACKAGES) -name '*.py')
-	@$(BIN)/python -m compileall -q $(PACKAGES) wsgi.py
+	@$(COMPILE) $(PACKAGES) wsgi.py
 	@touch $@
 
 install: $(VENV)/development $(VENV)/compiled
