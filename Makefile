@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --no-compile
-COMPILE := $(BIN)/python -m compileall -q -j 0
+COMPILE = $(BIN)/python -m compileall -q -j 0 $(1) || echo "Not all bytecode can be kept; starts will take longer." >&2
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 TEST_PROCESSES_MAX ?= 4
 PACKAGES := config incident_service workers
@@ -27,19 +27,19 @@ $(VENV)/runtime: requirements.txt
 	@echo "Building the environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --requirement requirements.txt
-	@$(COMPILE) $(VENV)/lib
+	@$(call COMPILE,$(VENV)/lib)
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements-dev.txt
 	@echo "Adding what the tests need ..."
 	@$(PIP) --requirement requirements-dev.txt
-	@$(COMPILE) $(VENV)/lib
+	@$(call COMPILE,$(VENV)/lib)
 	@touch $@
 
 # Python's bytecode of our own modules: without it, where the environment forbids Python to keep any, every process
 # would compile 420 modules anew.
-$(VENV)/compiled: $(VENV)/runtime $(shell find $(PACKAGES) -name '*.py')
-	@$(COMPILE) $(PACKAGES) wsgi.py
+$(VENV)/compiled: $(VENV)/runtime wsgi.py $(shell find $(PACKAGES) -name '*.py')
+	@$(call COMPILE,$(PACKAGES) wsgi.py)
 	@touch $@
 
 install: $(VENV)/development $(VENV)/compiled
@@ -51,7 +51,7 @@ demo: $(VENV)/compiled
 	@exec $(BIN)/python -m incident_service.demo
 
 test: install
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES_MAX) $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses $(TEST_PROCESSES_MAX) --max-worker-restart 2 $(ARGS)
 
 lint: $(VENV)/development
 	@$(BIN)/ruff check . && $(BIN)/mypy

@@ -9,9 +9,10 @@ AS_A_WHOLE = ("tests/contract/test_conformance.py", "tests/house/test_imports.py
 
 
 class BySharing(LoadScopeScheduling):
-    """The largest group first; a test that shares nothing goes to whichever process is free.
+    """The largest group first; a test that shares nothing goes to whichever process is free. Whatever `--dist` says.
 
-    pytest-xdist's own marks for groups have no effect under pytest 9.2.
+    pytest-xdist's own marks for groups have no effect under pytest 9.2. A test that kills its process is tried again by
+    the next one: `make test` allows but two of them.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -3,9 +3,7 @@
 The atlas is built on first use, in the process that uses it, and replaced when the database has another edition.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from operator import itemgetter
 from threading import Lock
 from time import monotonic
@@ -18,6 +16,7 @@ from incident_service.areas import queries
 from incident_service.areas.atlas import Atlas, Reach
 from incident_service.areas.layers import Layer
 from incident_service.areas.places import AreaName, Held, Place
+from incident_service.foundation.loading import nothing_collected
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.words import Words, both
 
@@ -64,18 +63,6 @@ class Shelf:
             self.edition_id = edition.id if edition else None
         self.looked_at = began
         return self.atlas
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """Spare the garbage collector from looking through 100,000 areas again and again while they are being read."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def reach() -> Reach:

@@ -198,23 +198,25 @@ class Api(SmorestApi):
     def init_app(self, app: Flask, *, spec_kwargs: dict[str, Any] | None = None) -> None:
         """Open the document, and say in it how a caller proves who they are."""
         super().init_app(app, spec_kwargs=spec_kwargs)
+        app.cli.commands.pop("openapi")                 # it would print what has been put together so far
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
         self._untold: list[SmorestBlueprint] = []
         self._telling = Lock()
 
-    def register_blueprint(self, blp: SmorestBlueprint, *, parameters: Any = None, **options: Any) -> None:
+    def register_blueprint(self, blp: SmorestBlueprint) -> None:
         """Hang a blueprint's routes."""
         self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
-        self._app.register_blueprint(blp, **options)
+        self._app.register_blueprint(blp)
         self._untold.append(blp)
 
     def as_document(self) -> dict[str, Any]:
         """The document about every route that was hung."""
         with self._telling:
             while self._untold:
-                blueprint = self._untold.pop(0)
+                blueprint = self._untold[0]
                 blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
                 self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+                del self._untold[0]                     # now that it was told of
             document: dict[str, Any] = self.spec.to_dict()
             return document
 
@@ -276,7 +278,7 @@ def _answer_http(error: HTTPException) -> Any:
 def _leads_somewhere(refusal: MethodNotAllowed) -> bool:
     """Whether another method finds something: Werkzeug looks at it before the bounds of a number in the path."""
     ways = current_app.create_url_adapter(request)
-    return ways is not None and any(ways.test(method=method) for method in refusal.valid_methods or ())
+    return not refusal.valid_methods or ways is None or any(ways.test(method=each) for each in refusal.valid_methods)
 
 
 def _answer_away(error: DBAPIError | PoolTimeout) -> Response:

@@ -1,4 +1,4 @@
-"""Identifiers."""
+"""Identifiers: for whoever needs one before the database is loaded, such as the logs of a start."""
 
 from uuid import UUID
 

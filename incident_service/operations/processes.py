@@ -101,17 +101,6 @@ def give_way(run: Callable[[], None]) -> None:
     run()
 
 
-@contextmanager
-def loading() -> Iterator[None]:
-    """Inside the block the collector does not look for cycles: what is loaded there stays, and to look it all through
-    again and again takes a sixth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def share_memory() -> None:
     """Before forking: what lives now stays, so the collector need not touch (and so copy) it in every child; and it
     looks for cycles less often than after every 700 objects, which a report makes many times over."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from incident_service.foundation.loading import nothing_collected
 from incident_service.operations import embedded_redis, premises, processes
 from incident_service.operations.premises import StartRefused
 from incident_service.operations.supervisor import Stopped, Supervisor
@@ -71,14 +72,14 @@ def _set_up_process(metrics: Path) -> None:
 
 
 def _load_application(settings: Any) -> Any:
-    """The application, imported only now that the process is set up for it."""
-    try:
-        with processes.loading():
+    """The application, imported only now that the process is set up for it, and its document."""
+    with nothing_collected():
+        try:
             app = import_module("incident_service.app").create_app()
-            import_module("incident_service.web.documents").put_together(app)
-            return app
-    except OSError as error:
-        raise StartRefused(f"The data folder {settings.DATA_DIR} cannot be used: {error}.") from error
+        except OSError as error:
+            raise StartRefused(f"The data folder {settings.DATA_DIR} cannot be used: {error}.") from error
+        import_module("incident_service.web.documents").put_together(app)
+    return app
 
 
 def _answers(address: str) -> bool:

@@ -32,9 +32,9 @@ SOON = both("您有 {points} 分邻里福分将于 {day} 到期，请及时兑�
             "{points} of your points expire on {day}; spend them before")
 SPENT = Question(select(func.sum(Transfer.amount)).where(
     Transfer.from_id == bindparam("id"), Transfer.corrects_id.is_(None), is_not_taken_back()))
-UNDONE_OF = Question(select(func.sum(Transfer.amount)).where(
+EXPIRY_UNDONE = Question(select(func.sum(Transfer.amount)).where(
     Transfer.to_id == bindparam("id"), Transfer.reason == Turn.EXPIRY_UNDONE))
-EARNED = Question(select(func.sum(Transfer.amount)).where(
+EARNED_BEFORE = Question(select(func.sum(Transfer.amount)).where(
     Transfer.to_id == bindparam("id"), Transfer.reason.in_(list(Reason)), is_not_taken_back(),
     Transfer.at < bindparam("before")))
 HOLDER_KEY = select(PointsAccount.holder_key).where(PointsAccount.id == bindparam("id"))
@@ -109,8 +109,8 @@ def _expire(account: PointsAccount, through: int) -> None:
 
 def due(account_id: UUID, through: int) -> int:
     """What was earned by the end of a year and is not spent, nor expired before."""
-    spent = (SPENT.ask(id=account_id)[0][0] or 0) - (UNDONE_OF.ask(id=account_id)[0][0] or 0)
-    earned = EARNED.ask(id=account_id, before=start_of_year(through + 1))[0][0] or 0
+    spent = (SPENT.ask(id=account_id)[0][0] or 0) - (EXPIRY_UNDONE.ask(id=account_id)[0][0] or 0)
+    earned = EARNED_BEFORE.ask(id=account_id, before=start_of_year(through + 1))[0][0] or 0
     return max(0, earned - spent)
 
 

@@ -19,7 +19,7 @@ from tests.factories import CITY, Town, a_phone, a_picture, an_account
 from tests.points.scenes import a_reward
 
 FAR_AWAY = {"latitude": 28.6780}
-LIKELY = 0.75
+UNLIKELY = 0.25                                         # the simplest chance there is begins with everything likely
 PEOPLE = ("admin", "desk", "everybody at once", "grid manager", "nobody", "officer", "resident", "supervisor")
 OWNERS = {"/people/": Account, "/reports/": Report, "/notifications/": Notification, "/rewards/": Reward,
           "/centres/": Centre, "/redemptions/": Redemption}
@@ -102,13 +102,13 @@ class World:
     def make_plausible(self, case: Any, chance: Random) -> None:
         """Put into a made up request, more often than not, what might well be sent."""
         owner = next((word for word in self.facts if word and word in case.operation.path), "")
-        if case.path_parameters and chance.random() < LIKELY:
+        if case.path_parameters and chance.random() >= UNLIKELY:
             fact = chance.choice(self.facts[owner])
             case.path_parameters |= {name: value for name, value in fact.items() if name in case.path_parameters}
         for part in (case.query, case.body):
             for name in part if isinstance(part, dict) else ():
-                if name in self.words and chance.random() < LIKELY:
+                if name in self.words and chance.random() >= UNLIKELY:
                     part[name] = chance.choice(self.words[name])
         for name in ("If-Match", "Idempotency-Key"):
-            if chance.random() < LIKELY:
+            if chance.random() >= UNLIKELY:
                 case.headers.pop(name, None)

@@ -1,4 +1,4 @@
-"""A whole city for one test module: a running installation, its gateway, and a witness of what it keeps."""
+"""A whole city for tests: a running installation, its gateway, and a witness of what it keeps."""
 
 import os
 import signal

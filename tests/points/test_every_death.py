@@ -3,7 +3,6 @@
 Between two deaths the books show nothing of it or all of it; when it comes to its end, it was done exactly once.
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -81,7 +80,6 @@ def deaths_of(app: Any, verb: Verb) -> int:
 
 def _in_another_process(app: Any, verb: Verb, step: int) -> int | None:
     db.session.remove()
-    gc.freeze()                                         # else the other process copies all of it to look it through
     process = multiprocessing.get_context("fork").Process(target=_live, args=(app, verb, step))
     process.start()
     process.join()

@@ -37,6 +37,10 @@ def test_the_document_is_valid(client):
     look_through(document)
 
 
+def test_no_command_prints_what_is_not_put_together_yet(app):
+    assert "openapi" not in app.cli.list_commands(None)
+
+
 @cache                                                  # it takes long, and every installation has the same
 def look_through(document: str) -> None:
     validate(json.loads(document))
