@@ -1,7 +1,8 @@
 """One 12-megapixel photo taken in (verdict, EXIF, fingerprint, thumbnail, sealed), and its screen copy.
 
 The floor is Pillow's own shrink-on-load decode and thumbnail, one SHA-256 and one write of the file. CPU time, in this
-process: the way to the press and back is measured by `intake`. The screen copy's floor is plain `draft`, resize, save.
+process: the way to the press and back is measured by `intake`. The screen copy's floor is plain `draft`, resize, save;
+that of a look at a picture is the same look without its fingerprint.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 from uuid import uuid4
 
 from PIL import Image
@@ -18,20 +20,23 @@ from benchmarks import installations
 from benchmarks.picture import another, photo
 from benchmarks.telling import claim, median, table
 from incident_service.photos.incoming import Spool
+from incident_service.photos.press import work
+from incident_service.photos.press.fingerprint import NONE
 from incident_service.photos.press.limits import Limits
 from incident_service.photos.press.work import SCREEN_SIDE, THUMB_SIDE, inspect, make_screen
 from incident_service.photos.stores import Folder
 
 PICTURES = 10
 CHUNK_BYTES = 64 * 1024
-ALLOWED, ALLOWED_SCREEN = 1.5, 1.2
+ALLOWED, ALLOWED_SCREEN, ALLOWED_LOOK = 1.5, 1.2, 1.3
 
 
 def run(repeats: int) -> None:
-    """Time both, in turns."""
+    """Time all of them, in turns."""
     with installations.folder() as home:
         ways: dict[str, Callable[[Path, bytes], object]] = {
-            "taken in": _taken_in, "floor": _floor, "screen copy": _screen, "plain screen copy": _plain_screen}
+            "taken in": _taken_in, "floor": _floor, "screen copy": _screen, "plain screen copy": _plain_screen,
+            "look": _look, "look without fingerprint": _bare_look}
         seen: dict[str, list[float]] = {name: [] for name in ways}
         chance = Random()
         for _ in range(repeats * PICTURES):
@@ -45,6 +50,8 @@ def run(repeats: int) -> None:
           holds=ratio <= ALLOWED)
     claim(f"screen copy: {screen:.2f} of plain draft, resize, save (at most {ALLOWED_SCREEN})",
           holds=screen <= ALLOWED_SCREEN)
+    look = median(seen["look"]) / median(seen["look without fingerprint"])
+    claim(f"look: {look:.2f} of one without its fingerprint (at most {ALLOWED_LOOK})", holds=look <= ALLOWED_LOOK)
 
 
 def _ms(way: Callable[[Path, bytes], object], home: Path, content: bytes) -> float:
@@ -63,6 +70,19 @@ def _taken_in(home: Path, content: bytes) -> None:
         picture = inspect(spool.path, Limits())
         store.put_original(spool.path, spool.sha256)
         store.put_copy(uuid4(), "thumb", picture.thumb, lasting=False)
+
+
+def _look(home: Path, content: bytes) -> None:
+    """What the press finds out about a picture."""
+    path = home / "look"
+    path.write_bytes(content)
+    inspect(path, Limits())
+
+
+def _bare_look(home: Path, content: bytes) -> None:
+    """The same without what tells look-alike pictures."""
+    with patch.object(work, "looks_of", lambda _: (NONE, NONE)):
+        _look(home, content)
 
 
 def _floor(home: Path, content: bytes) -> None:

@@ -1,7 +1,6 @@
 """What every test stands on: a real SQLite file and a real PostgreSQL, each emptied after the test."""
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,12 +28,6 @@ settings.load_profile("repeatable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the random actors of `tests/cases/test_random_actors.py` play."""
     parser.addoption("--random-steps", type=int, default=200, help="steps of random actors on each database")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than there are cores: the one that has the whole installations waits half of its time."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

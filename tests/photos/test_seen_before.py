@@ -192,25 +192,6 @@ def test_comparing_needs_a_transaction(sent, streets):
         photos.compare(sent(streets[0]))
 
 
-def test_the_fingerprint_costs_little_beside_the_decode(press, on_disk, streets, monkeypatch):
-    """At most 1.3 times the CPU of a look without it, in the median of several."""
-    from time import process_time
-
-    from incident_service.photos.press import work
-
-    path = on_disk(file_of(streets[0].resize((4000, 3000)), quality=90))
-
-    def cost():
-        began = process_time()
-        press.inspect(path)
-        return process_time() - began
-
-    cost()
-    whole = sorted(cost() for _ in range(7))[3]
-    monkeypatch.setattr(work, "looks_of", lambda _: (NONE, NONE))
-    assert whole <= 1.3 * sorted(cost() for _ in range(7))[3]
-
-
 def test_a_thumbnail_is_enough_to_know_the_picture_by(press, on_disk, streets):
     path = on_disk(file_of(streets[0].resize((4000, 3000)), quality=90))
     thumb = press.inspect(path).thumb
