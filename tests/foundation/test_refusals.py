@@ -100,3 +100,18 @@ def test_a_route_says_whether_it_needs_a_token(operations):
 def test_a_body_is_required_when_something_in_it_is(operations):
     assert operations["post /toys/{id}"]["requestBody"]["required"] is True
     assert operations["patch /toys"]["requestBody"]["required"] is False
+
+
+def test_a_fault_in_the_document_is_told_each_time_it_is_asked_for(monkeypatch):
+    bp = Blueprint("faulty", __name__)
+    bp.get("/toy")(open_to(is_open=True)(lambda: None))
+    app = Flask("toys")
+    app.config.update(API_TITLE="toys", API_VERSION="1", OPENAPI_VERSION="3.1.0")
+    api = Api(app)
+    api.register_blueprint(bp)
+    with monkeypatch.context() as for_now:
+        for_now.setattr(bp, "_prepare_doc_cbks", [None])
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                api.as_document()
+    assert list(api.as_document()["paths"]) == ["/toy"]

@@ -17,6 +17,7 @@ from incident_service.foundation.transaction import transaction
 from incident_service.photos import Photo, open_gallery
 from incident_service.photos.gallery import BITS_MAX, gallery
 from incident_service.photos.likeness import ALIKE, likeness, sketches_of
+from incident_service.photos.press import work
 from incident_service.photos.press.fingerprint import MIRRORED, NONE, within_borders
 from tests.photos.pictures import REAL, a_scene, file_of, needs_real_pictures
 from tests.photos.scenes import ALTERED, RECALL_MIN, a_street, looks
@@ -190,6 +191,15 @@ def test_a_restored_backup_is_read_anew(app, sent, streets):
 def test_comparing_needs_a_transaction(sent, streets):
     with pytest.raises(RuntimeError):
         photos.compare(sent(streets[0]))
+
+
+def test_a_fingerprint_is_taken_from_the_one_decode_that_gives_the_thumbnail(press, on_disk, streets, monkeypatch):
+    """What that costs beside the decode, `python -m benchmarks photo_intake` measures."""
+    decodes, looked_at, shrunk, looks_of = [], [], work.shrunk, work.looks_of
+    monkeypatch.setattr(work, "shrunk", lambda picture, *how: decodes.append(picture.size) or shrunk(picture, *how))
+    monkeypatch.setattr(work, "looks_of", lambda small: looked_at.append(small.size) or looks_of(small))
+    press.inspect(on_disk(file_of(streets[0].resize((4000, 3000)), quality=90)))
+    assert (len(decodes), looked_at) == (1, [(320, 240)])
 
 
 def test_a_thumbnail_is_enough_to_know_the_picture_by(press, on_disk, streets):

@@ -21,7 +21,6 @@ from incident_service.accounts import Role
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, is_postgresql
 from incident_service.foundation.outbox import Promise
-from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.points import Award, HeldBecause, Occasion, Reason
@@ -32,8 +31,7 @@ from tests.factories import Phone, an_account
 from tests.points.patience import until_nobody_is_at_it
 from tests.points.scenes import COMMUNITY, WORDS, a_fund, a_reward, reverse, settings, somebody_with, thank
 
-BOOKS = {model.__tablename__: Question(select(*model.__table__.columns))
-         for model in (PointsAccount, Transfer, Hold, Fund, FundSlice, Reward, Redemption, Promise)}
+BOOKS = (PointsAccount, Transfer, Hold, Fund, FundSlice, Reward, Redemption, Promise)
 HELD = [HeldBecause("pair", both("同一对", "the same pair"))]
 REFERENCE = "20261120-AAAAAAAA/1"
 Verb = Callable[[], object]
@@ -50,7 +48,8 @@ def city(app) -> Iterator[Any]:
 def books() -> dict[str, list[Any]]:
     """All rows of all tables of the ledger."""
     try:
-        return {name: sorted(map(repr, book.ask())) for name, book in BOOKS.items()}
+        return {model.__tablename__: sorted(map(repr, db.session.execute(select(*model.__table__.columns)).all()))
+                for model in BOOKS}
     finally:
         db.session.rollback()
 

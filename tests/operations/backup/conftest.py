@@ -24,13 +24,12 @@ def build(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Build]:
 
     def build(kind: str, *, migrated: bool = True, **settings: Any) -> Flask:
         folder = tmp_path / f"installation-{next(_numbers)}"
-        file, template = folder / "incidents.sqlite3", {}
+        file = folder / "incidents.sqlite3"
         url = f"sqlite:///{file}"
         if kind == "postgresql":
             server = request.getfixturevalue("postgres_url")
-            if migrated:
-                template["template"] = migrated_postgresql(server, database.MIGRATIONS)
-            url = create_database(server, folder.name.replace("-", "_"), **template)
+            template = migrated_postgresql(server, database.MIGRATIONS) if migrated else "template1"
+            url = create_database(server, folder.name.replace("-", "_"), template=template)
         built.append(an_installation(folder, url, **settings))
         if migrated and kind == "sqlite":
             file.write_bytes(migrated_sqlite(database.MIGRATIONS))
