@@ -1,8 +1,8 @@
 """The application for any WSGI server: `wsgi:app`."""
 
-from incident_service.foundation.loading import nothing_collected
+from incident_service.foundation.loading import loaded_for_good
 
-with nothing_collected():
+with loaded_for_good():
     from incident_service.app import create_app
     from incident_service.foundation import logs
     from incident_service.operations.forwarded import Forwarded

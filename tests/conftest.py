@@ -1,22 +1,27 @@
 """What every test stands on: a real SQLite file and a real PostgreSQL, each emptied after the test."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, nullcontext
+from functools import cache
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.utils import import_string
 
 from incident_service.accounts import Account
 from incident_service.app import create_app
 from incident_service.foundation import clock, outbox
 from incident_service.foundation.database import db
+from incident_service.foundation.loading import loaded_for_good
 from incident_service.photos import open_gallery
+from tests import cores
 from tests.factories import Phone, Town
+from tests.scheduling import INSTALLATIONS, BySharing
 
 DATABASES = ("sqlite", "postgresql")
 # The same examples each time: a run tells whether the code has changed, not whether luck has, or how busy a machine is.
@@ -33,9 +38,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where tests run in several processes, those that share something run in one."""
-    from tests.scheduling import BySharing
-
     return BySharing(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The garbage collector would go through all test modules again and again, then and at each of its later rounds."""
+    with loaded_for_good():
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Whole installations have all cores; everything else has one for itself and its database."""
+    cores.take(all_of_them=item.nodeid.startswith(INSTALLATIONS))
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +59,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, for this session."""
     from tests.servers.postgres import start_postgres
 
-    with start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False) as url:
+    with ExitStack() as stack:
+        with cores.own():
+            url = stack.enter_context(start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False))
         yield url
 
 
@@ -86,10 +104,22 @@ def app(installation: Flask) -> Iterator[Flask]:
     with installation.app_context():
         yield installation
         db.session.rollback()
-        with db.engine.begin() as connection:
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
+        _empty_all_tables()
     installation.extensions["queues"] = queues
+
+
+def _empty_all_tables() -> None:
+    """By one way to the server: it happens after every test, and is most of what many of them take."""
+    with db.engine.begin() as connection:
+        raw: Any = connection.connection
+        with nullcontext() if connection.dialect.name == "sqlite" else raw.driver_connection.pipeline():
+            for statement in _emptying():
+                raw.driver_connection.execute(statement)
+
+
+@cache
+def _emptying() -> list[str]:
+    return [str(delete(table)) for table in reversed(db.metadata.sorted_tables)]
 
 
 class Caller(FlaskClient):

@@ -1,5 +1,7 @@
 """Which tests go to one process of several: those that share what takes long to build, and those that wait."""
 
+from typing import Any
+
 from xdist.scheduler import LoadScopeScheduling
 
 # Whole installations wait for one another as much as they reckon: one process has them all, and the others the cores.
@@ -20,3 +22,10 @@ class BySharing(LoadScopeScheduling):
         if file.startswith(INSTALLATIONS):
             return "installations"
         return file if file in AS_A_WHOLE else nodeid
+
+    def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+        """Forget a group that is done: else all of them are counted again after each test."""
+        super().mark_test_complete(node, item_index, duration)
+        work, group = self.assigned_work[node], self._split_scope(self.registered_collections[node][item_index])
+        if all(work[group].values()):
+            del work[group]

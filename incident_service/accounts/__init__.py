@@ -10,6 +10,7 @@ from incident_service.accounts.access import anyone, current_account, current_si
 from incident_service.accounts.codes import send as send_login_code
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.own import check_it_is_them
+from incident_service.accounts.passwords import hash_password
 from incident_service.accounts.people import PhoneTaken, add_nobody, add_person, deactivate, erase, lock, reactivate
 from incident_service.accounts.phones import NOT_A_NUMBER, mask, normalise
 from incident_service.accounts.queries import (
@@ -33,7 +34,7 @@ from incident_service.accounts.upkeep import forget_old
 __all__ = [
     "NOT_A_NUMBER", "Account", "Grant", "NoSuchPerson", "PhoneTaken", "Role", "RoleHeld", "add_nobody", "add_person",
     "anyone", "are_apart", "as_it_is", "by_phone", "check_it_is_them", "current_account", "current_sign_in",
-    "deactivate", "erase", "everybody_with", "find", "forget_old", "lock", "mask", "names_of", "normalise", "numbers",
-    "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called", "roles_of",
-    "send_login_code", "signed_in", "speaking", "staff_of",
+    "deactivate", "erase", "everybody_with", "find", "forget_old", "hash_password", "lock", "mask", "names_of",
+    "normalise", "numbers", "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called",
+    "roles_of", "send_login_code", "signed_in", "speaking", "staff_of",
 ]

@@ -37,10 +37,11 @@ def fill_if_empty() -> bool:
                           "so it is shown on loopback only. Set INCIDENT_ENV=production for a real installation.")
     if db.session.scalar(select(func.count(Account.id))):
         return False
+    password_hash = accounts.hash_password(PASSWORD)        # once for all: it is slow on purpose
     with transaction():
         _import_town()
         codes = [feature["properties"]["code"] for feature in town.collection()["features"]]
-        _bring_people(codes)
+        _bring_people(codes, password_hash)
     log.info("demo-town-ready", areas=len(codes))
     return True
 
@@ -54,7 +55,7 @@ def _import_town() -> None:
         raise DemoRefused(f"The demo town does not fit what is there: {outcome.findings[0]}")
 
 
-def _bring_people(codes: list[str]) -> None:
+def _bring_people(codes: list[str], password_hash: str) -> None:
     place = areas.locate(LONGITUDE, LATITUDE)
     by_layer = {area.layer: area.code for area in place.path}
     cast = people(
@@ -63,4 +64,4 @@ def _bring_people(codes: list[str]) -> None:
         beats=[code for code in codes if areas.layer_of(code) is Layer.BEAT])
     for person in cast:
         accounts.add_person(person.phone, person.name, roles=person.grants,
-                            password=PASSWORD if person.says else None)
+                            password_hash=password_hash if person.says else None)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from incident_service.foundation.loading import nothing_collected
+from incident_service.foundation.loading import loaded_for_good
 from incident_service.operations import embedded_redis, premises, processes
 from incident_service.operations.premises import StartRefused
 from incident_service.operations.supervisor import Stopped, Supervisor
@@ -73,7 +73,7 @@ def _set_up_process(metrics: Path) -> None:
 
 def _load_application(settings: Any) -> Any:
     """The application, imported only now that the process is set up for it, and its document."""
-    with nothing_collected():
+    with loaded_for_good():
         try:
             app = import_module("incident_service.app").create_app()
         except OSError as error:
