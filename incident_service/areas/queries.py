@@ -13,11 +13,11 @@ from incident_service.areas.layers import Layer
 from incident_service.areas.models import Area, AreaEdition, AreaShape
 from incident_service.areas.outlines import Outline
 from incident_service.areas.places import AreaName
-from incident_service.foundation.database import db
+from incident_service.foundation.database import ONE, db
 from incident_service.foundation.ready import Question
 
 BATCH, PORTION = 1000, 5000
-LATEST = Question(select(AreaEdition.id, AreaEdition.number).order_by(AreaEdition.number.desc()).limit(1))
+LATEST = Question(select(AreaEdition.id, AreaEdition.number).order_by(AreaEdition.number.desc()).limit(ONE))
 
 
 def latest_edition() -> Row[UUID, int] | None:

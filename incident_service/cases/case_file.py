@@ -15,7 +15,7 @@ from incident_service.cases.petition_models import Petition
 from incident_service.cases.petitioning import petitions_of
 from incident_service.cases.workflow import Move, allowed
 from incident_service.foundation.database import db
-from incident_service.foundation.ready import Question
+from incident_service.foundation.ready import Answer, Question
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
@@ -29,6 +29,7 @@ MERGED = Question(select(Case.number).where(Case.merged_into_id == bindparam("ca
 FEW_HAVE = Question(select(exists().where(Petition.case_id == bindparam("case_id")).label("petitions"),
                            exists().where(Dispute.case_id == bindparam("case_id")).label("disputes"),
                            exists().where(Case.merged_into_id == bindparam("case_id")).label("merged")))
+DECIDES = (PHOTOS, merging.REPORTS, DISPATCHES, doubts.WARNINGS, FEW_HAVE)     # what a closing is decided by
 
 
 class CaseFile:
@@ -41,11 +42,23 @@ class CaseFile:
 
     def __init__(self, case: Case, *, by: Account) -> None:
         self.case, self.by = case, by
+        self._ahead: dict[Any, Answer[*tuple[Any, ...]]] = {}
+
+    def read_ahead(self, *parts: Question[*tuple[Any, ...]]) -> None:
+        """Have these parts, as they are now, asked for together with whatever is asked next."""
+        self._ahead |= {part: part.ask_along(case_id=self.case.id) for part in parts}
+
+    def forget_doubts(self) -> None:
+        """Have the warnings read when they are asked for: there may be new ones."""
+        self._ahead.pop(doubts.WARNINGS, None)
+
+    def _rows(self, part: Question[*tuple[Any, ...]]) -> list[Any]:
+        return self._ahead.pop(part).rows if part in self._ahead else part.ask(case_id=self.case.id)
 
     @cached_property
     def told(self) -> list[Report]:
         """What was reported of the case and of those merged into it, in the order it came."""
-        return merging.reports_of(self.case)
+        return [report for report, in self._rows(merging.REPORTS)]
 
     @property
     def reports(self) -> list[Report]:
@@ -55,7 +68,7 @@ class CaseFile:
     @cached_property
     def dispatches(self) -> Sequence[tuple[Dispatch, str]]:
         """All that was ever given of the case, and to whom, by name: round by round, the lead first."""
-        return [(given, name) for given, name in DISPATCHES.ask(case_id=self.case.id)]
+        return [(given, name) for given, name in self._rows(DISPATCHES)]
 
     @property
     def held(self) -> list[Dispatch]:
@@ -67,7 +80,7 @@ class CaseFile:
     def photos(self) -> dict[Stage, list[Photo]]:
         """Its pictures by stage, in the order they were sent."""
         found: dict[Stage, list[Photo]] = {stage: [] for stage in Stage}
-        for stage, photo in PHOTOS.ask(case_id=self.case.id):
+        for stage, photo in self._rows(PHOTOS):
             found[stage].append(photo)
         return found
 
@@ -79,12 +92,12 @@ class CaseFile:
     @cached_property
     def doubts(self) -> Sequence[Doubt]:
         """All warnings about its pictures."""
-        return doubts.doubts_of(self.case)
+        return doubts.doubts_in(self.case, [warning for warning, in self._rows(doubts.WARNINGS)])
 
     @cached_property
     def events(self) -> Sequence[CaseEvent]:
         """Its history, from the beginning."""
-        return queries.events_of(self.case)
+        return [event for event, in self._rows(queries.EVENTS)]
 
     @cached_property
     def dispute(self) -> Dispute | None:
@@ -110,7 +123,7 @@ class CaseFile:
     @cached_property
     def _also_has(self) -> Any:
         """Which of the parts that few cases have are there: one question for all of them."""
-        return FEW_HAVE.ask(case_id=self.case.id)[0]
+        return self._rows(FEW_HAVE)[0]
 
     @property
     def reporter_ids(self) -> set[UUID]:
@@ -127,4 +140,6 @@ class CaseFile:
 
 def open_file(number: str, *, by: Account) -> CaseFile:
     """The file of the case with this number, for somebody who may see it. Raises CaseUnknown."""
-    return CaseFile(access.find(number, by=by), by=by)
+    file = CaseFile(access.find(number, by=by), by=by)
+    file.read_ahead(*DECIDES, queries.EVENTS)
+    return file

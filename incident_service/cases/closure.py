@@ -8,8 +8,8 @@ from flask import current_app
 
 from incident_service import accounts, catalogue, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, second_look, thanks
-from incident_service.cases.case_file import CaseFile
+from incident_service.cases import access, doubts, history, queries, second_look, thanks
+from incident_service.cases.case_file import DECIDES, CaseFile
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, Flag, Stage
@@ -60,8 +60,10 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         if case.status is Status.CLOSED:
             return file
         access.check_version(case, version)
+        file.read_ahead(*DECIDES)
         _check(file, by)
-        compare_within(case, file.pictures)
+        if compare_within(case, file.pictures):
+            file.forget_doubts()
         weighed = _weighed(file.doubts, acknowledged)
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
@@ -69,6 +71,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         if file.told:                               # imported history has no reporter
             thanks.give(case, Grounds(file.told, file.held, file.doubts), closed_by_id=by.id)
         second_look.draw(case)
+        file.read_ahead(queries.EVENTS)                  # nothing is added to it any more
         _tell_reporters(case, file.reporter_ids)
         return file
 

@@ -3,7 +3,7 @@
 `points` weighs them (`config/tables/guard.toml`); this file only counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from incident_service import areas
 from incident_service.accounts import Role
 from incident_service.cases import holding
 from incident_service.cases.models import Case, Dispatch
-from incident_service.foundation.ready import Question
+from incident_service.foundation.ready import Answer, Question
 from incident_service.points import Fact
 from incident_service.reports import Report
 
@@ -29,13 +29,19 @@ LATELY = Question(
            or_(Report.received_at >= bindparam("around"), Case.closed_at > bindparam("closed_since"))))
 
 
-def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
+def lately_of(case: Case, reporter_id: UUID) -> Answer[*tuple[Any, ...]]:
+    """What a case that is being closed is compared with, of one of its reporters."""
+    return LATELY.ask_along(reporter_id=reporter_id, since=case.opened_at - 2 * LOOK_BACK,
+                            around=case.opened_at - BURST, closed_since=_closed_at(case) - LOOK_BACK)
+
+
+def facts_about(case: Case, lately: Iterable[Any], given: Sequence[Dispatch], *,
                 closed_by_id: UUID | None) -> dict[Fact, int]:
-    """What is known of a case that is being closed and of one of its reporters. `given`: who answers for its parts."""
-    closed_at, pushed_at = case.closed_at or case.opened_at, case.pushed_at or case.opened_at
+    """What is known of a case that is being closed and of one of its reporters. `lately`: see `lately_of`; `given`: who
+    answers for its parts."""
+    closed_at, pushed_at = _closed_at(case), case.pushed_at or case.opened_at
     manager_id = next((each.responder_id for each in given if each.role == Role.GRID_MANAGER), None)
-    lately = LATELY.ask(reporter_id=reporter_id, since=case.opened_at - 2 * LOOK_BACK, around=case.opened_at - BURST,
-                        closed_since=closed_at - LOOK_BACK)
+    lately = list(lately)
     earlier = [each for each in lately if each.case_id != case.id and _is_closed_between(
         each, closed_at - LOOK_BACK, closed_at)]
     facts = {
@@ -48,6 +54,10 @@ def facts_about(case: Case, reporter_id: UUID, given: Sequence[Dispatch], *,
         Fact.OWN_CLOSING: int(closed_by_id is not None and closed_by_id == manager_id),
     }
     return facts | ({Fact.SECONDS_TO_RECTIFY: _seconds(pushed_at, case.rectified_at)} if case.rectified_at else {})
+
+
+def _closed_at(case: Case) -> datetime:
+    return case.closed_at or case.opened_at
 
 
 def _is_closed_between(each: Any, start: datetime, end: datetime) -> bool:

@@ -26,19 +26,21 @@ def compare_pictures(case_id: UUID) -> None:
         compare_within(locked(case_id), db.session.scalars(NOT_COMPARED, {"case_id": case_id}).all())
 
 
-def compare_within(case: Case, pictures: Iterable[Photo]) -> None:
-    """The same of a case's `pictures` in the open transaction, once at most; the case's row must be locked.
+def compare_within(case: Case, pictures: Iterable[Photo]) -> bool:
+    """The same of a case's `pictures` in the open transaction, once at most; whether any had not been compared. The
+    case's row must be locked.
 
     Of two alike pictures the one received later is warned of, in its own case; the line of history stands in the
     case that was being compared when the two met.
     """
     new = [photo for photo in pictures if photo.compared_as is None]
     if not new:
-        return
+        return False
     for hit in photos.compare(new):
         later, earlier = _of_case(hit.later), _of_case(hit.earlier)
         if later and earlier and not _is_own_again(later, earlier, hit):
             _warn(case, hit, later, earlier)
+    return True
 
 
 def _of_case(photo: Photo) -> CasePhoto | None:

@@ -68,7 +68,11 @@ class Sender(NamedTuple):
 
 def doubts_of(case: Case) -> list[Doubt]:
     """All warnings that concern a case, the first one first."""
-    found = [warning for warning, in WARNINGS.ask(case_id=case.id)]
+    return doubts_in(case, [warning for warning, in WARNINGS.ask(case_id=case.id)])
+
+
+def doubts_in(case: Case, found: Sequence[CaseWarning]) -> list[Doubt]:
+    """The same, of warnings that were read."""
     senders = _senders(found)
     return [_doubt(case, each, senders) for each in found]
 

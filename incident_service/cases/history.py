@@ -68,7 +68,7 @@ def keep(case: Case) -> None:
     """Write what a move has changed in a case that is outside the session. Must be called inside a transaction."""
     if others := inspect(case).committed_state.keys() - set(MOVED):
         raise ValueError(f"These would not be written: {sorted(others)}")
-    KEEP.make(case_id=case.id, **{name: getattr(case, name) for name in MOVED})
+    KEEP.make_along(case_id=case.id, **{name: getattr(case, name) for name in MOVED})
     if in_session := db.session.identity_map.get(identity_key(Case, case.id)):
         db.session.expire(in_session)
 
@@ -135,7 +135,7 @@ def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID
     line = _line(case.id, case.version, what, before, after, by_id=by_id, note=note, details=details)
     linked = chain.linked(line, previous)
     case.head = linked["hash"]
-    ADD.make(**linked)
+    ADD.make_along(**linked)
 
 
 def _line(case_id: UUID, sequence: int, what: Move, before: Status | None, after: Status, *, by_id: UUID | None,

@@ -53,7 +53,7 @@ def end(given: Dispatch, because: Ending) -> None:
 
 def note_end(case: Case, at: datetime | None) -> None:
     """Note on all dispatches of a case that it is over, or goes on again. Must be called with its change of status."""
-    NOTE_END.make(case_id=case.id, at=at)
+    NOTE_END.make_along(case_id=case.id, at=at)
 
 
 def take_over(case: Case, mine: Collection[Dispatch]) -> None:

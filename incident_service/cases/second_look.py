@@ -34,8 +34,8 @@ def draw(case: Case) -> None:
     """
     lot = int(keys.seal("second-look", f"{case.number}/{case.round}")[:LOT_DIGITS], 16)
     if lot * 100 < current_app.config["SECOND_LOOK_PERCENT"] * 16 ** LOT_DIGITS:
-        DRAW.make(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), verdict=None, decided_at=None,
-                  decided_by_id=None, note="")
+        DRAW.make_along(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), verdict=None,
+                        decided_at=None, decided_by_id=None, note="")
 
 
 def page_of_looks(*, by: Account, limit: int, cursor: str) -> paging.Page:

@@ -1,7 +1,7 @@
 """The thanks that are due for a closed case: to whom, what lowers them, and what speaks against giving them at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import h3
@@ -13,6 +13,7 @@ from incident_service.cases import collusion, doubts, holding
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, Dispatch, Stage
 from incident_service.cases.pseudonyms import pseudonym
+from incident_service.foundation.ready import Answer
 from incident_service.foundation.words import Words, both
 from incident_service.points import Award, Circumstance, Fact, HeldBecause, Occasion, Reason
 from incident_service.reports import Report
@@ -51,8 +52,9 @@ def give(case: Case, grounds: Grounds, *, closed_by_id: UUID | None = None) -> N
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
+    lately = collusion.lately_of(case, grounds.said[0].reporter_id) if _is_limited() else None
     due = list(thanks_due(case, grounds))
-    held = _suspicions(case, grounds, due, closed_by_id)
+    held = _suspicions(case, grounds, due, lately, closed_by_id)
     points.award_all(
         (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
          for each in due),
@@ -89,15 +91,18 @@ def make_up(case: Case, grounds: Grounds) -> None:
     points.award_all(rest, at_no_spot._replace(at=case.closed_at))
 
 
-def _suspicions(case: Case, grounds: Grounds, due: Sequence[Thanks],
+def _is_limited() -> bool:
+    return bool(current_app.config["POINTS_ARE_LIMITED"])
+
+
+def _suspicions(case: Case, grounds: Grounds, due: Sequence[Thanks], lately: Answer[*tuple[Any, ...]] | None,
                 closed_by_id: UUID | None) -> dict[Thanks, list[HeldBecause]]:
     """What speaks against each thanks. The manager answers for the case as its first reporter does; who joined it, for
     no more than their own pictures."""
     reused = list(doubts.reused(grounds.doubts))
     facts: dict[Fact, int] = {}
-    if current_app.config["POINTS_ARE_LIMITED"]:
-        facts = collusion.facts_about(case, grounds.said[0].reporter_id, holding.answering(grounds.given),
-                                      closed_by_id=closed_by_id)
+    if lately is not None:
+        facts = collusion.facts_about(case, lately.rows, holding.answering(grounds.given), closed_by_id=closed_by_id)
     found = {}
     for each in due:
         doubted = _doubted(each, reused)

@@ -23,7 +23,7 @@ from incident_service.catalogue.categories import FilingCondition, Unit
 from incident_service.catalogue.deadlines import Deadline, Pause
 from incident_service.catalogue.models import CalendarChange
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, new_id
+from incident_service.foundation.database import ONE, db, new_id
 from incident_service.foundation.problems import FieldError, Invalid, PreconditionFailed
 from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import alone, look_again, looked_up, transaction
@@ -31,7 +31,7 @@ from incident_service.foundation.transaction import alone, look_again, looked_up
 LAID_OUT = "calendars"                              # by the last change: the calendar it made; by None: as shipped
 SHIPPED = 0
 LAST_CHANGE = Question(
-    select(CalendarChange.number, CalendarChange.changed_at).order_by(CalendarChange.number.desc()).limit(1))
+    select(CalendarChange.number, CalendarChange.changed_at).order_by(CalendarChange.number.desc()).limit(ONE))
 
 
 Calendars = dict[tuple[int, datetime] | None, WorkingCalendar]

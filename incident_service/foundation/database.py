@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     event,
+    literal_column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -35,6 +36,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from incident_service.foundation.ids import new_id
+from incident_service.foundation.way import send_what_waits
 
 SQLITE_WAIT_MS_MAX = 10_000
 # a transaction goes on with what it read before it began to write, and each statement sees what is committed by then
@@ -42,6 +44,8 @@ ON_POSTGRESQL = r"-c timezone=utc -c default_transaction_isolation=read\ committ
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WRITES = "incident_writes"
 BYTES = {"incident_bytes": True}                    # of a statement that reads much binary data: it is not sent as text
+
+ONE: ColumnElement[int] = literal_column("1")       # as a limit: for one that it is given PostgreSQL plans each time
 
 metadata = MetaData(
     naming_convention={
@@ -161,10 +165,12 @@ def teach_postgresql(engine: Engine) -> None:
 
 
 class _AsBytes(PGExecutionContext_psycopg):
-    """An execution that knows the option. Listening for every statement of the engine would cost each of them more."""
+    """An execution that knows the option, and comes after what was to go along with it. To listen for all statements of
+    the engine would cost each of them more."""
 
     def pre_exec(self) -> None:
         super().pre_exec()
+        send_what_waits(self.root_connection)
         if self.execution_options.keys() >= BYTES.keys():
             self.cursor.format = Format.BINARY                          # type: ignore[attr-defined]
 

@@ -3,14 +3,18 @@
 To send a statement and to unpack its answer takes SQLAlchemy five to ten times as long as the driver alone. Where two
 dozen are asked in one breath, as at a closing, that is most of the time. What is ready goes through the session's own
 connection and transaction; whoever listens to the engine, or catches its errors, sees it like any other statement.
+
+Each way to PostgreSQL and back, while one process waits for the other, takes as long as several such statements. So
+a question whose answer is not wanted yet, and a change of which nobody asks how many rows it was, go along with what is
+sent next (`ask_along`, `make_along`). The server gets all of them in the order in which they were made.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Dialect, Row, Select, Table, bindparam, inspect
+from sqlalchemy import BindParameter, Dialect, Row, Select, Table, bindparam, event, inspect
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.sql.dml import UpdateBase
@@ -19,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from incident_service.foundation.database import db, insert_into, is_postgresql
 from incident_service.foundation.transaction import current_unit
+from incident_service.foundation.way import Statement, Way
 
 Columns = TypeVarTuple("Columns")
 Process = Callable[[Any], Any] | None
@@ -118,21 +123,10 @@ class _Sent:
         self._texts[self._key(dialect, given)] = made
         return made
 
-    def _send(self, session: Session, given: dict[str, Any], answer: Callable[[Dialect, Any], Any]) -> Any:
-        connection, cursor = _way(session)
-        text = self._text(connection.dialect, given)
-        words, values = text.words, text.filled(given)
-        for listen in connection.dispatch.before_cursor_execute:
-            words, values = listen(connection, cursor, words, values, None, False)
-        try:
-            cursor.execute(words, values)
-            found = answer(connection.dialect, cursor)
-        except connection.dialect.loaded_dbapi.Error as error:
-            del session.info[WAY]                   # what is raised in its place closes the cursor
-            connection._handle_dbapi_exception(error, words, values, cursor, None)
-        for listen in connection.dispatch.after_cursor_execute:
-            listen(connection, cursor, words, values, None, False)
-        return found
+    def filled(self, dialect: Dialect, given: dict[str, Any], read: Callable[[Any], Any]) -> Statement:
+        """It as the driver is given it; `read` finds in a cursor what is to be known of the answer."""
+        text = self._text(dialect, given)
+        return Statement(text.words, text.filled(given), read)
 
 
 class Question(_Sent, Generic[*Columns]):
@@ -155,10 +149,24 @@ class Question(_Sent, Generic[*Columns]):
 
     def ask(self, **given: Any) -> list[Row[*Columns]]:
         """The rows of the answer. For a change, must be called inside a transaction."""
+        way = self._way()
+        rows, = way.send(self.filled(way.connection.dialect, given, partial(self._answer, way.connection.dialect)))
+        return cast("list[Row[*Columns]]", rows)
+
+    def ask_along(self, **given: Any) -> "Answer[*Columns]":
+        """Ask it together with whatever is sent next, and no later than somebody wants the answer."""
+        way = self._way()
+        answer = Answer[*Columns](way)
+        way.take_along(self.filled(way.connection.dialect, given, lambda cursor: answer.be(
+            self._answer(way.connection.dialect, cursor))))
+        return answer
+
+    def _way(self) -> Way:
+        """By which it is asked, what the session holds written before."""
         session = _writing() if self._is_change else db.session()
         if session.new or session.dirty or session.deleted:
             session.flush()
-        return cast("list[Row[*Columns]]", self._send(session, given, self._answer))
+        return _way(session)
 
     def _answer(self, dialect: Dialect, cursor: Any) -> list[Row[Any]]:
         processes = self._processes.get(dialect.name) or self._learn(dialect, cursor)
@@ -184,6 +192,25 @@ class Question(_Sent, Generic[*Columns]):
         return found
 
 
+class Answer(Generic[*Columns]):
+    """What comes back to a question that went along with others."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._rows: list[Row[Any]] | None = None
+
+    def be(self, rows: list[Row[Any]]) -> None:
+        """Here it is."""
+        self._rows = rows
+
+    @property
+    def rows(self) -> list[Row[*Columns]]:
+        """Its rows, as they were when it was sent. Raises RuntimeError when its transaction has ended before that."""
+        if self._rows is None:
+            self._way.send()
+        return cast("list[Row[*Columns]]", self._rows)
+
+
 class Change(_Sent):
     """An insert, an update or a delete made ready. An insert is given every column."""
 
@@ -193,10 +220,21 @@ class Change(_Sent):
 
         Must be called inside a transaction.
         """
+        way = self._way()
+        return int(way.send(self.filled(way.connection.dialect, given, _row_count))[0])
+
+    def make_along(self, **given: Any) -> None:
+        """The same where nobody asks how many rows it was: it is made before whatever comes next, and what the database
+        has against it is raised only then, at the latest by the commit."""
+        way = self._way()
+        way.take_along(self.filled(way.connection.dialect, given, _row_count))
+
+    @staticmethod
+    def _way() -> Way:
         session = _writing()
         if session.new:
             session.flush()
-        return int(self._send(session, given, lambda _dialect, cursor: cursor.rowcount))
+        return _way(session)
 
 
 def each_of(table: Table) -> dict[str, BindParameter[Any]]:
@@ -210,8 +248,13 @@ def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[UUID]:
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
+    return [id for each in insert_absent_along(table, rows) for id, in each.rows]
+
+
+def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[Answer[UUID]]:
+    """The same, together with what is sent next."""
     inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
-    return [id for row in rows for id, in cast(Question[UUID], inserting).ask(**row)]
+    return [cast(Question[UUID], inserting).ask_along(**row) for row in rows]
 
 
 @cache
@@ -227,16 +270,24 @@ def _writing() -> Session:
     return db.session()
 
 
-def _way(session: Session) -> tuple[Connection, Any]:
-    """The connection of the session's transaction, closed when that ends, and a cursor of it: to ask for both each time
-    takes longer than many a statement."""
-    known: tuple[Connection, Any] | None = session.info.get(WAY)
+def _row_count(cursor: Any) -> int:
+    return int(cursor.rowcount)
+
+
+def _way(session: Session) -> Way:
+    known: Way | None = session.info.get(WAY)
     if session.in_nested_transaction():             # whose savepoint is made when it is asked for its connection
-        known = None
-    if known is None or known[0].closed:
-        connection = session.connection()
-        known = session.info[WAY] = connection, connection.connection.cursor()
+        known = known if known and known.connection is session.connection() else None
+    if known is None or not known.is_open:
+        known = session.info[WAY] = Way(session.connection())
     return known
+
+
+@event.listens_for(db.session, "before_commit")
+def _send_what_waits(session: Session) -> None:
+    """Nothing follows with which it could go."""
+    if (way := session.info.get(WAY)) and way.is_open:
+        way.send()
 
 
 def _parts(statement: Any) -> list[_Part]:

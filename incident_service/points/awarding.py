@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import new_id
-from incident_service.foundation.ready import insert_absent
+from incident_service.foundation.ready import insert_absent_along
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points import funds, ledger
@@ -93,7 +93,6 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
     worthy = [(each, value) for each in awards if (value := _worth(each, occasion)).points > 0]
     if not worthy:
         return 0
-    ledger.lock({purse_of(each.account_id) for each, _ in worthy})
     past = past_of([each.account_id for each, _ in worthy], occasion.reference, occasion.place)
     due = [_due(each, value, past.earned) for each, value in worthy
            if (each.reason, each.account_id) not in past.dealt_with]
@@ -141,7 +140,7 @@ def _explained(each: Award, lowered_by: Sequence[Words]) -> tuple[str, str]:
 def _hold(some: Sequence[Due], occasion: Occasion) -> None:
     """Keep points back, or write down that a rule refuses them. Safe to repeat: held once."""
     if some:
-        insert_absent(HOLDS, [_held(each, occasion) for each in some])
+        insert_absent_along(HOLDS, [_held(each, occasion) for each in some])
 
 
 def _held(due: Due, occasion: Occasion) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, exists, select, update
 
-from incident_service.foundation.database import db
+from incident_service.foundation.database import ONE, db
 from incident_service.foundation.ready import Change, Question
 from incident_service.foundation.transaction import for_update
 from incident_service.points.days import today
@@ -17,7 +17,7 @@ from incident_service.points.models import Holder, PointsAccount
 SLICES = cast(Table, FundSlice.__table__)
 # the first slice that holds enough and is in nobody's hands; on PostgreSQL it is then in ours
 FREE = (select(SLICES.c.number).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.points >= bindparam("amount"))
-        .order_by(SLICES.c.number).limit(1).with_for_update(skip_locked=True))
+        .order_by(SLICES.c.number).limit(ONE).with_for_update(skip_locked=True))
 TAKE = Change(update(SLICES).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.number == FREE.scalar_subquery())
               .values(points=SLICES.c.points - bindparam("amount")))
 ACCOUNT = Question(select(PointsAccount.id).where(PointsAccount.id == bindparam("fund"))
@@ -40,8 +40,7 @@ def reserve(code: str, amount: int) -> Purse | None:
     purse = purse_of_fund(code, today().year)
     if _take_a_slice(purse.id, amount):
         return purse
-    _share(purse)
-    if not IS_SET.ask(code=code)[0].is_set:
+    if not _is_set(code, purse):
         return purse
     return purse if _take_from_all(purse.id, amount) else None
 
@@ -60,11 +59,14 @@ def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     return TAKE.make(fund=fund_id, amount=amount) > 0
 
 
-def _share(purse: Purse) -> None:
-    """Hold the fund's account, together with all others who give out of it, against whoever sets its first budget."""
-    if not ACCOUNT.ask(fund=purse.id):
+def _is_set(code: str, purse: Purse) -> bool:
+    """Whether the community ever had a fund. Until the transaction ends its account is held, together with all others
+    who give out of it, against whoever sets its first budget."""
+    account, told = ACCOUNT.ask_along(fund=purse.id), IS_SET.ask(code=code)
+    if not account.rows:
         open_account(purse)
-        ACCOUNT.ask(fund=purse.id)
+        account, told = ACCOUNT.ask_along(fund=purse.id), IS_SET.ask(code=code)
+    return bool(told[0].is_set)
 
 
 def _take_from_all(fund_id: UUID, amount: int) -> bool:

@@ -1,10 +1,10 @@
 """The ledger itself: purses, and the entries that move points from one into another."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID, uuid5
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -24,6 +24,7 @@ LOCK = Question(select(ACCOUNTS.c.id, ACCOUNTS.c.total).where(ACCOUNTS.c.id.in_(
 WRITE = Change(insert(ENTRIES).values(each_of(ENTRIES)))
 CARRY = Change(update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.total.is_not(None))
                .values(total=ACCOUNTS.c.total + bindparam("change")))
+Known = TypeVar("Known")
 
 
 class Purse(NamedTuple):
@@ -71,14 +72,21 @@ def lock(purses: Iterable[Purse]) -> dict[UUID, int]:
 
     All that one transaction needs is locked in one call, in one order, so that no two wait for each other.
     """
+    return lock_and_ask(purses, lambda: None)[0]
+
+
+def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dict[UUID, int], Known]:
+    """The same, and what `ask` tells once they are held."""
     current_unit()
     wanted = {purse.id: purse for purse in purses}
-    found: dict[UUID, Any] = dict(LOCK.ask(ids=list(wanted)))
-    if len(found) < len(wanted):
+    while True:
+        locked = LOCK.ask_along(ids=list(wanted))
+        told = ask()
+        found: dict[UUID, Any] = dict(locked.rows)
+        if len(found) == len(wanted):
+            return found, told
         for id in sorted(wanted.keys() - found):
             open_account(wanted[id])
-        found = dict(LOCK.ask(ids=list(wanted)))
-    return found
 
 
 def open_account(purse: Purse) -> None:
@@ -90,14 +98,15 @@ def open_account(purse: Purse) -> None:
 def write(movements: Sequence[Movement]) -> list[UUID]:
     """Write entries, and carry them into the totals of the persons concerned, whose accounts must be locked; their ids.
 
-    Raises IntegrityError for an entry that is there already.
+    An entry that is there already fails the transaction by an IntegrityError.
     """
     current_unit()
     now, ids = clock.now(), [new_id() for _ in movements]
     for id, each in zip(ids, movements, strict=True):
-        WRITE.make(id=id, from_id=each.source.id, to_id=each.target.id, amount=each.amount, reason=each.reason,
-                   reference=each.reference, explanation_zh=each.words[0], explanation_en=each.words[1], at=now,
-                   settles_at=each.settles_at, corrects_id=None, place=each.place, tariff=each.tariff)
+        WRITE.make_along(
+            id=id, from_id=each.source.id, to_id=each.target.id, amount=each.amount, reason=each.reason,
+            reference=each.reference, explanation_zh=each.words[0], explanation_en=each.words[1], at=now,
+            settles_at=each.settles_at, corrects_id=None, place=each.place, tariff=each.tariff)
     change: Counter[UUID] = Counter()
     for each in movements:
         change.update({purse.id: sign * each.amount for purse, sign in ((each.target, 1), (each.source, -1))
@@ -112,11 +121,12 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
     now = clock.now()
     zh, en = said(because)
     for each in entries:
-        WRITE.make(id=new_id(), from_id=each.to_id, to_id=each.from_id, amount=each.amount, reason=reason,
-                   reference=f"{each.reference}#{each.id}", at=now, corrects_id=each.id, place=None, tariff=None,
-                   explanation_zh=TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
-                   explanation_en=TAKEN_BACK.en.format(words=each.explanation_en, because=en),
-                   settles_at=each.settles_at if each.settles_at and each.settles_at > now else None)
+        WRITE.make_along(
+            id=new_id(), from_id=each.to_id, to_id=each.from_id, amount=each.amount, reason=reason,
+            reference=f"{each.reference}#{each.id}", at=now, corrects_id=each.id, place=None, tariff=None,
+            explanation_zh=TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
+            explanation_en=TAKEN_BACK.en.format(words=each.explanation_en, because=en),
+            settles_at=each.settles_at if each.settles_at and each.settles_at > now else None)
     change: Counter[UUID] = Counter()
     for each in entries:
         change.update({each.from_id: each.amount})
@@ -127,4 +137,4 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
 def _carry(change: Counter[UUID]) -> None:
     """Only persons' accounts keep a total; the others are passed over."""
     for id in sorted(change):
-        CARRY.make(account=id, change=change[id])
+        CARRY.make_along(account=id, change=change[id])

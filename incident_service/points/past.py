@@ -1,6 +1,7 @@
 """What was given or held before: under the same reference, and to the same persons since this month began."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, Table, bindparam, case, fu
 
 from incident_service.foundation.ready import Question
 from incident_service.points.days import today
-from incident_service.points.ledger import purse_of
+from incident_service.points.ledger import lock_and_ask, purse_of
 from incident_service.points.limits import Earned
 from incident_service.points.models import Hold, Transfer
 
@@ -47,14 +48,14 @@ class Past(NamedTuple):
 
 
 def past_of(person_ids: Collection[UUID], reference: str, place: str | None) -> Past:
-    """What came before. The persons' accounts must be locked, so that nobody is given more meanwhile.
+    """What came before. The persons' accounts are locked first, so that nobody is given more meanwhile.
 
     What is held and waits counts as earned: else as much as one likes could be held, and released beyond every cap.
     """
     persons, day, past = {purse_of(each).id: each for each in person_ids}, today(), Past(set(), Earned())
-    for is_dealt_with, who, reason, month, today_s, times in PAST.ask(
-            reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
-            month=day.replace(day=1), day=day):
+    ask = partial(PAST.ask, reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
+                  month=day.replace(day=1), day=day)
+    for is_dealt_with, who, reason, month, today_s, times in lock_and_ask(map(purse_of, person_ids), ask)[1]:
         person_id = persons.get(who, who)
         if is_dealt_with:
             past.dealt_with.add((reason, person_id))

@@ -1,15 +1,17 @@
 """What is ready means what it meant: values, transactions, listeners and errors are those of any other statement."""
 
+import gc
 from datetime import UTC, datetime
+from weakref import ref
 
 import pytest
 from sqlalchemy import bindparam, event, insert, literal_column, select, text, union_all, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from incident_service.foundation.database import db, new_id
+from incident_service.foundation.database import db, is_postgresql, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
 from incident_service.foundation.outbox import Promise
-from incident_service.foundation.ready import Change, Question, each_of, insert_absent
+from incident_service.foundation.ready import WAY, Change, Question, each_of, insert_absent
 from incident_service.foundation.transaction import transaction
 
 TABLE = IdempotentRequest.__table__
@@ -57,6 +59,7 @@ def test_a_union_and_a_constant_are_asked_like_any_other(app):
 
 def test_what_is_not_given_is_never_what_somebody_else_gave(app):
     kept(a_row())
+    assert WHOLE.ask(wanted="k") and AMONG.ask(keys=["k"], on="r")      # as somebody else asked it
     with transaction(), pytest.raises(KeyError):
         ADD.make(**{name: value for name, value in a_row(key="other").items() if name != "content_digest"})
     with pytest.raises(KeyError):
@@ -173,3 +176,91 @@ def test_an_insert_that_leaves_out_what_has_a_default_is_refused(app):
     some = Change(insert(Promise).values(id=bindparam("id"), job=bindparam("job")))
     with pytest.raises(ValueError, match="Every column"), transaction():
         some.make(id=new_id(), job="none")
+
+
+def test_what_goes_along_is_made_before_whatever_comes_next(app):
+    with transaction():
+        ADD.make_along(**a_row(key="a"))
+        assert AMONG.ask(keys=["a"], on="r") == [("a", 200)]
+        ADD.make_along(**a_row(key="b"))
+        assert db.session.scalars(select(TABLE.c.key).order_by(TABLE.c.key)).all() == ["a", "b"]
+        ADD.make_along(**a_row(key="c"))
+    assert len(AMONG.ask(keys=list("abc"), on="r")) == 3, "nothing came after the last one but the commit"
+
+
+def test_a_question_that_goes_along_is_answered_as_of_then(app):
+    with transaction():
+        none, late = WHOLE.ask_along(wanted="k"), WHOLE.ask_along(wanted="k")
+        ADD.make_along(**a_row())
+        one = WHOLE.ask_along(wanted="k")
+        assert ([len(each.rows) for each in (none, one)], late.rows) == ([0, 1], [])
+    outside = WHOLE.ask_along(wanted="k")
+    assert (WHOLE.ask(wanted="nobody's"), len(outside.rows)) == ([], 1)
+
+
+def test_what_was_to_go_along_is_gone_with_its_transaction(app):
+    with pytest.raises(ZeroDivisionError), transaction():
+        asked = WHOLE.ask_along(wanted="k")
+        ADD.make_along(**a_row())
+        raise ZeroDivisionError
+    with transaction():
+        ADD.make_along(**a_row(key="next"))
+    assert AMONG.ask(keys=["k", "next"], on="r") == [("next", 200)]
+    if is_postgresql():                             # on SQLite it was asked at once
+        with pytest.raises(RuntimeError, match="has ended"):
+            assert asked.rows
+
+
+@pytest.mark.parametrize("comes_next", [lambda: None, lambda: WHOLE.ask(wanted="k"),
+                                        lambda: db.session.scalar(select(TABLE.c.key))],
+                         ids=["the commit", "a question", "a statement of another kind"])
+def test_what_the_database_has_against_it_fails_the_transaction(app, comes_next):
+    row = kept(a_row(content_digest="only-known-here"))
+    with pytest.raises(IntegrityError) as caught, transaction():
+        ADD.make_along(**a_row(key="other"))
+        ADD.make_along(**row)
+        comes_next()
+    assert "only-known-here" not in str(caught.value)
+    assert AMONG.ask(keys=["k", "other"], on="r") == [("k", 200)], "nothing of it, and what was there is there"
+
+
+def test_a_savepoint_takes_back_what_went_along_within_it_and_nothing_before(app):
+    with transaction():
+        ADD.make_along(**a_row(key="before"))
+        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
+            ADD.make_along(**a_row(key="within"))
+            raise ZeroDivisionError
+        ADD.make_along(**a_row(key="after"))
+    assert [key for key, _ in AMONG.ask(keys=["before", "within", "after"], on="r")] == ["after", "before"]
+
+
+def test_no_way_outlives_its_session(app):
+    WHOLE.ask(wanted="k")
+    way = ref(db.session().info[WAY])
+    db.session.remove()
+    gc.collect()
+    assert way() is None
+
+
+def test_what_goes_along_goes_by_one_way_to_a_server(app):
+    heard = []
+
+    def hear(when, words):
+        if "idempotent_request" in words:
+            heard.append((when, words.split()[0]))
+
+    def before(_connection, _cursor, words, *_):
+        hear("sent", words)
+
+    def after(_connection, _cursor, words, *_):
+        hear("answered", words)
+
+    event.listen(db.engine, "before_cursor_execute", before)
+    event.listen(db.engine, "after_cursor_execute", after)
+    with transaction():
+        ADD.make_along(**a_row())
+        WHOLE.ask(wanted="k")
+    event.remove(db.engine, "before_cursor_execute", before)
+    event.remove(db.engine, "after_cursor_execute", after)
+    sent, answered = [[(when, words) for words in ("INSERT", "SELECT")] for when in ("sent", "answered")]
+    assert heard == ([*sent, *answered] if is_postgresql() else [sent[0], answered[0], sent[1], answered[1]])
