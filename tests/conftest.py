@@ -21,7 +21,7 @@ from incident_service.foundation.loading import loaded_for_good
 from incident_service.photos import open_gallery
 from tests import cores
 from tests.factories import Phone, Town
-from tests.scheduling import INSTALLATIONS, BySharing
+from tests.scheduling import BySharing
 
 DATABASES = ("sqlite", "postgresql")
 # The same examples each time: a run tells whether the code has changed, not whether luck has, or how busy a machine is.
@@ -50,8 +50,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """Whole installations have all cores; everything else has one for itself and its database."""
-    cores.take(all_of_them=item.nodeid.startswith(INSTALLATIONS))
+    """Most tests have one core for themselves and their database."""
+    cores.take_for(item)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from tests.servers.postgres import start_postgres
 
     with ExitStack() as stack:
-        with cores.own():
+        with cores.shared_with_servers():
             url = stack.enter_context(start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False))
         yield url
 

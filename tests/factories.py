@@ -38,7 +38,7 @@ def an_account(role: Role | None = None, area: str = CITY, *, kind: str | None =
     return accounts.find(account.id)
 
 
-def a_picture(shade: int | None = None, *, size: tuple[int, int] = (320, 240), format: str = "JPEG") -> bytes:
+def a_picture(shade: int | None = None, *, size: tuple[int, int] = (400, 300), format: str = "JPEG") -> bytes:
     """A picture that looks like no other one; the same for the same shade."""
     n = next(_numbers) if shade is None else shade
     image = Image.frombytes("RGB", (12, 9), Random(n).randbytes(12 * 9 * 3)).resize(size)

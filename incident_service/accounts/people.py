@@ -46,6 +46,8 @@ def add_person(phone: str, name: str, *, password: str | None = None, password_h
     number = phones.normalise(phone)
     if number is None:
         raise Invalid(errors=[FieldError("#/phone", phones.NOT_A_NUMBER)])
+    if password and password_hash:
+        raise ValueError("A password and the hash of one: which is it?")
     if password:
         password_hash = passwords.hash_password(password)
     giver = by if password_hash else None

@@ -33,11 +33,11 @@ DECIDES = (PHOTOS, merging.REPORTS, DISPATCHES, doubts.WARNINGS, FEW_HAVE)     #
 
 
 class CaseFile:
-    """A case and all that belongs to it. Each part is read when somebody first asks for it, and once.
+    """A case and all that belongs to it. Each part is read ahead, or when somebody first asks for it, and once.
 
     A move that holds the case's row may decide by its file and then show it: nobody else changes these parts before
-    it ends, and what it changes itself it changes before that part is asked for. The parts are there to be read: but
-    for the case, what is changed in them is kept nowhere.
+    it ends, and what it changes itself and then shows it changes before that part is read. The parts are there to be
+    read: but for the case, what is changed in them is kept nowhere.
     """
 
     def __init__(self, case: Case, *, by: Account) -> None:

@@ -160,13 +160,14 @@ def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
 
 
 def teach_postgresql(engine: Engine) -> None:
-    """Send the answer to a statement with the option BYTES as it is: as text, every byte would be two letters."""
-    engine.dialect.execution_ctx_cls = _AsBytes
+    """Send the answer to a statement with the option BYTES as it is, as text every byte would be two letters; and each
+    statement after those that wait to go along with it."""
+    engine.dialect.execution_ctx_cls = _Execution
 
 
-class _AsBytes(PGExecutionContext_psycopg):
-    """An execution that knows the option, and comes after what was to go along with it. To listen for all statements of
-    the engine would cost each of them more."""
+class _Execution(PGExecutionContext_psycopg):
+    """An execution that knows the option, and its turn. To listen for all statements of the engine would cost each of
+    them more."""
 
     def pre_exec(self) -> None:
         super().pre_exec()

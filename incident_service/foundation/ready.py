@@ -2,11 +2,12 @@
 
 To send a statement and to unpack its answer takes SQLAlchemy five to ten times as long as the driver alone. Where two
 dozen are asked in one breath, as at a closing, that is most of the time. What is ready goes through the session's own
-connection and transaction; whoever listens to the engine, or catches its errors, sees it like any other statement.
+connection and transaction; whoever listens to the engine, or catches its errors, hears of it.
 
 Each way to PostgreSQL and back, while one process waits for the other, takes as long as several such statements. So
 a question whose answer is not wanted yet, and a change of which nobody asks how many rows it was, go along with what is
-sent next (`ask_along`, `make_along`). The server gets all of them in the order in which they were made.
+sent next (`ask_along`, `make_along`). The server gets all of them in the order in which they were made; an error names
+all that went together, and fails the transaction even where somebody swallows it.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
 from incident_service.foundation.database import db, insert_into, is_postgresql
-from incident_service.foundation.transaction import current_unit
+from incident_service.foundation.transaction import current_unit, is_writing
 from incident_service.foundation.way import Statement, Way
 
 Columns = TypeVarTuple("Columns")
@@ -208,6 +209,8 @@ class Answer(Generic[*Columns]):
         """Its rows, as they were when it was sent. Raises RuntimeError when its transaction has ended before that."""
         if self._rows is None:
             self._way.send()
+        if self._rows is None:
+            raise RuntimeError("It was lost with another statement's error.")
         return cast("list[Row[*Columns]]", self._rows)
 
 
@@ -278,16 +281,18 @@ def _way(session: Session) -> Way:
     known: Way | None = session.info.get(WAY)
     if session.in_nested_transaction():             # whose savepoint is made when it is asked for its connection
         known = known if known and known.connection is session.connection() else None
-    if known is None or not known.is_open:
+    if known is None or not known.is_good:
         known = session.info[WAY] = Way(session.connection())
     return known
 
 
 @event.listens_for(db.session, "before_commit")
 def _send_what_waits(session: Session) -> None:
-    """Nothing follows with which it could go."""
-    if (way := session.info.get(WAY)) and way.is_open:
-        way.send()
+    """Nothing follows with which it could go, once the session has written what it holds. What was asked along outside
+    a transaction, and nobody wanted to know, is not asked."""
+    if is_writing() and (way := session.info.get(WAY)):
+        session.flush()
+        way.end()
 
 
 def _parts(statement: Any) -> list[_Part]:

@@ -129,6 +129,12 @@ def current_unit() -> Unit:
     return unit
 
 
+def is_writing() -> bool:
+    """Whether a transaction is open."""
+    unit = _current.get()
+    return unit is not None and unit.is_begun
+
+
 def looked_up(name: str, look: Callable[[], Known]) -> Known:
     """What `look` finds, looked up once in a transaction and the same until it ends; each time, outside one.
 

@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 
 CURSORS = "incident_cursors"                        # of a connection of the driver, for all its transactions
+WAITING_MAX = 50                                    # so many cursors are kept at most, each with its last answer
 _ways: "WeakKeyDictionary[Connection, ReferenceType[Way]]" = WeakKeyDictionary()        # each held by its session
 
 
@@ -34,56 +35,79 @@ class Way:
         self._cursors: list[Any] = connection.info.setdefault(CURSORS, [])
         self._waiting: list[Statement] = []
         self._is_broken = False
+        self._has_lost = False
         _ways[connection] = ref(self)
 
     @property
-    def is_open(self) -> bool:
-        """Whether its transaction goes on, as far as is known here."""
-        return not (self._is_broken or self.connection.closed)
+    def goes_on(self) -> bool:
+        """Whether its transaction has not ended, as far as is known here."""
+        return not (self.connection.closed or self.connection.invalidated)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the next statement may go by it: after an error that concerned nothing else, another one is made."""
+        return self.goes_on and not self._is_broken
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something is to go along with the next statement."""
+        return self.goes_on and bool(self._waiting)
 
     def take_along(self, statement: Statement) -> None:
         """Send a statement with the next one, where that saves a way. None waits within a savepoint, which might be
         rolled back without it."""
         self._waiting.append(statement)
-        if not self._is_to_a_server or self.connection.in_nested_transaction():
+        if not self._is_to_a_server or self.connection.in_nested_transaction() or len(self._waiting) >= WAITING_MAX:
             self.send()
 
     def send(self, *statements: Statement) -> list[Any]:
-        """Send what waits, and these; what is to be known of the answers to these. Raises RuntimeError when the
-        transaction has ended: the connection may be another one's by now."""
-        if not self.is_open:
-            raise RuntimeError("The transaction in which this was to be sent has ended.")
-        if not (self._waiting or statements):
-            return []
+        """Send what waits, and these; what is to be known of the answers to these.
+
+        Raises RuntimeError when the transaction has ended (the connection may be another one's by now), or when a
+        statement was lost in it with another one's error.
+        """
+        if not self.goes_on or self._has_lost:
+            raise RuntimeError("The transaction in which this was to be sent has ended or failed.")
         everything, waited = [*self._waiting, *statements], len(self._waiting)
         self._waiting = []
+        try:
+            return self._answers(everything)[waited:]
+        except BaseException as error:
+            self._has_lost = len(everything) > 1
+            if not isinstance(error, self.connection.dialect.loaded_dbapi.Error):
+                raise
+            self._is_broken = True
+            cursor = self._cursors[0] if self._cursors else None
+            self._cursors.clear()                       # what is raised in its place closes one of them
+            words = "; ".join(dict.fromkeys(each.words for each in everything))
+            self.connection._handle_dbapi_exception(error, words, None, cursor, None)
+            raise
+
+    def end(self) -> None:
+        """Send what waits, as the commit comes next. Raises RuntimeError when something failed and its error was
+        swallowed: the server would roll back and say nothing."""
+        if self.goes_on and (self._waiting or self._has_lost):
+            self.send()
+        if self.goes_on and self._is_to_a_server and (
+                self._driver.pgconn.transaction_status == TransactionStatus.INERROR):
+            raise RuntimeError("A statement of this transaction has failed and its error was swallowed.")
+
+    def _answers(self, everything: Sequence[Statement]) -> list[Any]:
         while len(self._cursors) < len(everything):
             self._cursors.append(self._driver.cursor())
         sent = [self._told(*each) for each in zip(self._cursors, everything, strict=False)]
-        try:
-            found = self._together(sent) if self._is_better_together(sent) else [
-                each.read(cursor.execute(each.words, each.values)) for cursor, each in sent]
-        except self.connection.dialect.loaded_dbapi.Error as error:
-            self._is_broken = True
-            cursor = self._cursors[0]                   # what is raised in its place closes it
-            self._cursors.clear()
-            words = "; ".join(each.words for each in everything)
-            self.connection._handle_dbapi_exception(error, words, None, cursor, None)
+        found = self._together(sent) if self._is_to_a_server and len(sent) > 1 else [
+            each.read(cursor.execute(each.words, each.values)) for cursor, each in sent]
         for cursor, each in sent:
             for listen in self.connection.dispatch.after_cursor_execute:
                 listen(self.connection, cursor, each.words, each.values, None, False)
-        return found[waited:]
+        return found
 
     def _told(self, cursor: Any, statement: Statement) -> tuple[Any, Statement]:
         words, values, read = statement
         for listen in self.connection.dispatch.before_cursor_execute:
             words, values = listen(self.connection, cursor, words, values, None, False)
         return cursor, Statement(words, values, read)
-
-    def _is_better_together(self, sent: Sequence[Any]) -> bool:
-        """The first one of a transaction goes with its beginning."""
-        return self._is_to_a_server and (
-            len(sent) > 1 or self._driver.pgconn.transaction_status == TransactionStatus.IDLE)
 
     def _together(self, sent: Sequence[tuple[Any, Statement]]) -> list[Any]:
         with self._driver.pipeline():
@@ -95,5 +119,5 @@ class Way:
 def send_what_waits(connection: Connection) -> None:
     """Have the ready statements made first that wait for another one to go with."""
     known = _ways.get(connection)
-    if known and (way := known()) and way.is_open:
+    if known and (way := known()) and way.has_waiting:
         way.send()

@@ -79,7 +79,7 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
     """The same, and what `ask` tells once they are held."""
     current_unit()
     wanted = {purse.id: purse for purse in purses}
-    while True:
+    for _ in range(2):
         locked = LOCK.ask_along(ids=list(wanted))
         told = ask()
         found: dict[UUID, Any] = dict(locked.rows)
@@ -87,6 +87,7 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
             return found, told
         for id in sorted(wanted.keys() - found):
             open_account(wanted[id])
+    raise RuntimeError(f"Of these accounts one is there under another id: {sorted(wanted.keys() - found)}")
 
 
 def open_account(purse: Purse) -> None:

@@ -1,7 +1,6 @@
 """What was given or held before: under the same reference, and to the same persons since this month began."""
 
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -52,9 +51,13 @@ def past_of(person_ids: Collection[UUID], reference: str, place: str | None) -> 
 
     What is held and waits counts as earned: else as much as one likes could be held, and released beyond every cap.
     """
-    persons, day, past = {purse_of(each).id: each for each in person_ids}, today(), Past(set(), Earned())
-    ask = partial(PAST.ask, reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
-                  month=day.replace(day=1), day=day)
+    persons, past = {purse_of(each).id: each for each in person_ids}, Past(set(), Earned())
+
+    def ask() -> Sequence[Any]:
+        day = today()
+        return PAST.ask(reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
+                        month=day.replace(day=1), day=day)
+
     for is_dealt_with, who, reason, month, today_s, times in lock_and_ask(map(purse_of, person_ids), ask)[1]:
         person_id = persons.get(who, who)
         if is_dealt_with:

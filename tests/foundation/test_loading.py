@@ -1,10 +1,10 @@
-"""The collector rests while much is loaded, and is afterwards as it was."""
+"""The collector rests while much is loaded, is afterwards as it was, and passes over what stays."""
 
 import gc
 
 import pytest
 
-from incident_service.foundation.loading import nothing_collected
+from incident_service.foundation.loading import loaded_for_good, nothing_collected
 
 
 @pytest.mark.parametrize("was_enabled", [True, False])
@@ -17,3 +17,11 @@ def test_the_collector_is_afterwards_as_it_was(was_enabled):
         assert gc.isenabled() is was_enabled
     finally:
         gc.enable()
+
+
+def test_what_is_loaded_for_good_is_passed_over():
+    frozen = gc.get_freeze_count()
+    with loaded_for_good():
+        kept = [[] for _ in range(1000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= frozen + len(kept)

@@ -1,6 +1,7 @@
 """What is ready means what it meant: values, transactions, listeners and errors are those of any other statement."""
 
 import gc
+from contextlib import suppress
 from datetime import UTC, datetime
 from weakref import ref
 
@@ -13,6 +14,7 @@ from incident_service.foundation.idempotency import IdempotentRequest
 from incident_service.foundation.outbox import Promise
 from incident_service.foundation.ready import WAY, Change, Question, each_of, insert_absent
 from incident_service.foundation.transaction import transaction
+from incident_service.foundation.way import CURSORS, WAITING_MAX
 
 TABLE = IdempotentRequest.__table__
 ADD = Change(insert(TABLE).values(each_of(TABLE)))
@@ -232,6 +234,36 @@ def test_a_savepoint_takes_back_what_went_along_within_it_and_nothing_before(app
             raise ZeroDivisionError
         ADD.make_along(**a_row(key="after"))
     assert [key for key, _ in AMONG.ask(keys=["before", "within", "after"], on="r")] == ["after", "before"]
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_an_error_that_somebody_swallows_lets_nothing_be_committed(app):
+    row = kept(a_row())
+    with pytest.raises(RuntimeError, match="failed"), transaction():
+        ADD.make(**a_row(key="precious"))
+        ADD.make_along(**row)
+        with suppress(IntegrityError), db.session.begin_nested():      # it is sent before the savepoint is made
+            AMONG.ask(keys=["k"], on="r")
+    assert AMONG.ask(keys=["k", "precious"], on="r") == [("k", 200)]
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_what_cannot_be_sent_takes_what_waits_along_and_says_so(app):
+    with pytest.raises(RuntimeError, match="failed"), transaction():
+        ADD.make_along(**a_row(key="waits"))
+        asked = WHOLE.ask_along(wanted="waits")
+        with suppress(UnicodeEncodeError):
+            WHOLE.ask(wanted="\ud800")
+        with pytest.raises(RuntimeError):
+            assert asked.rows
+    assert AMONG.ask(keys=["waits"], on="r") == []
+
+
+def test_few_wait_at_a_time_however_many_there_are(app):
+    with transaction():
+        assert len(insert_absent(TABLE, [a_row(key=f"{n}") for n in range(3 * WAITING_MAX)])) == 3 * WAITING_MAX
+        assert len(db.session.connection().info[CURSORS]) <= WAITING_MAX
+    assert len(AMONG.ask(keys=["0", f"{3 * WAITING_MAX - 1}"], on="r")) == 2
 
 
 def test_no_way_outlives_its_session(app):
