@@ -13,7 +13,8 @@ import pytest
 
 from tests.scheduling import INSTALLATIONS
 
-AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor", "all_at_once", "fork", "multiprocessing", "subprocess"}
+# what a module of such tests has imported
+AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor", "all_at_once", "multiprocessing", "subprocess", "threading"}
 _PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 _ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 _OWN = {sorted(_ALL)[int(_PROCESS) % len(_ALL)]} if _PROCESS and _ALL else _ALL

@@ -3,7 +3,7 @@
 `points` weighs them (`config/tables/guard.toml`); this file only counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,13 +35,12 @@ def lately_of(case: Case, reporter_id: UUID) -> Answer[*tuple[Any, ...]]:
                             around=case.opened_at - BURST, closed_since=_closed_at(case) - LOOK_BACK)
 
 
-def facts_about(case: Case, lately: Iterable[Any], given: Sequence[Dispatch], *,
+def facts_about(case: Case, lately: Sequence[Any], given: Sequence[Dispatch], *,
                 closed_by_id: UUID | None) -> dict[Fact, int]:
     """What is known of a case that is being closed and of one of its reporters. `lately`: see `lately_of`; `given`: who
     answers for its parts."""
     closed_at, pushed_at = _closed_at(case), case.pushed_at or case.opened_at
     manager_id = next((each.responder_id for each in given if each.role == Role.GRID_MANAGER), None)
-    lately = list(lately)
     earlier = [each for each in lately if each.case_id != case.id and _is_closed_between(
         each, closed_at - LOOK_BACK, closed_at)]
     facts = {

@@ -1,6 +1,8 @@
 """What was given or held before: under the same reference, and to the same persons since this month began."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -53,12 +55,15 @@ def past_of(person_ids: Collection[UUID], reference: str, place: str | None) -> 
     """
     persons, past = {purse_of(each).id: each for each in person_ids}, Past(set(), Earned())
 
-    def ask() -> Sequence[Any]:
-        day = today()
+    def before(day: datetime) -> Sequence[Any]:
         return PAST.ask(reference=reference, accounts=list(persons), persons=list(person_ids), place=place,
                         month=day.replace(day=1), day=day)
 
-    for is_dealt_with, who, reason, month, today_s, times in lock_and_ask(map(purse_of, person_ids), ask)[1]:
+    day = today()
+    rows = lock_and_ask(map(purse_of, person_ids), partial(before, day))[1]
+    if today() != day:                              # it was midnight while the accounts were waited for
+        rows = before(today())
+    for is_dealt_with, who, reason, month, today_s, times in rows:
         person_id = persons.get(who, who)
         if is_dealt_with:
             past.dealt_with.add((reason, person_id))

@@ -1,5 +1,6 @@
 """Caps by day and month and decay by place, as the shipped tariff has them."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from incident_service import points
 from incident_service.foundation import clock
 from incident_service.foundation.words import both
-from incident_service.points import HeldBecause, Reason
+from incident_service.points import HeldBecause, Reason, ledger, past
 from tests.factories import an_account
 from tests.points.scenes import reverse, settings, thank
 
@@ -35,6 +36,19 @@ def gained(person, reference, **more) -> int:
 def test_a_day_has_its_cap_and_the_next_day_another(resident):
     assert [gained(resident, f"a/{n}") for n in range(6)] == [10, 10, 10, 10, 10, 0]
     with clock.stopped(NOON + timedelta(days=1)):
+        assert gained(resident, "b/1") == 10
+
+
+def test_whoever_waits_for_an_account_over_midnight_earns_on_the_new_day(resident, monkeypatch):
+    for n in range(5):
+        thank(resident, f"a/{n}")
+    with ExitStack() as night:
+        def waited_for(purses, ask):
+            found = ledger.lock_and_ask(purses, ask)
+            night.enter_context(clock.stopped(NOON + timedelta(days=1)))
+            return found
+
+        monkeypatch.setattr(past, "lock_and_ask", waited_for)
         assert gained(resident, "b/1") == 10
 
 
