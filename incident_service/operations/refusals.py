@@ -11,6 +11,7 @@ from waitress.task import ErrorTask
 from incident_service.foundation import problems
 from incident_service.foundation.database import new_id
 from incident_service.foundation.words import both, language_asked_for
+from incident_service.operations.arriving import Arriving
 
 LINGER_SECONDS = 5.0
 DISCARD_BYTES = 256 * 1024
@@ -52,7 +53,7 @@ class Channel(HTTPChannel):
     closed at once, the kernel would take the answer back before the caller has read it.
     """
 
-    error_task_class = Refusal
+    error_task_class, parser_class = Refusal, Arriving
     _is_refused = False
     _lingers_until = 0.0
 

@@ -64,6 +64,8 @@ class Dispatcher(ThreadedTaskDispatcher):
 
     def send_back_late_ones(self) -> None:
         """Have those refused who have waited too long: that takes a thread for a moment only."""
+        if not self._line:
+            return
         latest = time.monotonic() - self.wait_s_max
         with self._line_lock:
             late = []
