@@ -10,7 +10,8 @@ from incident_service.accounts import passwords, phones, tokens
 from incident_service.accounts.models import Account, RoleHeld
 from incident_service.accounts.queries import NoSuchPerson, id_of
 from incident_service.accounts.roles import Grant, Role
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_if_absent
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Forbidden, Invalid
 from incident_service.foundation.transaction import current_unit, for_update, transaction

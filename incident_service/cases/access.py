@@ -139,7 +139,7 @@ def _is_followed_by(reporter_id: Any) -> ColumnElement[bool]:
 # built once: every move asks one of them
 BY_NUMBER = select(Case).where(Case.number == bindparam("number"))
 TO_CHANGE, BY_ID_TO_CHANGE = locking(BY_NUMBER), locking(select(Case).where(Case.id == bindparam("case_id")))
-TO_CLOSE = Question(TO_CHANGE)
+TO_CLOSE, TO_DISPATCH = Question(TO_CHANGE), Question(BY_ID_TO_CHANGE)
 GIVEN = exists().where(Dispatch.case_id == bindparam("case_id"), Dispatch.responder_id == bindparam("account_id"))
 FOLLOWED = exists().where(Case.id == bindparam("case_id"), _is_followed_by(bindparam("account_id")))
 WAS_GIVEN, IS_FOLLOWED, IS_CONCERNED = select(GIVEN), select(FOLLOWED), select(or_(GIVEN, FOLLOWED))
@@ -171,6 +171,12 @@ def find_to_close(number: str, *, by: Account) -> Case:
     if case is None or not sees(by, case):
         raise CaseUnknown()
     return case
+
+
+def find_to_dispatch(case_id: UUID) -> Case | None:
+    """The case, outside the session as well, its row locked until the transaction ends."""
+    current_unit()
+    return next((case for case, in TO_DISPATCH.ask(case_id=case_id)), None)
 
 
 def locked(case_id: UUID) -> Case:

@@ -72,6 +72,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
             thanks.give(case, Grounds(file.told, file.held, file.doubts), closed_by_id=by.id)
         second_look.draw(case)
         file.read_ahead(queries.EVENTS)                  # nothing is added to it any more
+        catalogue.ask_calendar_ahead()                   # who shows the case says why it was due when it was
         _tell_reporters(case, file.reporter_ids)
         return file
 

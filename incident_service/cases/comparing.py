@@ -12,7 +12,8 @@ from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, St
 from incident_service.cases.pseudonyms import mark
 from incident_service.cases.workflow import Move
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_if_absent
 from incident_service.foundation.transaction import transaction
 from incident_service.photos import Hit, Photo
 

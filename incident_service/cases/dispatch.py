@@ -19,14 +19,16 @@ from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import IN_HAND, WAITING, Move
 from incident_service.foundation import clock, metrics
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_new
 from incident_service.foundation.problems import Problem, Unavailable
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import Words, both
 from incident_service.notifications import Kind, Message
 from incident_service.routing import Decision, Gap, Part
 
 log = structlog.get_logger(__name__)
-OPEN = (
+OPEN = Question(
     select(Dispatch.responder_id, func.count())
     .join(Case, Case.id == Dispatch.case_id)
     .where(Dispatch.responder_id.in_(bindparam("responder_ids", expanding=True)), holding.is_in_hand(),
@@ -40,10 +42,11 @@ def dispatch(case_id: UUID) -> None:
     Safe to repeat: only a case that still waits for it is touched, and a part is given once a round.
     """
     with transaction() as unit:
-        case = db.session.scalar(for_update(select(Case).where(Case.id == case_id)))
+        case = access.find_to_dispatch(case_id)
         if case is None or case.status not in WAITING:
             return
         is_first = case.pushed_at is None
+        catalogue.ask_calendar_ahead()
         decision = _decide(case)
         if decision and decision.place.area_code:
             _place(case, decision.place)
@@ -51,6 +54,7 @@ def dispatch(case_id: UUID) -> None:
             push(case, decision.parts, Move.DISPATCH, by_id=None, gaps=decision.gaps)
         else:
             _hold(case, decision.gaps if decision else ())
+        history.keep(case)
         if case.pushed_at and is_first:
             seconds = (case.pushed_at - case.opened_at).total_seconds()
             unit.after_commit.append(partial(metrics.PUSH_SECONDS.observe, seconds))
@@ -58,8 +62,12 @@ def dispatch(case_id: UUID) -> None:
 
 def _place(case: Case, place: Place) -> None:
     """A case lies where the areas of today say, and is found there."""
+    here = {"area_code": place.area_code, "beat_code": place.beat, "fire_area_code": place.fire_area}
+    if here == {name: getattr(case, name) for name in here}:
+        return
     before = sight.of_case(case)
-    case.area_code, case.beat_code, case.fire_area_code = place.area_code, place.beat, place.fire_area
+    for name, code in here.items():
+        setattr(case, name, code)
     if sight.of_case(case) != before:
         words.write(case)
 
@@ -111,7 +119,7 @@ def assign(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Dis
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
                      opened_at=case.opened_at, pushed_at=now, rung=0)
     given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
-    db.session.add(given)
+    insert_new([given])
     words.note_given(case.id, part.responder_id)
     return given
 
@@ -143,8 +151,7 @@ def to_desk(case: Case, kind: Kind, title: Words) -> list[Message]:
 
 def open_dispatches(responder_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     """How many dispatches each responder has not rectified yet."""
-    rows = db.session.execute(OPEN, {"responder_ids": list(responder_ids)})
-    return dict(rows.all())
+    return dict(OPEN.ask(responder_ids=list(responder_ids)))
 
 
 def note_seen(dispatch_id: UUID, *, seen_at: datetime) -> None:

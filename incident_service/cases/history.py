@@ -4,6 +4,7 @@ Each line is linked to the one before (`chain`); the last hash stands in the cas
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm.util import identity_key
 
 from incident_service import accounts
 from incident_service.cases import access, chain, holding
-from incident_service.cases.models import Case, CaseEvent
+from incident_service.cases.models import PLACE, Case, CaseEvent, follow
 from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -20,9 +21,6 @@ from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import current_unit
 
 CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
-MOVED = ("status", "version", "head", "closed_at", "wakes_at")          # of a case, by a move that changes no place
-KEEP = Change(update(Case).where(Case.id == bindparam("case_id"))
-              .values({name: bindparam(name, type_=Case.__table__.c[name].type) for name in MOVED}))
 ADD = Change(insert(CaseEvent).values(each_of(CaseEvent.__table__)))                 # type: ignore[arg-type]
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
@@ -65,12 +63,22 @@ def standing(case: Case, led: ColumnElement[bool] = CHANGES) -> dict[str, Any]:
 
 
 def keep(case: Case) -> None:
-    """Write what a move has changed in a case that is outside the session. Must be called inside a transaction."""
-    if others := inspect(case).committed_state.keys() - set(MOVED):
-        raise ValueError(f"These would not be written: {sorted(others)}")
-    KEEP.make_along(case_id=case.id, **{name: getattr(case, name) for name in MOVED})
+    """Write what was changed in a case that is outside the session. Must be called inside a transaction."""
+    changed = inspect(case).committed_state
+    if changed.keys() & PLACE:
+        follow(case)
+    values = {name: getattr(case, name) for name in sorted(changed)}
+    if values:
+        _keeping(tuple(values)).make_along(case_id=case.id, **values)
     if in_session := db.session.identity_map.get(identity_key(Case, case.id)):
         db.session.expire(in_session)
+
+
+@cache
+def _keeping(names: tuple[str, ...]) -> Change:
+    """The statement that writes these columns of a case."""
+    return Change(update(Case).where(Case.id == bindparam("case_id"))
+                  .values({name: bindparam(name, type_=Case.__table__.c[name].type) for name in names}))
 
 
 def note(case: Case, what: Move, *, by_id: UUID | None, note: str = "", **details: Any) -> None:

@@ -50,9 +50,10 @@ def report(
     sealed = photos.take_in(uploads, object_to=evidence.objection(known.code, taken_at))
     with transaction():
         now = clock.now()
-        found = likeness.alike(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
-                               at=now, not_of=by.id)
+        look = likeness.look(category=known.code, longitude=east, latitude=north, words=f"{description} {address}",
+                             at=now, not_of=by.id)
         kept = photos.keep(sealed, by_id=by.id)
+        found = look.found()
         report_id, joined = new_id(), merging.live_case(found)
         case, begun = (joined, None) if joined else open_case(
             known, place, (east, north), address=address, by_id=by.id, report_id=report_id, at=now)

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select, union_all
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, agenda, history, holding
-from incident_service.cases.likeness import Alike, alike
+from incident_service.cases import access, agenda, history, holding, likeness
+from incident_service.cases.likeness import Alike
 from incident_service.cases.models import Case, CaseWarning, Flag, Stage
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import MOVES, WAITING, Move, Status
@@ -86,8 +86,8 @@ def duplicates(number: str, *, by: Account) -> list[Duplicate]:
     """
     case = access.find(number, by=by)
     words = " ".join(f"{each.description} {each.address}" for each in reports.of_case(case.id))
-    near = alike(category=case.category, longitude=case.longitude, latitude=case.latitude, words=words,
-                 at=case.opened_at, but=case.id)
+    near = likeness.look(category=case.category, longitude=case.longitude, latitude=case.latitude, words=words,
+                         at=case.opened_at, but=case.id).found()
     seen = set(db.session.scalars(select(Case.id).where(
         Case.id.in_([each.case.id for each in near]), access.visible_to(by))))
     same = _with_same_picture(case)

@@ -21,6 +21,7 @@ IN_HAND = text("ended_at IS NULL AND case_ended_at IS NULL")
 EPOCH = "1970-01-01 00:00:00+00:00"
 WITHIN = {"district_code": 6, "street_code": 9, "community_code": 12}   # digits of the code of each larger area
 SQUARES = {"tile": TILE, "block": BLOCK}
+PLACE = {"area_code", "longitude", "latitude"}              # of a case: where it lies
 
 
 def _derived(column: str, of: Mapping[str, Any]) -> Any:
@@ -96,12 +97,16 @@ class Case(Model):
     block: Mapped[int] = mapped_column(BigInteger, default=_deriving("block"), server_default="0")
 
 
-@event.listens_for(Case, "before_update")
-def _follow(_mapper: Any, _connection: Any, case: Case) -> None:
-    """A case that changes its area or place changes what follows from them."""
-    of = {name: getattr(case, name) for name in ("area_code", "longitude", "latitude")}
+def follow(case: Case) -> None:
+    """Set what follows from the area and the place of a case."""
+    of = {name: getattr(case, name) for name in PLACE}
     for column in (*WITHIN, *SQUARES):
         setattr(case, column, _derived(column, of))
+
+
+@event.listens_for(Case, "before_update")
+def _follow(_mapper: Any, _connection: Any, case: Case) -> None:
+    follow(case)
 
 
 class Ending(StrEnum):

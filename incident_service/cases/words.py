@@ -19,7 +19,6 @@ from sqlalchemy import (
     BindParameter,
     ForeignKey,
     Table,
-    Update,
     bindparam,
     event,
     func,
@@ -33,7 +32,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident_service.cases import sight
 from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.wording import tokens_of
-from incident_service.foundation.database import Model, db, insert_if_absent
+from incident_service.foundation.database import Model, db
+from incident_service.foundation.inserting import insert_if_absent
+from incident_service.foundation.ready import Change
 from incident_service.foundation.transaction import current_unit
 from incident_service.reports import Report
 
@@ -135,17 +136,17 @@ def _add_given(given: list[tuple[UUID, str]]) -> None:
         more[case_id].add(token)
     for case_id, tokens in more.items():
         named = {f"token_{n}": each for n, each in enumerate(sorted(tokens))}
-        db.session.execute(_adding(len(tokens)), {"of": case_id} | named)
+        _adding(len(tokens)).make_along(of=case_id, **named)
 
 
 @cache
-def _adding(count: int) -> Update:
+def _adding(count: int) -> Change:
     """The statement that adds so many tokens to the words of a case, those that are there already left out."""
     tokens = [bindparam(f"token_{n}", type_=WORDS.c.tokens.type) for n in range(count)]
     missing = [~WORDS.c.tokens.contains(each) for each in tokens]
     added = (chosen((is_missing, each), else_="") for is_missing, each in zip(missing, tokens, strict=True))
-    return (update(WORDS).where(WORDS.c.case_id == bindparam("of"), or_(*missing))
-            .values(tokens=reduce(add, added, WORDS.c.tokens)))
+    return Change(update(WORDS).where(WORDS.c.case_id == bindparam("of"), or_(*missing))
+                  .values(tokens=reduce(add, added, WORDS.c.tokens)))
 
 
 def _with_sight(tokens: str, seen: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ from incident_service.catalogue.working_time import (
     arrange_year,
     arrangement,
     arrangements,
+    ask_calendar_ahead,
     calendar,
     deadline,
     is_provisional,
@@ -41,7 +42,7 @@ __all__ = [
     "Action", "BrokenTable", "Category", "Check", "Code", "Deadline", "DuplicateRule", "Duty", "Exactly",
     "FilingCondition", "Finding", "Holiday", "InBothLanguages", "Ladder", "Likeness", "Lines", "Major", "Pause", "Rule",
     "Rung", "Slot", "To", "Unit", "UnknownCategory", "UnknownCondition", "Year", "after", "arrange_slots",
-    "arrange_year", "arrangement", "arrangements", "calendar", "categories", "category", "deadline", "describe",
-    "duplicate_rule", "evidence_rules", "findings", "is_provisional", "ladder", "load_catalogue", "plates_in",
-    "read_table", "rectify_due_at", "slots", "time_left", "version",
+    "arrange_year", "arrangement", "arrangements", "ask_calendar_ahead", "calendar", "categories", "category",
+    "deadline", "describe", "duplicate_rule", "evidence_rules", "findings", "is_provisional", "ladder",
+    "load_catalogue", "plates_in", "read_table", "rectify_due_at", "slots", "time_left", "version",
 ]

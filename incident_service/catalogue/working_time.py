@@ -26,7 +26,7 @@ from incident_service.foundation import clock
 from incident_service.foundation.database import ONE, db, new_id
 from incident_service.foundation.problems import FieldError, Invalid, PreconditionFailed
 from incident_service.foundation.ready import Question
-from incident_service.foundation.transaction import alone, look_again, looked_up, transaction
+from incident_service.foundation.transaction import alone, current_unit, look_again, looked_up, transaction
 
 LAID_OUT = "calendars"                              # by the last change: the calendar it made; by None: as shipped
 SHIPPED = 0
@@ -56,12 +56,19 @@ class Slots(NamedTuple):
 def calendar() -> WorkingCalendar:
     """The calendar in force at this moment, as the database has it, and one for the whole of a transaction. Its
     `version` names the shipped table and the last change."""
-    return looked_up(LAID_OUT, _in_force)
+    return _after(next(((number, at) for number, at in looked_up(LAID_OUT, LAST_CHANGE.ask_along).rows), None))
 
 
-def _in_force() -> WorkingCalendar:
+def ask_calendar_ahead() -> None:
+    """Have the calendar in force asked for together with what is asked next, for who wants it later in the open
+    transaction."""
+    current_unit()
+    looked_up(LAID_OUT, LAST_CHANGE.ask_along)
+
+
+def _after(key: tuple[int, datetime] | None) -> WorkingCalendar:
+    """The calendar that the change of this number and time made; without one, as shipped."""
     known: Calendars = current_app.extensions[LAID_OUT]
-    key = next(((number, at) for number, at in LAST_CHANGE.ask()), None)
     if key is not None and key not in known:
         known[key] = _changed(known[None], db.session.scalars(
             select(CalendarChange).where(CalendarChange.number <= key[0]).order_by(CalendarChange.number)))

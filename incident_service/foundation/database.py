@@ -1,10 +1,8 @@
 """The database: one declarative base, column types that mean the same on SQLite and PostgreSQL, engine manners."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +18,6 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
-    Insert,
     MetaData,
     Table,
     TypeDecorator,
@@ -36,7 +33,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from incident_service.foundation.ids import new_id
-from incident_service.foundation.way import send_what_waits
+from incident_service.foundation.way import commit_what_waits, send_what_waits
 
 SQLITE_WAIT_MS_MAX = 10_000
 # a transaction goes on with what it read before it began to write, and each statement sees what is committed by then
@@ -161,8 +158,9 @@ def teach_sqlite(engine: Engine, *, synchronous: str) -> None:
 
 def teach_postgresql(engine: Engine) -> None:
     """Send the answer to a statement with the option BYTES as it is, as text every byte would be two letters; and each
-    statement after those that wait to go along with it."""
+    statement, and the commit, after those that wait to go along with it."""
     engine.dialect.execution_ctx_cls = _Execution
+    event.listen(engine, "commit", commit_what_waits)
 
 
 class _Execution(PGExecutionContext_psycopg):
@@ -187,22 +185,6 @@ def beside(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     if is_postgresql():
         return column.expression
     return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
-
-
-def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **values: Any) -> bool:
-    """Insert a row unless a unique constraint, or only the one over the columns `by`, says that it is there already;
-    whether it was inserted.
-
-    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
-    """
-    statement = _insert_if_absent(table, tuple(by) if by else None, on_postgresql=is_postgresql())
-    return bool(db.session.execute(statement, values).rowcount)         # type: ignore[attr-defined]
-
-
-@cache
-def _insert_if_absent(table: Table, by: tuple[str, ...] | None, *, on_postgresql: bool) -> Insert:
-    statement = insert_into(table, on_postgresql=on_postgresql).on_conflict_do_nothing(index_elements=by)
-    return statement.execution_options(preserve_rowcount=True)          # else PostgreSQL says -1 of every insert
 
 
 def insert_into(table: Table, *, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:

@@ -1,47 +1,106 @@
-"""Inserting new objects at once, for what every report writes: the session would first look for what depends on what,
-and keep a state for each of them, which costs twice what the insert itself does."""
+"""Inserting rows by ready statements, for what every report writes: the session would first look for what depends on
+what, and keep a state for each object, which costs twice what the insert itself does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple, cast
+from uuid import UUID
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import BindParameter, Table, bindparam, insert
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
-from incident_service.foundation.database import Model, db
+from incident_service.foundation.database import Model, db, insert_into, is_postgresql
+from incident_service.foundation.ready import Answer, Change, Question
 from incident_service.foundation.transaction import current_unit
 
 
 def insert_new(objects: Iterable[Model]) -> None:
     """Insert new objects, in this order: what others name comes before them. Then they are the session's, as if it had
-    read them. Must be called inside a transaction; for tables whose columns are called like their attributes.
+    read them; what the database has against one is raised with the next statement, at the latest by the commit.
 
-    Rows of one table that follow one another and say the same columns are one statement.
+    Must be called inside a transaction; for tables whose columns are called like their attributes.
     """
     current_unit()
-    for (kind, columns), some in groupby(objects, key=_shape):
-        alike = list(some)
-        rows = [{name: instance_dict(each)[name] for name in columns} for each in alike]
-        done: Any = db.session.execute(_insert(kind), rows[0] if len(rows) == 1 else rows)
-        for each, written in zip(alike, done.context.compiled_parameters, strict=True):
-            instance_dict(each).update({name: written.get(name) for name in _names(kind) if name not in columns})
-            make_transient_to_detached(each)
-            db.session.add(each)
+    for each in objects:
+        table, said = cast(Table, each.__table__), instance_dict(each)
+        row = _whole(table, {name: value for name in _names(table) if (value := said.get(name)) is not None})
+        insert_row(table, row)
+        said.update(dict.fromkeys(_names(table)) | row)
+        make_transient_to_detached(each)
+        db.session.add(each)
 
 
-def _shape(new: Model) -> tuple[type[Model], tuple[str, ...]]:
-    """Which table it goes to, and which of its columns it says; what is None may have a default."""
-    said = instance_dict(new)
-    return type(new), tuple([name for name in _names(type(new)) if said.get(name) is not None])
+def insert_row(table: Table, row: dict[str, Any]) -> None:
+    """Insert a row of which no object is wanted, together with what is sent next. What is not given is NULL, also where
+    JSON could be null; what has a default must be given. Must be called inside a transaction."""
+    _insert(table, tuple(row)).make_along(**row)
+
+
+def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **given: Any) -> bool:
+    """Insert a row unless a unique constraint, or only the one over the columns `by`, says that it is there already;
+    whether it was inserted.
+
+    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
+    """
+    row = _whole(table, given)
+    inserting = _insert_if_absent(table, tuple(row), tuple(by) if by else None, on_postgresql=is_postgresql())
+    return bool(inserting.make(**row))
+
+
+def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[Answer[UUID]]:
+    """Insert rows of the same columns, each with an `id`, unless a unique constraint says that one is there already,
+    together with what is sent next; the ids inserted, in these answers.
+
+    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
+    """
+    inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
+    return [cast(Question[UUID], inserting).ask_along(**row) for row in rows]
+
+
+class _Execution(NamedTuple):
+    """What a default that is a function is told: the values given, as by SQLAlchemy's own execution of a statement."""
+
+    given: dict[str, Any]
+
+    def get_current_parameters(self) -> dict[str, Any]:
+        """The row as far as it is known."""
+        return self.given
+
+
+def _whole(table: Table, given: dict[str, Any]) -> dict[str, Any]:
+    """A row with the defaults of what it does not say."""
+    return given | {name: default.arg(_Execution(given)) if default.is_callable else default.arg
+                    for name, default in _defaults(table).items() if name not in given}
 
 
 @cache
-def _names(kind: type[Model]) -> tuple[str, ...]:
-    return tuple(column.key for column in kind.__table__.columns)
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.key for column in table.columns)
 
 
 @cache
-def _insert(kind: type[Model]) -> Insert:
-    return insert(kind.__table__)                           # type: ignore[arg-type]
+def _defaults(table: Table) -> Mapping[str, Any]:
+    return {column.key: column.default for column in table.columns if column.default}
+
+
+@cache
+def _insert(table: Table, names: tuple[str, ...]) -> Change:
+    return Change(insert(table).values(_values(names)))
+
+
+@cache
+def _insert_if_absent(table: Table, names: tuple[str, ...], by: tuple[str, ...] | None, *,
+                      on_postgresql: bool) -> Change:
+    return Change(insert_into(table, on_postgresql=on_postgresql).values(_values(names))
+                  .on_conflict_do_nothing(index_elements=by))
+
+
+@cache
+def _insert_absent(table: Table, names: tuple[str, ...], *, on_postgresql: bool) -> Question[UUID]:
+    return Question(insert_into(table, on_postgresql=on_postgresql).values(_values(names))
+                    .on_conflict_do_nothing().returning(table.c.id))
+
+
+def _values(names: tuple[str, ...]) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(name) for name in names}

@@ -8,14 +8,16 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Index, Row, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Index, Row, Table, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.jobs import JOBS
 from incident_service.foundation import clock, logs, metrics
 from incident_service.foundation.database import Id, Model, db, new_id
+from incident_service.foundation.inserting import insert_row
 from incident_service.foundation.problems import Problem, Unavailable
 from incident_service.foundation.queues import queues
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import current_unit, for_update, let_go, transaction
 
 HANDED_FOR = timedelta(seconds=5)
@@ -44,9 +46,9 @@ class Promise(Model):
 
 TABLE: Table = Promise.__table__                    # type: ignore[assignment]
 IS_OWED = (Promise.id == bindparam("promise_id"), Promise.failed_at.is_(None))
-READ = select(Promise.job, Promise.arguments, Promise.request_id).where(*IS_OWED)
-TAKE = delete(TABLE).where(*IS_OWED).returning(Promise.job, Promise.arguments, Promise.request_id)
-WRITE = insert(TABLE)
+OWED = (Promise.job, Promise.arguments, Promise.request_id)
+READ: Question[str, dict[str, Any], str] = Question(select(*OWED).where(*IS_OWED))
+TAKE: Question[str, dict[str, Any], str] = Question(delete(TABLE).where(*IS_OWED).returning(*OWED))
 
 
 def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int | bool | None) -> None:
@@ -68,7 +70,8 @@ def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int 
 
 
 def _write(promises: list[dict[str, Any]]) -> None:
-    db.session.execute(WRITE, promises)
+    for each in promises:
+        insert_row(TABLE, each)
 
 
 def _hand_over_quietly(owed: list[tuple[str, str, dict[str, Any]]]) -> None:
@@ -173,14 +176,12 @@ def _do(owed: Owed, run: Callable[..., None]) -> None:
 
 def _read(promise_id: UUID) -> Owed | None:
     """What is owed; None when it is done already, or failed for good."""
-    found = db.session.execute(READ, {"promise_id": promise_id}).first()
-    return Owed(*found) if found else None
+    return next((Owed(*found) for found in READ.ask(promise_id=promise_id)), None)
 
 
 def _taken(promise_id: UUID) -> Owed | None:
     """The same, crossed out in the open transaction: whoever else takes it waits, and finds that it is done."""
-    gone = db.session.execute(TAKE, {"promise_id": promise_id}).first()
-    return Owed(*gone) if gone else None
+    return next((Owed(*gone) for gone in TAKE.ask(promise_id=promise_id)), None)
 
 
 def _record_failure(promise_id: UUID, error: Exception) -> None:

@@ -11,9 +11,8 @@ all that went together, and fails the transaction even where somebody swallows i
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
-from uuid import UUID
 
 from sqlalchemy import BindParameter, Dialect, Row, Select, Table, bindparam, event, inspect
 from sqlalchemy.engine import result_tuple
@@ -22,7 +21,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
-from incident_service.foundation.database import db, insert_into, is_postgresql
+from incident_service.foundation.database import db
 from incident_service.foundation.transaction import current_unit, is_writing
 from incident_service.foundation.way import Statement, Way
 
@@ -245,28 +244,6 @@ def each_of(table: Table) -> dict[str, BindParameter[Any]]:
     return {name: bindparam(name) for name in table.columns.keys()}      # noqa: SIM118 (not a dict)
 
 
-def insert_absent(table: Table, rows: Sequence[dict[str, Any]]) -> list[UUID]:
-    """Insert rows of the same columns, each with an `id`, unless a unique constraint says that one is there already;
-    the ids inserted.
-
-    Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
-    """
-    return [id for each in insert_absent_along(table, rows) for id, in each.rows]
-
-
-def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[Answer[UUID]]:
-    """The same, together with what is sent next."""
-    inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
-    return [cast(Question[UUID], inserting).ask_along(**row) for row in rows]
-
-
-@cache
-def _insert_absent(table: Table, names: tuple[str, ...], *, on_postgresql: bool) -> Question[UUID]:
-    values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in names}
-    return Question(insert_into(table, on_postgresql=on_postgresql).values(values)
-                    .on_conflict_do_nothing().returning(table.c.id))
-
-
 def _writing() -> Session:
     """The session, inside a transaction alone."""
     current_unit()
@@ -287,12 +264,15 @@ def _way(session: Session) -> Way:
 
 
 @event.listens_for(db.session, "before_commit")
-def _send_what_waits(session: Session) -> None:
-    """Nothing follows with which it could go, once the session has written what it holds. What was asked along outside
-    a transaction, and nobody wanted to know, is not asked."""
-    if is_writing() and (way := session.info.get(WAY)):
+def _get_ready(session: Session) -> None:
+    """What waits once the session has written what it holds goes with the commit. What was asked along outside a
+    transaction, and nobody wanted to know, is not asked."""
+    way = session.info.get(WAY)
+    if way and is_writing():
         session.flush()
-        way.end()
+        way.check_may_commit()
+    elif way:
+        way.forget()
 
 
 def _parts(statement: Any) -> list[_Part]:

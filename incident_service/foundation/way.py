@@ -60,8 +60,9 @@ class Way:
         if not self._is_to_a_server or self.connection.in_nested_transaction() or len(self._waiting) >= WAITING_MAX:
             self.send()
 
-    def send(self, *statements: Statement) -> list[Any]:
-        """Send what waits, and these; what is to be known of the answers to these.
+    def send(self, *statements: Statement, commits: bool = False) -> list[Any]:
+        """Send what waits, and these, and the commit itself if that is asked for; what is to be known of the answers to
+        these.
 
         Raises RuntimeError when the transaction has ended (the connection may be another one's by now), or when a
         statement was lost in it with another one's error.
@@ -71,7 +72,7 @@ class Way:
         everything, waited = [*self._waiting, *statements], len(self._waiting)
         self._waiting = []
         try:
-            return self._answers(everything)[waited:]
+            return self._answers(everything, commits=commits)[waited:]
         except BaseException as error:
             self._has_lost = len(everything) > 1
             if not isinstance(error, self.connection.dialect.loaded_dbapi.Error):
@@ -83,20 +84,22 @@ class Way:
             self.connection._handle_dbapi_exception(error, words, None, cursor, None)
             raise
 
-    def end(self) -> None:
-        """Send what waits, as the commit comes next. Raises RuntimeError when something failed and its error was
-        swallowed: the server would roll back and say nothing."""
-        if self.goes_on and (self._waiting or self._has_lost):
-            self.send()
-        if self.goes_on and self._is_to_a_server and (
-                self._driver.pgconn.transaction_status == TransactionStatus.INERROR):
+    def check_may_commit(self) -> None:
+        """Raises RuntimeError when something failed and its error was swallowed: the server would roll back and say
+        nothing."""
+        if self.goes_on and (self._has_lost or (self._is_to_a_server and (
+                self._driver.pgconn.transaction_status == TransactionStatus.INERROR))):
             raise RuntimeError("A statement of this transaction has failed and its error was swallowed.")
 
-    def _answers(self, everything: Sequence[Statement]) -> list[Any]:
+    def forget(self) -> None:
+        """Send nothing of what waits."""
+        self._waiting = []
+
+    def _answers(self, everything: Sequence[Statement], *, commits: bool) -> list[Any]:
         while len(self._cursors) < len(everything):
             self._cursors.append(self._driver.cursor())
         sent = [self._told(*each) for each in zip(self._cursors, everything, strict=False)]
-        found = self._together(sent) if self._is_to_a_server and len(sent) > 1 else [
+        found = self._together(sent, commits=commits) if self._is_to_a_server and (commits or len(sent) > 1) else [
             each.read(cursor.execute(each.words, each.values)) for cursor, each in sent]
         for cursor, each in sent:
             for listen in self.connection.dispatch.after_cursor_execute:
@@ -109,15 +112,29 @@ class Way:
             words, values = listen(self.connection, cursor, words, values, None, False)
         return cursor, Statement(words, values, read)
 
-    def _together(self, sent: Sequence[tuple[Any, Statement]]) -> list[Any]:
+    def _together(self, sent: Sequence[tuple[Any, Statement]], *, commits: bool) -> list[Any]:
+        """After a statement that fails the server makes none of the others, nor the commit."""
         with self._driver.pipeline():
             for cursor, each in sent:
                 cursor.execute(each.words, each.values)
+            if commits:
+                self._driver.commit()
         return [each.read(cursor) for cursor, each in sent]
 
 
 def send_what_waits(connection: Connection) -> None:
     """Have the ready statements made first that wait for another one to go with."""
-    known = _ways.get(connection)
-    if known and (way := known()) and way.has_waiting:
+    if way := _with_waiting(connection):
         way.send()
+
+
+def commit_what_waits(connection: Connection) -> None:
+    """Have those go with the commit that wait when it comes. Whoever commits then finds that it is done."""
+    if way := _with_waiting(connection):
+        way.send(commits=True)
+
+
+def _with_waiting(connection: Connection) -> Way | None:
+    known = _ways.get(connection)
+    way = known() if known else None
+    return way if way and way.has_waiting else None

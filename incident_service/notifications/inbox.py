@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, literal_
 from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
 from incident_service.foundation.database import db, insert_into, is_postgresql, new_id
+from incident_service.foundation.inserting import insert_absent_along
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
-from incident_service.foundation.ready import Question, insert_absent
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import Words
 from incident_service.notifications.models import Inbox, Notification
@@ -80,9 +81,9 @@ def tell(messages: Iterable[Message]) -> None:
     some = sorted((each for each in given if each.account_id in here), key=lambda each: each.account_id)
     if not some:
         return
-    written = insert_absent(Notification.__table__, [_row(each) for each in some])         # type: ignore[arg-type]
+    written = insert_absent_along(Notification.__table__, [_row(each) for each in some])       # type: ignore[arg-type]
     if current_app.config["PUSH_CHANNEL"]:
-        for id in written:
+        for id in (id for each in written for id, in each.rows):
             enqueue("workers.notifications.deliver", notification_id=str(id))
 
 

@@ -7,23 +7,25 @@ photos can overlap, and deleted afterwards; whoever names photos asks whether th
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, is_postgresql
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.photos.models import Photo
 from incident_service.photos.sealed import SweptOriginal
 from incident_service.photos.stores import StoreAway, store
 
 NAMING = 0x70686F746F                   # the lock of PostgreSQL between naming and sweeping
-TO_NAME, TO_SWEEP = select(func.pg_advisory_xact_lock_shared(NAMING)), select(func.pg_advisory_xact_lock(NAMING))
-SWEPT = select(SweptOriginal.sha256, SweptOriginal.deleted_at).where(
-    SweptOriginal.sha256.in_(bindparam("digests", expanding=True)))
+TO_NAME: Question[None] = Question(select(func.pg_advisory_xact_lock_shared(NAMING)))
+TO_SWEEP: Question[None] = Question(select(func.pg_advisory_xact_lock(NAMING)))
+SWEPT = Question(select(SweptOriginal.sha256, SweptOriginal.deleted_at).where(
+    SweptOriginal.sha256.in_(bindparam("digests", expanding=True))))
 PARTS = 256
 AT_ONCE = 500
 REMEMBERED = timedelta(days=1)          # longer than any request may last between sealing and naming
@@ -54,7 +56,7 @@ def check_not_swept(digests: Iterable[str]) -> None:
     The sender tries again in a moment, and the bytes are sealed anew.
     """
     _lock(TO_NAME)
-    for sha256, deleted_at in db.session.execute(SWEPT, {"digests": sorted(set(digests))}).all():
+    for sha256, deleted_at in SWEPT.ask(digests=sorted(set(digests))):
         if deleted_at is None or not store().has_original(sha256):
             raise StoreAway()
         db.session.execute(delete(SweptOriginal).where(SweptOriginal.sha256 == sha256))
@@ -121,7 +123,7 @@ def _forget() -> None:
         db.session.execute(delete(SweptOriginal).where(SweptOriginal.deleted_at < clock.now() - REMEMBERED))
 
 
-def _lock(kind: Select[Any]) -> None:
-    """On SQLite a writer has the database to itself anyway."""
+def _lock(kind: Question[None]) -> None:
+    """Before anything else is asked. On SQLite a writer has the database to itself anyway."""
     if is_postgresql():
-        db.session.execute(kind)
+        kind.ask_along()

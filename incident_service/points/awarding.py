@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import new_id
-from incident_service.foundation.ready import insert_absent_along
+from incident_service.foundation.inserting import insert_absent_along
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points import funds, ledger

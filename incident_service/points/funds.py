@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, exists, select, update
 
 from incident_service.foundation.database import ONE, db
-from incident_service.foundation.ready import Change, Question
+from incident_service.foundation.ready import Answer, Change, Question
 from incident_service.foundation.transaction import for_update
 from incident_service.points.days import today
 from incident_service.points.fund_models import Fund, FundSlice
@@ -38,9 +38,13 @@ def reserve(code: str, amount: int) -> Purse | None:
     holds another one.
     """
     purse = purse_of_fund(code, today().year)
+    account, told = _ask(code, purse)
     if _take_a_slice(purse.id, amount):
         return purse
-    if not _is_set(code, purse):
+    if not account.rows:
+        open_account(purse)
+        _, told = _ask(code, purse)
+    if not told.rows[0].is_set:
         return purse
     return purse if _take_from_all(purse.id, amount) else None
 
@@ -59,14 +63,10 @@ def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     return TAKE.make(fund=fund_id, amount=amount) > 0
 
 
-def _is_set(code: str, purse: Purse) -> bool:
-    """Whether the community ever had a fund. Until the transaction ends its account is held, together with all others
-    who give out of it, against whoever sets its first budget."""
-    account, told = ACCOUNT.ask_along(fund=purse.id), IS_SET.ask(code=code)
-    if not account.rows:
-        open_account(purse)
-        account, told = ACCOUNT.ask_along(fund=purse.id), IS_SET.ask(code=code)
-    return bool(told[0].is_set)
+def _ask(code: str, purse: Purse) -> tuple[Answer[UUID], Answer[bool]]:
+    """Whether the fund has an account, and the community ever had a fund. Until the transaction ends the account is
+    held, together with all others who give out of it, against whoever sets its first budget: every entry does that."""
+    return ACCOUNT.ask_along(fund=purse.id), IS_SET.ask_along(code=code)
 
 
 def _take_from_all(fund_id: UUID, amount: int) -> bool:

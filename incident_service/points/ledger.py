@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from incident_service.foundation import clock
-from incident_service.foundation.database import insert_if_absent, new_id
+from incident_service.foundation.database import new_id
+from incident_service.foundation.inserting import insert_if_absent
 from incident_service.foundation.ready import Change, Question, each_of
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both

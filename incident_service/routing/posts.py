@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, cast, null,
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident_service.accounts import Account, Role, RoleHeld
-from incident_service.foundation.database import db
+from incident_service.foundation.ready import Question
 from incident_service.routing.models import Leave, RosterEntry, Step
 from incident_service.routing.shifts import Shift
 
@@ -29,7 +29,7 @@ def _none_of(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnE
 
 # the rosters of areas, rows without `created_at`, and who holds the roles there, rows without `entry_id`; made once, as
 # every dispatch asks it
-PEOPLE = union_all(
+PEOPLE: Question[str, Role, str, UUID, datetime, UUID, Step, str, int, int, int, date, date] = Question(union_all(
     select(RosterEntry.area_code, RosterEntry.role, RosterEntry.kind, RosterEntry.account_id,
            _none_of(Account.created_at).label("created_at"), *SHIFT_COLUMNS)
     .where(RosterEntry.area_code.in_(CODES)),
@@ -37,7 +37,7 @@ PEOPLE = union_all(
            *(_none_of(column) for column in SHIFT_COLUMNS))
     .join(Account, Account.id == RoleHeld.account_id)
     .where(RoleHeld.area_code.in_(CODES), Account.is_active, ~select(Leave.id).where(
-        Leave.account_id == Account.id, Leave.begins_at <= AT, Leave.ends_at > AT).exists()))
+        Leave.account_id == Account.id, Leave.begins_at <= AT, Leave.ends_at > AT).exists())))
 
 
 class Post(NamedTuple):
@@ -95,7 +95,7 @@ def shift_of(entry: Row | RosterEntry) -> Shift:
 
 def _holders_and_entries(posts: Collection[Post], at: datetime) -> tuple[dict[Post, list[Row]], dict[Post, list[Row]]]:
     """The active holders of each post who are not on leave, and the roster of each post."""
-    rows = db.session.execute(PEOPLE, {"codes": [*{post.area_code for post in posts}], "at": at}).all()
+    rows = PEOPLE.ask(codes=[*{post.area_code for post in posts}], at=at)
     return (_by_post(row for row in rows if row.entry_id is None),
             _by_post(row for row in rows if row.entry_id is not None))
 

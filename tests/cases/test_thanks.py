@@ -67,12 +67,16 @@ def test_a_case_is_closed_also_for_whoever_had_it_at_hand(rectified, town):
         assert [getattr(had, name) for name in kept] == [getattr(closed, name) for name in kept]
 
 
-def test_what_would_not_be_written_of_a_case_is_said(rectified, town):
-    number = rectified().number
-    with pytest.raises(ValueError, match="address"), transaction():
+def test_whatever_is_changed_in_a_case_outside_the_session_is_written_and_what_follows_from_its_place(rectified, town):
+    number, elsewhere = rectified().number, "360112002003004"
+    with transaction():
         case = access.find_to_close(number, by=town.desk)
-        case.address = "elsewhere"
+        case.address, case.area_code = "elsewhere", elsewhere
         history.keep(case)
+        history.keep(case)
+    kept = db.session.scalars(select(Case).where(Case.number == number)).one()
+    assert (kept.address, kept.area_code, kept.district_code) == ("elsewhere", elsewhere, elsewhere[:6])
+    assert kept.tile
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.GRID_MANAGER])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import db, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
 from incident_service.foundation.transaction import transaction
 
@@ -16,15 +16,6 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def a_row(**values):
     return {"id": new_id(), "account_id": new_id(), "route": "r", "key": "k", "content_digest": "d",
             "created_at": NOON} | values
-
-
-def test_a_row_that_is_there_already_is_not_inserted_again(app):
-    row = a_row()
-    with transaction():
-        inserted = [insert_if_absent(IdempotentRequest.__table__, **row) for _ in range(2)]
-        inserted.append(insert_if_absent(IdempotentRequest.__table__, **row | {"id": new_id()}))
-        inserted.append(insert_if_absent(IdempotentRequest.__table__, **row | {"id": new_id(), "key": "other"}))
-    assert inserted == [True, False, False, True]
 
 
 def test_a_moment_comes_back_in_utc_whatever_zone_it_was_said_in(app):

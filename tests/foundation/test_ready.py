@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident_service.foundation.database import db, is_postgresql, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
+from incident_service.foundation.inserting import insert_absent_along, insert_if_absent
 from incident_service.foundation.outbox import Promise
-from incident_service.foundation.ready import WAY, Change, Question, each_of, insert_absent
-from incident_service.foundation.transaction import transaction
-from incident_service.foundation.way import CURSORS, WAITING_MAX
+from incident_service.foundation.ready import WAY, Change, Question, each_of
+from incident_service.foundation.transaction import let_go, transaction
+from incident_service.foundation.way import CURSORS, WAITING_MAX, Way
 
 TABLE = IdempotentRequest.__table__
 ADD = Change(insert(TABLE).values(each_of(TABLE)))
@@ -34,6 +35,10 @@ def kept(row):
     with transaction():
         ADD.make(**row)
     return row
+
+
+def inserted(rows):
+    return [id for each in insert_absent_along(TABLE, rows) for id, in each.rows]
 
 
 @pytest.mark.parametrize("empty", [{}, {"status": None, "headers": None, "body": None}])
@@ -119,7 +124,7 @@ def test_a_change_outside_a_transaction_is_refused(app):
     with pytest.raises(RuntimeError):
         ADD.make(**a_row())
     with pytest.raises(RuntimeError):
-        insert_absent(TABLE, [a_row()])
+        insert_absent_along(TABLE, [a_row()])
 
 
 def test_a_change_is_undone_with_its_transaction(app):
@@ -133,8 +138,15 @@ def test_rows_that_are_there_are_passed_over(app):
     row = kept(a_row())
     fresh = a_row(key="other")
     with transaction():
-        assert insert_absent(TABLE, [row | {"id": new_id()}, fresh]) == [fresh["id"]]
-        assert insert_absent(TABLE, []) == []
+        assert inserted([row | {"id": new_id()}, fresh]) == [fresh["id"]]
+        assert inserted([]) == []
+
+
+def test_a_row_that_is_there_already_is_not_inserted_again(app):
+    row = a_row()
+    others = ({}, {}, {"id": new_id()}, {"id": new_id(), "key": "other"})
+    with transaction():
+        assert [insert_if_absent(TABLE, **row | other) for other in others] == [True, False, False, True]
 
 
 def test_an_error_is_the_one_sqlalchemy_raises(app):
@@ -259,9 +271,33 @@ def test_what_cannot_be_sent_takes_what_waits_along_and_says_so(app):
     assert AMONG.ask(keys=["waits"], on="r") == []
 
 
+def test_what_waits_last_goes_with_the_commit(app, monkeypatch):
+    ways, together = [], Way._together
+
+    def heard(way, sent, *, commits):
+        ways.append((len(sent), commits))
+        return together(way, sent, commits=commits)
+
+    monkeypatch.setattr(Way, "_together", heard)
+    with transaction():
+        ADD.make_along(**a_row())
+        ADD.make_along(**a_row(key="other"))
+    assert ways == ([(2, True)] if is_postgresql() else [])
+    db.session.remove()
+    assert AMONG.ask(keys=["k", "other"], on="r") == [("k", 200), ("other", 200)]
+
+
+def test_what_nobody_wanted_to_know_is_not_asked_when_reading_ends(app):
+    asked = WHOLE.ask_along(wanted="k")
+    let_go()
+    if is_postgresql():                             # on SQLite it was asked at once
+        with pytest.raises(RuntimeError, match="has ended"):
+            assert asked.rows
+
+
 def test_few_wait_at_a_time_however_many_there_are(app):
     with transaction():
-        assert len(insert_absent(TABLE, [a_row(key=f"{n}") for n in range(3 * WAITING_MAX)])) == 3 * WAITING_MAX
+        assert len(inserted([a_row(key=f"{n}") for n in range(3 * WAITING_MAX)])) == 3 * WAITING_MAX
         assert len(db.session.connection().info[CURSORS]) <= WAITING_MAX
     assert len(AMONG.ask(keys=["0", f"{3 * WAITING_MAX - 1}"], on="r")) == 2
 

@@ -15,6 +15,7 @@ from incident_service.cases.reporters.suspension_models import Misconduct, Repor
 from incident_service.foundation import clock, keys
 from incident_service.foundation.database import db
 from incident_service.foundation.problems import Forbidden
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import current_unit, transaction
 from incident_service.foundation.words import both
 
@@ -27,14 +28,14 @@ WHY = {
 }
 OPEN_END = both("另行通知", "further notice")
 Found = Row[UUID, str, Misconduct, str, datetime | None, datetime | None]
-IN_FORCE = select(                              # columns, no row to be kept: each report asks, and hardly any finds one
+IN_FORCE = Question(select(                     # columns, no row to be kept: each report asks, and hardly any finds one
     ReporterSuspension.id, ReporterSuspension.area_code, ReporterSuspension.reason, ReporterSuspension.note,
     ReporterSuspension.until, ReporterSuspension.appealed_at).where(
     or_(ReporterSuspension.reporter_id == bindparam("reporter_id"),
         ReporterSuspension.phone_seal == bindparam("phone_seal")),
     ReporterSuspension.lifted_at.is_(None),
     or_(ReporterSuspension.until.is_(None), ReporterSuspension.until > bindparam("now")),
-    ReporterSuspension.ruling.is_distinct_from(Ruling.LIFTED)).order_by(ReporterSuspension.begins_at.desc())
+    ReporterSuspension.ruling.is_distinct_from(Ruling.LIFTED)).order_by(ReporterSuspension.begins_at.desc()))
 
 
 class ReporterSuspended(Forbidden):
@@ -44,8 +45,7 @@ class ReporterSuspended(Forbidden):
 
 def check_may_report(account: Account, area_code: str | None) -> None:
     """Raises ReporterSuspended for whoever may not report in this area now."""
-    whose = {"reporter_id": account.id, "phone_seal": _seal(account), "now": clock.now()}
-    for each in db.session.execute(IN_FORCE, whose).all():
+    for each in IN_FORCE.ask(reporter_id=account.id, phone_seal=_seal(account), now=clock.now()):
         if area_code is None or accounts.reaches(each.area_code, area_code):
             raise _refusal(each)
 

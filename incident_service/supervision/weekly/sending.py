@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from incident_service import accounts, notifications
 from incident_service.accounts import Account
 from incident_service.foundation import clock
-from incident_service.foundation.database import db, insert_if_absent, new_id
+from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_if_absent
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
 from incident_service.foundation.transaction import for_update, transaction

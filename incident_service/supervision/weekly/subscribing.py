@@ -3,7 +3,8 @@
 from sqlalchemy import delete, select
 
 from incident_service.accounts import Account
-from incident_service.foundation.database import db, insert_if_absent
+from incident_service.foundation.database import db
+from incident_service.foundation.inserting import insert_if_absent
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.supervision.weekly.models import WeeklySubscription
 from incident_service.supervision.weekly.weeks import this_week
