@@ -174,7 +174,7 @@ def find_to_close(number: str, *, by: Account) -> Case:
 
 
 def find_to_dispatch(case_id: UUID) -> Case | None:
-    """The case, outside the session as well, its row locked until the transaction ends."""
+    """The case, its row locked until the transaction ends, outside the session as well: `history.keep` writes it."""
     current_unit()
     return next((case for case, in TO_DISPATCH.ask(case_id=case_id)), None)
 

@@ -63,7 +63,8 @@ def standing(case: Case, led: ColumnElement[bool] = CHANGES) -> dict[str, Any]:
 
 
 def keep(case: Case) -> None:
-    """Write what was changed in a case that is outside the session. Must be called inside a transaction."""
+    """Write what was changed in a case that is outside the session; what is changed later needs another call. Must be
+    called inside a transaction."""
     changed = inspect(case).committed_state
     if changed.keys() & PLACE:
         follow(case)

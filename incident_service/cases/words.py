@@ -134,6 +134,7 @@ def _add_given(given: list[tuple[UUID, str]]) -> None:
     more: dict[UUID, set[str]] = defaultdict(set)
     for case_id, token in given:
         more[case_id].add(token)
+    db.session.flush()                                  # words that were changed before do not undo it
     for case_id, tokens in more.items():
         named = {f"token_{n}": each for n, each in enumerate(sorted(tokens))}
         _adding(len(tokens)).make_along(of=case_id, **named)

@@ -58,7 +58,7 @@ def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[An
     return [cast(Question[UUID], inserting).ask_along(**row) for row in rows]
 
 
-class _Execution(NamedTuple):
+class _Row(NamedTuple):
     """What a default that is a function is told: the values given, as by SQLAlchemy's own execution of a statement."""
 
     given: dict[str, Any]
@@ -70,7 +70,7 @@ class _Execution(NamedTuple):
 
 def _whole(table: Table, given: dict[str, Any]) -> dict[str, Any]:
     """A row with the defaults of what it does not say."""
-    return given | {name: default.arg(_Execution(given)) if default.is_callable else default.arg
+    return given | {name: default.arg(_Row(given)) if default.is_callable else default.arg
                     for name, default in _defaults(table).items() if name not in given}
 
 
@@ -92,14 +92,17 @@ def _insert(table: Table, names: tuple[str, ...]) -> Change:
 @cache
 def _insert_if_absent(table: Table, names: tuple[str, ...], by: tuple[str, ...] | None, *,
                       on_postgresql: bool) -> Change:
-    return Change(insert_into(table, on_postgresql=on_postgresql).values(_values(names))
-                  .on_conflict_do_nothing(index_elements=by))
+    return Change(_unless_there(table, names, by, on_postgresql=on_postgresql))
 
 
 @cache
 def _insert_absent(table: Table, names: tuple[str, ...], *, on_postgresql: bool) -> Question[UUID]:
-    return Question(insert_into(table, on_postgresql=on_postgresql).values(_values(names))
-                    .on_conflict_do_nothing().returning(table.c.id))
+    return Question(_unless_there(table, names, None, on_postgresql=on_postgresql).returning(table.c.id))
+
+
+def _unless_there(table: Table, names: tuple[str, ...], by: tuple[str, ...] | None, *, on_postgresql: bool) -> Any:
+    return (insert_into(table, on_postgresql=on_postgresql).values(_values(names))
+            .on_conflict_do_nothing(index_elements=by))
 
 
 def _values(names: tuple[str, ...]) -> dict[str, BindParameter[Any]]:

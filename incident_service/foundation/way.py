@@ -45,8 +45,9 @@ class Way:
 
     @property
     def is_good(self) -> bool:
-        """Whether the next statement may go by it: after an error that concerned nothing else, another one is made."""
-        return self.goes_on and not self._is_broken
+        """Whether the next statement goes by it, if only to be refused: after an error that concerned nothing else
+        another one is made."""
+        return self.goes_on and (self._has_lost or not self._is_broken)
 
     @property
     def has_waiting(self) -> bool:
@@ -62,7 +63,7 @@ class Way:
 
     def send(self, *statements: Statement, commits: bool = False) -> list[Any]:
         """Send what waits, and these, and the commit itself if that is asked for; what is to be known of the answers to
-        these.
+        these. Answers are read after all of them went, also after the commit.
 
         Raises RuntimeError when the transaction has ended (the connection may be another one's by now), or when a
         statement was lost in it with another one's error.

@@ -16,7 +16,7 @@ class Room:
 
     def __init__(self, size: int) -> None:
         self.left = size
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()              # the collector may give room back amid a taking
 
     def take(self, size: int) -> bool:
         """Take so many, if there are as many left."""

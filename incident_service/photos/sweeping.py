@@ -124,6 +124,6 @@ def _forget() -> None:
 
 
 def _lock(kind: Question[None]) -> None:
-    """Before anything else is asked. On SQLite a writer has the database to itself anyway."""
+    """Before whatever is asked next. On SQLite a writer has the database to itself anyway."""
     if is_postgresql():
         kind.ask_along()

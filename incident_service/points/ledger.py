@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import new_id
-from incident_service.foundation.inserting import insert_if_absent
+from incident_service.foundation.inserting import insert_absent_along
 from incident_service.foundation.ready import Change, Question, each_of
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
@@ -92,9 +92,10 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
 
 
 def open_account(purse: Purse) -> None:
-    """Make sure the account is there."""
-    insert_if_absent(ACCOUNTS, id=purse.id, holder=purse.holder, holder_key=purse.key, opened_at=clock.now(),
-                     total=0 if purse.holder is Holder.PERSON else None, expired_through=0, announced_through=0)
+    """Make sure that the account is there before whatever comes next. Must be called inside a transaction."""
+    insert_absent_along(ACCOUNTS, [{
+        "id": purse.id, "holder": purse.holder, "holder_key": purse.key, "opened_at": clock.now(),
+        "total": 0 if purse.holder is Holder.PERSON else None, "expired_through": 0, "announced_through": 0}])
 
 
 def write(movements: Sequence[Movement]) -> list[UUID]:

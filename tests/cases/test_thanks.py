@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from incident_service import cases, points
 from incident_service.accounts import Role
 from incident_service.cases import access, history, thanks
+from incident_service.cases.ground import BLOCK, TILE, square
 from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -71,12 +72,11 @@ def test_whatever_is_changed_in_a_case_outside_the_session_is_written_and_what_f
     number, elsewhere = rectified().number, "360112002003004"
     with transaction():
         case = access.find_to_close(number, by=town.desk)
-        case.address, case.area_code = "elsewhere", elsewhere
-        history.keep(case)
+        case.address, case.area_code, case.longitude = "elsewhere", elsewhere, case.longitude + 0.5
         history.keep(case)
     kept = db.session.scalars(select(Case).where(Case.number == number)).one()
     assert (kept.address, kept.area_code, kept.district_code) == ("elsewhere", elsewhere, elsewhere[:6])
-    assert kept.tile
+    assert (kept.tile, kept.block) == tuple(square(case.longitude, case.latitude, each) for each in (TILE, BLOCK))
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.GRID_MANAGER])

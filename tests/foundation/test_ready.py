@@ -7,7 +7,7 @@ from weakref import ref
 
 import pytest
 from sqlalchemy import bindparam, event, insert, literal_column, select, text, union_all, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from incident_service.foundation.database import db, is_postgresql, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
@@ -269,6 +269,16 @@ def test_what_cannot_be_sent_takes_what_waits_along_and_says_so(app):
         with pytest.raises(RuntimeError):
             assert asked.rows
     assert AMONG.ask(keys=["waits"], on="r") == []
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_what_was_lost_is_not_forgotten_when_another_question_is_asked(app):
+    with pytest.raises(RuntimeError, match="failed"), transaction():
+        ADD.make_along(**a_row(key="a NUL\x00"))
+        with suppress(DataError):
+            ADD.make(**a_row(key="precious"))
+        WHOLE.ask(wanted="k")
+    assert AMONG.ask(keys=["precious"], on="r") == []
 
 
 def test_what_waits_last_goes_with_the_commit(app, monkeypatch):

@@ -60,5 +60,5 @@ def test_a_caller_who_goes_away_leaves_the_room_to_others(room):
 @pytest.mark.parametrize("length", [100, len(BODY) - 1, BODY_BYTES_MAX + 1])
 def test_what_is_small_or_very_large_takes_no_room(room, length):
     room.left = ROOM_BYTES
-    arriving(length)
-    assert room.left == ROOM_BYTES
+    request = arriving(length)
+    assert (room.left, request.completed) == (ROOM_BYTES, False)
