@@ -8,13 +8,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from hashlib import sha256
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from waitress.adjustments import Adjustments
 
+from incident_service.operations.arriving import BODY_BYTES_MAX as IN_MEMORY_MAX
 from tests.operations.toy_web import BODY_BYTES_MAX
 from tests.servers.children import child_of_ours
 
+INBUF = Adjustments.inbuf_overflow              # what is smaller lies in memory anyway
 A_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
@@ -65,13 +70,41 @@ def test_a_body_of_exactly_the_limit_is_taken(server: Toy):
     assert (answer.status, len(answer.body)) == (200, BODY_BYTES_MAX)
 
 
+@pytest.mark.parametrize("size", [100, INBUF, INBUF + 1, 2_000_000, IN_MEMORY_MAX, IN_MEMORY_MAX + 1])
+def test_a_body_arrives_whole_wherever_it_lies(server: Toy, size: int):
+    body = Random(size).randbytes(size)
+    with closing(server.connection()) as line:
+        for way in ({"body": body}, {"body": iter([body[:7], body[7:]]), "encode_chunked": True,
+                                     "headers": {"Transfer-Encoding": "chunked"}}):
+            line.request("POST", "/digest", **way)
+            assert line.getresponse().read().decode() == sha256(body).hexdigest()
+        line.request("POST", "/echo", body=body)
+        assert line.getresponse().read() == body
+
+
+def test_requests_sent_without_waiting_are_answered_in_their_order(server: Toy):
+    bodies = [Random(size).randbytes(size) for size in (INBUF, 10, 2 * INBUF, INBUF - 1)]
+    asked = [b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(each) + each for each in bodies]
+    answers = server.say(b"".join(asked) + b"GET /caller HTTP/1.0\r\n\r\n")
+    told = [answers.index(sha256(each).hexdigest().encode()) for each in bodies]
+    assert told == sorted(told)
+    assert answers.endswith(b'"scheme":"http"}\n')
+
+
+def test_callers_who_go_away_amid_a_body_leave_the_server_to_others(server: Toy):
+    for n in range(100):                            # many more than there is room for
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            line.sendall(b"POST /digest HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 1000 * n)
+    assert server.ask("POST", "/digest", body=b"x" * INBUF).body.decode() == sha256(b"x" * INBUF).hexdigest()
+
+
 def test_a_body_over_the_limit_is_answered_413_although_the_caller_sends_all_of_it(server: Toy):
     answer = server.ask("POST", "/echo", body=b"x" * 50_000_000, headers={"Accept-Language": "en"})
     assert (answer.status, json.loads(answer.body)["title"]) == (413, "Too large")
 
 
 def test_a_chunked_body_over_the_limit_is_answered_413(server: Toy):
-    answer = server.ask("POST", "/echo", body=iter([b"x" * 60_000] * 2), encode_chunked=True,
+    answer = server.ask("POST", "/echo", body=iter([b"x" * 5_000_000] * 2), encode_chunked=True,
                         headers={"Transfer-Encoding": "chunked"})
     assert answer.status == 413
 

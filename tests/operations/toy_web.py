@@ -3,6 +3,7 @@
 How long an upload may wait for its turn is given in seconds.
 """
 
+import hashlib
 import sys
 import threading
 from typing import Any
@@ -12,7 +13,7 @@ from flask import Flask, request
 from incident_service.operations.premises import listen
 from incident_service.operations.web_server import serve
 
-BODY_BYTES_MAX = 100_000
+BODY_BYTES_MAX = 9_000_000                      # more than may lie in memory
 slow_may_answer, upload_has_begun = threading.Event(), threading.Event()
 
 
@@ -25,6 +26,10 @@ def toy() -> Flask:
     @app.post("/echo")
     def echo() -> Any:
         return request.get_data()
+
+    @app.post("/digest")
+    def digest() -> str:
+        return hashlib.file_digest(request.stream, "sha256").hexdigest()
 
     @app.get("/slow")
     def slow() -> str:
