@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from random import Random
 from typing import Any, NamedTuple
@@ -23,13 +23,27 @@ INBUF = Adjustments.inbuf_overflow              # what is smaller lies in memory
 A_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
-@pytest.fixture(params=[60])
-def server(request: pytest.FixtureRequest) -> Iterator["Toy"]:
-    """A toy with two threads, where an upload waits a minute for its turn, or as long as a test says."""
-    command = [sys.executable, "-m", "tests.operations.toy_web", str(request.param)]
+@contextmanager
+def a_toy(*, wait_s: float = 60) -> Iterator["Toy"]:
+    """A toy with two threads, where an upload waits so long for its turn."""
+    command = [sys.executable, "-m", "tests.operations.toy_web", str(wait_s)]
     with child_of_ours(command, stdout=subprocess.PIPE) as process:
         yield Toy(process, int(process.stdout.readline()))
         process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator["Toy"]:
+    """One for all who leave it as it was."""
+    with a_toy() as toy:
+        yield toy
+
+
+@pytest.fixture
+def own_server() -> Iterator["Toy"]:
+    """One of a test's own."""
+    with a_toy() as toy:
+        yield toy
 
 
 class Answer(NamedTuple):
@@ -135,20 +149,19 @@ def test_callers_who_send_one_byte_and_wait_block_nobody(server: Toy):
         assert server.ask("GET", "/caller").status == 200
 
 
-def test_uploads_that_take_long_leave_threads_to_others_and_all_get_their_turn(server: Toy):
+def test_uploads_that_take_long_leave_threads_to_others_and_all_get_their_turn(own_server: Toy):
     with ExitStack() as lines:
-        uploads = [lines.enter_context(closing(server.connection())) for _ in range(5)]
+        uploads = [lines.enter_context(closing(own_server.connection())) for _ in range(5)]
         for each in uploads:
             each.request("POST", "/upload", body=b"x", headers=A_FORM)
-        assert server.ask("GET", "/begun").body == b"True"
-        assert server.ask("GET", "/caller").status == 200
-        assert server.ask("GET", "/now").status == 200
+        assert own_server.ask("GET", "/begun").body == b"True"
+        assert own_server.ask("GET", "/caller").status == 200
+        assert own_server.ask("GET", "/now").status == 200
         assert [each.getresponse().read() for each in uploads] == [b"at last"] * 5
 
 
-@pytest.mark.parametrize("server", [0], indirect=True)
-def test_an_upload_that_gets_no_turn_in_time_is_told_to_come_back(server: Toy):
-    with closing(server.connection()) as first, closing(server.connection()) as second:
+def test_an_upload_that_gets_no_turn_in_time_is_told_to_come_back():
+    with a_toy(wait_s=0) as server, closing(server.connection()) as first, closing(server.connection()) as second:
         first.request("POST", "/upload", body=b"x", headers=A_FORM)
         assert server.ask("GET", "/begun").body == b"True"
         second.request("POST", "/upload", body=b"x", headers=A_FORM)
@@ -160,18 +173,18 @@ def test_an_upload_that_gets_no_turn_in_time_is_told_to_come_back(server: Toy):
         assert first.getresponse().read() == b"at last"
 
 
-def test_a_request_that_has_begun_is_answered_before_the_process_ends(server: Toy):
-    with closing(server.connection()) as slow, closing(server.connection()) as other:
+def test_a_request_that_has_begun_is_answered_before_the_process_ends(own_server: Toy):
+    with closing(own_server.connection()) as slow, closing(own_server.connection()) as other:
         slow.request("GET", "/slow")
         other.request("GET", "/caller")
         other.getresponse().read()
-        server.process.send_signal(signal.SIGTERM)
+        own_server.process.send_signal(signal.SIGTERM)
         other.request("GET", "/now")
         assert other.getresponse().read() == b"now"
         assert slow.getresponse().read() == b"at last"
-    assert server.process.wait(20) == 0
+    assert own_server.process.wait(20) == 0
     with pytest.raises(ConnectionRefusedError):
-        server.ask("GET", "/caller")
+        own_server.ask("GET", "/caller")
 
 
 def test_a_trusted_proxy_says_who_is_calling(server: Toy):
