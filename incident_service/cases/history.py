@@ -5,10 +5,10 @@ Each line is linked to the one before (`chain`); the last hash stands in the cas
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, insert, inspect, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, inspect, select, update
 from sqlalchemy.orm.util import identity_key
 
 from incident_service import accounts
@@ -17,11 +17,12 @@ from incident_service.cases.models import PLACE, Case, CaseEvent, follow
 from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
-from incident_service.foundation.ready import Change, each_of
+from incident_service.foundation.inserting import insert_row
+from incident_service.foundation.ready import Change
 from incident_service.foundation.transaction import current_unit
 
 CHANGES = CaseEvent.status_before.is_distinct_from(CaseEvent.status_after)
-ADD = Change(insert(CaseEvent).values(each_of(CaseEvent.__table__)))                 # type: ignore[arg-type]
+EVENTS = cast(Table, CaseEvent.__table__)
 COLUMNS = (*chain.FACTS, *chain.CONTENT, "salt", "erased")
 
 
@@ -144,7 +145,7 @@ def _write(case: Case, what: Move, before: Status, after: Status, *, by_id: UUID
     line = _line(case.id, case.version, what, before, after, by_id=by_id, note=note, details=details)
     linked = chain.linked(line, previous)
     case.head = linked["hash"]
-    ADD.make_along(**linked)
+    insert_row(EVENTS, **linked)
 
 
 def _line(case_id: UUID, sequence: int, what: Move, before: Status | None, after: Status, *, by_id: UUID | None,

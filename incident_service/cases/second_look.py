@@ -1,7 +1,9 @@
 """A sample of closed cases is looked at once more (抽查): drawn at the closing, by a lot that nobody can foresee."""
 
+from typing import cast
+
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import Table, select
 
 from incident_service.accounts import Account
 from incident_service.cases import access, history
@@ -12,13 +14,13 @@ from incident_service.cases.reopening import ReopenReason, order
 from incident_service.cases.workflow import Move
 from incident_service.foundation import clock, keys, paging
 from incident_service.foundation.database import db, new_id
+from incident_service.foundation.inserting import insert_row
 from incident_service.foundation.problems import Conflict, NotFound
-from incident_service.foundation.ready import Change, each_of
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 
 LOT_DIGITS = 8                                      # hexadecimal
-DRAW = Change(insert(SecondLook).values(each_of(SecondLook.__table__)))             # type: ignore[arg-type]
+LOOKS = cast(Table, SecondLook.__table__)
 
 
 class LookTaken(Conflict):
@@ -34,8 +36,7 @@ def draw(case: Case) -> None:
     """
     lot = int(keys.seal("second-look", f"{case.number}/{case.round}")[:LOT_DIGITS], 16)
     if lot * 100 < current_app.config["SECOND_LOOK_PERCENT"] * 16 ** LOT_DIGITS:
-        DRAW.make_along(id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), verdict=None,
-                        decided_at=None, decided_by_id=None, note="")
+        insert_row(LOOKS, id=new_id(), case_id=case.id, round=case.round, drawn_at=clock.now(), note="")
 
 
 def page_of_looks(*, by: Account, limit: int, cursor: str) -> paging.Page:

@@ -25,13 +25,13 @@ def insert_new(objects: Iterable[Model]) -> None:
     for each in objects:
         table, said = cast(Table, each.__table__), instance_dict(each)
         row = _whole(table, {name: value for name in _names(table) if (value := said.get(name)) is not None})
-        insert_row(table, row)
+        insert_row(table, **row)
         said.update(dict.fromkeys(_names(table)) | row)
         make_transient_to_detached(each)
         db.session.add(each)
 
 
-def insert_row(table: Table, row: dict[str, Any]) -> None:
+def insert_row(table: Table, **row: Any) -> None:
     """Insert a row of which no object is wanted, together with what is sent next. What is not given is NULL, also where
     JSON could be null; what has a default must be given. Must be called inside a transaction."""
     _insert(table, tuple(row)).make_along(**row)

@@ -71,7 +71,7 @@ def enqueue(job: str, *, after: timedelta | None = None, **arguments: str | int 
 
 def _write(promises: list[dict[str, Any]]) -> None:
     for each in promises:
-        insert_row(TABLE, each)
+        insert_row(TABLE, **each)
 
 
 def _hand_over_quietly(owed: list[tuple[str, str, dict[str, Any]]]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
 
-from sqlalchemy import BindParameter, Dialect, Row, Select, Table, bindparam, event, inspect
+from sqlalchemy import Dialect, Row, Select, event, inspect
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.sql.dml import UpdateBase
@@ -237,11 +237,6 @@ class Change(_Sent):
         if session.new:
             session.flush()
         return _way(session)
-
-
-def each_of(table: Table) -> dict[str, BindParameter[Any]]:
-    """A value for each column of a table, to be given by its name."""
-    return {name: bindparam(name) for name in table.columns.keys()}      # noqa: SIM118 (not a dict)
 
 
 def _writing() -> Session:

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from incident_service.foundation import clock
 from incident_service.foundation.database import new_id
-from incident_service.foundation.inserting import insert_absent_along
-from incident_service.foundation.ready import Change, Question, each_of
+from incident_service.foundation.inserting import insert_absent_along, insert_row
+from incident_service.foundation.ready import Change, Question
 from incident_service.foundation.transaction import current_unit
 from incident_service.foundation.words import Words, both
 from incident_service.points.models import Holder, PointsAccount, Transfer
@@ -22,7 +22,6 @@ TAKEN_BACK = both("{words} · 冲正：{because}", "{words} · taken back: {beca
 ACCOUNTS, ENTRIES = cast(Table, PointsAccount.__table__), cast(Table, Transfer.__table__)
 LOCK = Question(select(ACCOUNTS.c.id, ACCOUNTS.c.total).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
                 .order_by(ACCOUNTS.c.id).with_for_update())
-WRITE = Change(insert(ENTRIES).values(each_of(ENTRIES)))
 CARRY = Change(update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"), ACCOUNTS.c.total.is_not(None))
                .values(total=ACCOUNTS.c.total + bindparam("change")))
 Known = TypeVar("Known")
@@ -106,8 +105,8 @@ def write(movements: Sequence[Movement]) -> list[UUID]:
     current_unit()
     now, ids = clock.now(), [new_id() for _ in movements]
     for id, each in zip(ids, movements, strict=True):
-        WRITE.make_along(
-            id=id, from_id=each.source.id, to_id=each.target.id, amount=each.amount, reason=each.reason,
+        insert_row(
+            ENTRIES, id=id, from_id=each.source.id, to_id=each.target.id, amount=each.amount, reason=each.reason,
             reference=each.reference, explanation_zh=each.words[0], explanation_en=each.words[1], at=now,
             settles_at=each.settles_at, corrects_id=None, place=each.place, tariff=each.tariff)
     change: Counter[UUID] = Counter()
@@ -124,8 +123,8 @@ def take_back(entries: Sequence[Transfer], *, reason: str, because: Words) -> No
     now = clock.now()
     zh, en = said(because)
     for each in entries:
-        WRITE.make_along(
-            id=new_id(), from_id=each.to_id, to_id=each.from_id, amount=each.amount, reason=reason,
+        insert_row(
+            ENTRIES, id=new_id(), from_id=each.to_id, to_id=each.from_id, amount=each.amount, reason=reason,
             reference=f"{each.reference}#{each.id}", at=now, corrects_id=each.id, place=None, tariff=None,
             explanation_zh=TAKEN_BACK.zh.format(words=each.explanation_zh, because=zh),
             explanation_en=TAKEN_BACK.en.format(words=each.explanation_en, because=en),

@@ -13,12 +13,12 @@ from incident_service.foundation.database import db, is_postgresql, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
 from incident_service.foundation.inserting import insert_absent_along, insert_if_absent
 from incident_service.foundation.outbox import Promise
-from incident_service.foundation.ready import WAY, Change, Question, each_of
+from incident_service.foundation.ready import WAY, Change, Question
 from incident_service.foundation.transaction import let_go, transaction
 from incident_service.foundation.way import CURSORS, WAITING_MAX, Way
 
 TABLE = IdempotentRequest.__table__
-ADD = Change(insert(TABLE).values(each_of(TABLE)))
+ADD = Change(insert(TABLE).values({column.key: bindparam(column.key) for column in TABLE.columns}))
 WHOLE = Question(select(IdempotentRequest).where(IdempotentRequest.key == bindparam("wanted")))
 AMONG = Question(select(IdempotentRequest.key, IdempotentRequest.status)
                  .where(IdempotentRequest.key.in_(bindparam("keys", expanding=True)),
