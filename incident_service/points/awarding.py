@@ -93,11 +93,12 @@ def award_all(awards: Iterable[Award], occasion: Occasion) -> int:
     worthy = [(each, value) for each in awards if (value := _worth(each, occasion)).points > 0]
     if not worthy:
         return 0
+    fund = funds.ask_ahead(occasion.fund)
     past = past_of([each.account_id for each, _ in worthy], occasion.reference, occasion.place)
     due = [_due(each, value, past.earned) for each, value in worthy
            if (each.reason, each.account_id) not in past.dealt_with]
     given = [each for each in due if not each.held_because]
-    source = funds.reserve(occasion.fund, sum(each.points for each in given)) if given else None
+    source = funds.reserve(fund, sum(each.points for each in given)) if given else None
     if source is None:
         due = [each if each.held_because else each._replace(held_because=[FUND_EXHAUSTED]) for each in due]
         given = []

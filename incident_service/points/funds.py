@@ -1,14 +1,14 @@
 """A community's fund: giving out of it, by many at once, without ever giving more than it has."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, exists, select, update
 
 from incident_service.foundation.database import ONE, db
 from incident_service.foundation.ready import Answer, Change, Question
-from incident_service.foundation.transaction import for_update
+from incident_service.foundation.transaction import current_unit, for_update
 from incident_service.points.days import today
 from incident_service.points.fund_models import Fund, FundSlice
 from incident_service.points.ledger import Purse, open_account
@@ -30,21 +30,38 @@ def purse_of_fund(code: str, year: int) -> Purse:
     return Purse(Holder.FUND, f"{code}/{year}")
 
 
-def reserve(code: str, amount: int) -> Purse | None:
+class Asked(NamedTuple):
+    """What is asked of a community's fund of this year: whether it has an account, and the community ever had a fund.
+
+    Until the transaction ends the account is held, together with all others who give out of it, against whoever sets
+    its first budget: every entry does that.
+    """
+
+    code: str
+    purse: Purse
+    account: Answer[UUID]
+    told: Answer[bool]
+
+
+def ask_ahead(code: str) -> Asked:
+    """Ask it together with whatever is asked next. Must be called inside a transaction."""
+    current_unit()
+    purse = purse_of_fund(code, today().year)
+    return Asked(code, purse, ACCOUNT.ask_along(fund=purse.id), IS_SET.ask_along(code=code))
+
+
+def reserve(asked: Asked, amount: int) -> Purse | None:
     """Take points out of this year's fund and say out of which purse they come; None when it has not that many left.
 
     A community for which the city never set a fund gives without limit; one that ever had a fund gives nothing in a
     year for which none is set. A transaction reserves once, all that it gives: then nobody who waits for a slice
     holds another one.
     """
-    purse = purse_of_fund(code, today().year)
-    account, told = _ask(code, purse)
-    if _take_a_slice(purse.id, amount):
-        return purse
-    if not account.rows:
+    purse = asked.purse
+    if not asked.account.rows:
         open_account(purse)
-        _, told = _ask(code, purse)
-    if not told.rows[0].is_set:
+        asked = ask_ahead(asked.code)
+    if not asked.told.rows[0].is_set or _take_a_slice(purse.id, amount):
         return purse
     return purse if _take_from_all(purse.id, amount) else None
 
@@ -61,12 +78,6 @@ def put_back(points: Mapping[UUID, int]) -> None:
 def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     """Take from a slice that holds enough and that nobody else is at."""
     return TAKE.make(fund=fund_id, amount=amount) > 0
-
-
-def _ask(code: str, purse: Purse) -> tuple[Answer[UUID], Answer[bool]]:
-    """Whether the fund has an account, and the community ever had a fund. Until the transaction ends the account is
-    held, together with all others who give out of it, against whoever sets its first budget: every entry does that."""
-    return ACCOUNT.ask_along(fund=purse.id), IS_SET.ask_along(code=code)
 
 
 def _take_from_all(fund_id: UUID, amount: int) -> bool:

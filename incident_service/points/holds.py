@@ -82,8 +82,9 @@ def _settle(held: Hold, decision: Decision, by: Account, note: str) -> None:
     held.decision, held.decided_at, held.decided_by_id, held.note = decision, clock.now(), by.id, note
     if decision is Decision.RELEASED:
         owner = purse_of(held.person_id)
+        fund = funds.ask_ahead(held.fund)
         ledger.lock([owner])
-        source = funds.reserve(held.fund, held.amount)
+        source = funds.reserve(fund, held.amount)
         if source is None:
             raise FundExhausted()
         ledger.write([Movement(source, owner, held.amount, held.reason, held.reference,

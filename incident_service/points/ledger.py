@@ -79,15 +79,14 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
     """The same, and what `ask` tells once they are held."""
     current_unit()
     wanted = {purse.id: purse for purse in purses}
-    for _ in range(2):
-        locked = LOCK.ask_along(ids=list(wanted))
-        told = ask()
-        found: dict[UUID, Any] = dict(locked.rows)
-        if len(found) == len(wanted):
-            return found, told
-        for id in sorted(wanted.keys() - found):
-            open_account(wanted[id])
-    raise RuntimeError(f"Of these accounts one is there under another id: {sorted(wanted.keys() - found)}")
+    for id in sorted(wanted):                           # to look first whether they are there would be another way
+        open_account(wanted[id])
+    locked = LOCK.ask_along(ids=list(wanted))
+    told = ask()
+    found: dict[UUID, Any] = dict(locked.rows)
+    if len(found) < len(wanted):
+        raise RuntimeError(f"Of these accounts one is there under another id: {sorted(wanted.keys() - found)}")
+    return found, told
 
 
 def open_account(purse: Purse) -> None:
