@@ -164,8 +164,7 @@ class Question(_Sent, Generic[*Columns]):
     def _way(self) -> Way:
         """By which it is asked, what the session holds written before."""
         session = _writing() if self._is_change else db.session()
-        if session.new or session.dirty or session.deleted:
-            session.flush()
+        session.flush()                                 # which looks itself whether there is anything
         return _way(session)
 
     def _answer(self, dialect: Dialect, cursor: Any) -> list[Row[Any]]:
