@@ -23,7 +23,8 @@ USABLE, OPTIMISED, OLD = ("0", "1"), ("0", "0"), ("1", "0")     # what they answ
 def test_the_fastest_that_will_do_is_chosen(tmp_path, pythons, chosen):
     for name, (new_enough, optimised) in pythons.items():
         stand_in = tmp_path / name
-        stand_in.write_text(f'#!/bin/sh\ncase "$2" in *version_info*) exit {new_enough};; *CONFIG_ARGS*) exit {optimised};; esac')
+        stand_in.write_text(f'#!/bin/sh\ncase "$2" in *version_info*) exit {new_enough};; '
+                            f'*CONFIG_ARGS*) exit {optimised};; esac')
         stand_in.chmod(0o755)
     own = tmp_path / "own"
     said = subprocess.run(["/bin/sh", SCRIPT], env={"PATH": str(tmp_path), "DISTRIBUTION_PYTHON": str(own)},

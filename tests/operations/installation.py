@@ -22,7 +22,7 @@ from incident_service.operations.processes import die_with
 COMMAND = [sys.executable, "-m", "incident_service.operations"]
 PATIENCE_S = 60
 LAST_LINE = "Ctrl-C stops everything.\n"
-SMALL = {"WEB_WORKERS": "1", "PRESS_WORKERS": "1", "PORT": "0"}
+SMALL = {"WEB_WORKERS": "1", "PRESS_WORKERS": "1", "MEDIA_WORKERS": "1", "PORT": "0"}
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
