@@ -1,9 +1,10 @@
 # make run · make test · make demo — the README says what each does.
 
 # Asked only when an environment is built.
-PYTHON ?= $(shell deploy/choose-python)
+PYTHON ?= $(shell sh deploy/choose-python)
 VENV := .venv
 BIN := $(VENV)/bin
+# --use-pep517, as every pip does since 23.1: an older one would warn of the one package that is no wheel.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --no-compile --use-pep517
 COMPILE = $(BIN)/python -m compileall -q -j 0 $(1) || echo "Not all bytecode can be kept; starts will take longer." >&2
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -26,7 +27,7 @@ $(VENV)/runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Building the environment in $(VENV), with $(PYTHON) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) --requirement requirements.txt
 	@$(call COMPILE,$(VENV)/lib)
 	@touch $@

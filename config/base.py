@@ -52,7 +52,7 @@ class Base:
     UPLOAD_WAIT_SECONDS_MAX = number("UPLOAD_WAIT_SECONDS_MAX", 10)     # for a turn, without a thread; then 503
     ROUTING_WORKERS = number("ROUTING_WORKERS", 1)
     PUSH_WORKERS = number("PUSH_WORKERS", 1)
-    MEDIA_WORKERS = number("MEDIA_WORKERS", os.cpu_count() or 1)        # each waits for a press of its own
+    MEDIA_WORKERS = number("MEDIA_WORKERS", min(os.cpu_count() or 1, 4))    # each waits for a press of its own
     EXPORTS_WORKERS = number("EXPORTS_WORKERS", 1)      # long files
     PRESS_WORKERS = number("PRESS_WORKERS", os.cpu_count() or 1)
     STOP_SECONDS_MAX = number("STOP_SECONDS_MAX", 10)   # what still runs then is killed; nothing is lost by it

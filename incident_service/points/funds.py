@@ -31,7 +31,7 @@ def purse_of_fund(code: str, year: int) -> Purse:
 
 
 class Asked(NamedTuple):
-    """What is asked of a community's fund of this year: whether it has an account, and the community ever had a fund.
+    """What is asked of a community's fund of one year: whether it has an account, and the community ever had a fund.
 
     Until the transaction ends the account is held, together with all others who give out of it, against whoever sets
     its first budget: every entry does that.
@@ -44,10 +44,10 @@ class Asked(NamedTuple):
 
 
 def ask_ahead(code: str) -> Asked:
-    """Ask it together with whatever is asked next. Must be called inside a transaction."""
+    """Ask this year's fund together with whatever is asked next: before persons' accounts are locked, as everybody
+    does. Must be called inside a transaction."""
     current_unit()
-    purse = purse_of_fund(code, today().year)
-    return Asked(code, purse, ACCOUNT.ask_along(fund=purse.id), IS_SET.ask_along(code=code))
+    return _ask(code, purse_of_fund(code, today().year))
 
 
 def reserve(asked: Asked, amount: int) -> Purse | None:
@@ -57,10 +57,12 @@ def reserve(asked: Asked, amount: int) -> Purse | None:
     year for which none is set. A transaction reserves once, all that it gives: then nobody who waits for a slice
     holds another one.
     """
-    purse = asked.purse
+    purse = purse_of_fund(asked.code, today().year)
+    if purse != asked.purse:                            # it was New Year while persons' accounts were waited for
+        asked = _ask(asked.code, purse)
     if not asked.account.rows:
         open_account(purse)
-        asked = ask_ahead(asked.code)
+        asked = _ask(asked.code, purse)
     if not asked.told.rows[0].is_set or _take_a_slice(purse.id, amount):
         return purse
     return purse if _take_from_all(purse.id, amount) else None
@@ -78,6 +80,10 @@ def put_back(points: Mapping[UUID, int]) -> None:
 def _take_a_slice(fund_id: UUID, amount: int) -> bool:
     """Take from a slice that holds enough and that nobody else is at."""
     return TAKE.make(fund=fund_id, amount=amount) > 0
+
+
+def _ask(code: str, purse: Purse) -> Asked:
+    return Asked(code, purse, ACCOUNT.ask_along(fund=purse.id), IS_SET.ask_along(code=code))
 
 
 def _take_from_all(fund_id: UUID, amount: int) -> bool:

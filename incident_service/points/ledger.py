@@ -70,7 +70,8 @@ def said(words: Words) -> tuple[str, str]:
 def lock(purses: Iterable[Purse]) -> dict[UUID, int]:
     """Hold persons' accounts until the transaction ends, opening those that are not there; their totals.
 
-    All that one transaction needs is locked in one call, in one order, so that no two wait for each other.
+    All that one transaction needs is locked in one call, in one order, so that no two wait for each other; the fund it
+    gives out of is asked before (`funds.ask_ahead`), and its slices are taken after.
     """
     return lock_and_ask(purses, lambda: None)[0]
 

@@ -1,19 +1,25 @@
 """A fund gives what it has and never more; what it has not got is held."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from incident_service import points
 from incident_service.accounts import Role
+from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
+from incident_service.points import ledger, past
 from incident_service.points.budgets import BudgetSpent, left_in
 from incident_service.points.fund_models import FundSlice
 from incident_service.points.funds import purse_of_fund
 from tests.factories import an_account
 from tests.points.scenes import COMMUNITY, a_fund, reverse, thank
+
+EVENING = datetime(2026, 12, 31, 12, tzinfo=UTC)        # of the year's last day in China
 
 
 def left() -> int:
@@ -53,6 +59,22 @@ def test_a_community_without_a_fund_gives_and_a_later_fund_counts_it(app):
 def test_a_year_without_a_budget_gives_nothing_once_there_are_funds(app):
     a_fund(100, year=points.this_year() - 1)
     assert thank(an_account()) == 0
+
+
+def test_whoever_waits_for_an_account_into_the_new_year_is_given_out_of_its_fund(app, monkeypatch):
+    with ExitStack() as night:
+        night.enter_context(clock.stopped(EVENING))
+        a_fund(5)
+        a_fund(50, year=points.this_year() + 1)
+
+        def waited_for(purses, ask):
+            found = ledger.lock_and_ask(purses, ask)
+            night.enter_context(clock.stopped(EVENING + timedelta(hours=8)))
+            return found
+
+        monkeypatch.setattr(past, "lock_and_ask", waited_for)
+        assert thank(an_account()) == 1
+        assert left() == 40
 
 
 def test_a_budget_is_raised_and_lowered_by_entries(app):
