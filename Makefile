@@ -1,7 +1,7 @@
 # make run · make test · make demo — the README says what each does.
 
-# Asked only when an environment is built.
-PYTHON ?= $(shell sh deploy/choose-python)
+# Asked once, and only when an environment is built.
+PYTHON ?= $(eval PYTHON := $(shell sh deploy/choose-python))$(PYTHON)
 VENV := .venv
 BIN := $(VENV)/bin
 # --use-pep517, as every pip does since 23.1: an older one would warn of the one package that is no wheel.

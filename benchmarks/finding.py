@@ -149,12 +149,16 @@ def store(made: Columns) -> None:
     connection.close()
 
 
+SETTLING = {"sqlite": ["PRAGMA wal_checkpoint(TRUNCATE)"],
+            "postgresql": ["VACUUM ANALYZE case_file, case_words, dispatch", "CHECKPOINT"]}
+
+
 def _settle() -> None:
-    """All that was written lies on the disk, as where the cases came over years: else that goes on while somebody
-    measures."""
-    how = "PRAGMA wal_checkpoint(TRUNCATE)" if db.engine.dialect.name == "sqlite" else "CHECKPOINT"
+    """All that was written is counted and lies on the disk, as where the cases came over years: else that goes on while
+    somebody measures."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(how))
+        for each in SETTLING[db.engine.dialect.name]:
+            connection.execute(text(each))
     os.sync()
 
 
@@ -169,9 +173,6 @@ def make(count: int) -> None:
             store(made)
     for index in indexes:
         index.create(db.engine)
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE case_file, case_words, dispatch"))
     _settle()
     print(f"{db.engine.dialect.name}: {count:,} cases stored in {time.perf_counter() - began:.0f} s", flush=True)
 

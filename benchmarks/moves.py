@@ -1,8 +1,9 @@
 """What closing a case costs the server among 1,000,000 others, from the request's first byte to the answer's last.
 
 Every closing is a real one: reported, dispatched, rectified with a picture, then closed over the whole WSGI stack,
-without a network between; what it promises is done by workers afterwards. The floor is a transaction that writes one
-line of a case's history and changes its row, in the same run.
+without a network between; what it promises is done by workers afterwards. The process has closed some before, which
+are not counted. The floor is a transaction that writes one line of a case's history and changes its row, in the same
+run.
 """
 
 import argparse

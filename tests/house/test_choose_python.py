@@ -33,4 +33,3 @@ def test_the_fastest_that_will_do_is_chosen(tmp_path, pythons, chosen):
                           capture_output=True, text=True, check=True)
     assert said.stdout.strip() == (str(own) if chosen == "own" else chosen)
     assert not said.stderr
-
