@@ -33,7 +33,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from incident_service.foundation.ids import new_id
-from incident_service.foundation.way import commit_what_waits, send_what_waits
+from incident_service.foundation.way import abandon_what_goes, commit_what_waits, leave_in_order, send_what_waits
 
 SQLITE_WAIT_MS_MAX = 10_000
 # a transaction goes on with what it read before it began to write, and each statement sees what is committed by then
@@ -161,6 +161,9 @@ def teach_postgresql(engine: Engine) -> None:
     statement, and the commit, after those that wait to go along with it."""
     engine.dialect.execution_ctx_cls = _Execution
     event.listen(engine, "commit", commit_what_waits)
+    event.listen(engine, "rollback", abandon_what_goes)
+    event.listen(engine, "rollback_savepoint", abandon_what_goes)
+    event.listen(engine, "reset", leave_in_order)
 
 
 class _Execution(PGExecutionContext_psycopg):

@@ -12,7 +12,7 @@ all that went together, and fails the transaction even where somebody swallows i
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVarTuple, cast
+from typing import Any, Generic, NamedTuple, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Dialect, Row, Select, event, inspect
 from sqlalchemy.engine import result_tuple
@@ -23,19 +23,19 @@ from sqlalchemy.types import TypeEngine
 
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import current_unit, is_writing
-from incident_service.foundation.way import Statement, Way
+from incident_service.foundation.way import Statement, Way, spoken
 
 Columns = TypeVarTuple("Columns")
+Entity = TypeVar("Entity")
 Process = Callable[[Any], Any] | None
 WAY = "incident_way"
 TEXTS_MAX = 64                                      # of one statement: one for each length of its lists
 
 
 class _Value(NamedTuple):
-    """A value the driver wants under `key`: what is given as `name`, or its element at `place`, in the driver's way.
-    What the statement says itself need not be given."""
+    """A value the driver wants: what is given as `name`, or its element at `place`, in the driver's way. What the
+    statement says itself need not be given."""
 
-    key: str
     name: str
     place: int | None
     process: Process
@@ -58,13 +58,10 @@ class _Text(NamedTuple):
 
     words: str
     values: Sequence[_Value]
-    is_by_position: bool
 
-    def filled(self, given: dict[str, Any]) -> Any:
-        """The values for one execution."""
-        if self.is_by_position:
-            return tuple([each.of(given) for each in self.values])
-        return {each.key: each.of(given) for each in self.values}
+    def filled(self, given: dict[str, Any]) -> tuple[Any, ...]:
+        """The values for one execution, by position."""
+        return tuple([each.of(given) for each in self.values])
 
 
 class _Part(NamedTuple):
@@ -101,22 +98,21 @@ class _Sent:
         return dialect.name, *[len(given[name]) for name in self._lists[dialect.name]]
 
     def _put_into_words(self, dialect: Dialect, given: dict[str, Any]) -> _Text:
-        compiled = self._statement.compile(dialect=dialect)
+        compiled = self._statement.compile(dialect=spoken(dialect))
         if getattr(compiled, "insert_prefetch", None):
             raise ValueError(f"Every column must be given: {compiled}")
         state = compiled.construct_expanded_state(given)
         lists = tuple(sorted(name for name in state.parameter_expansion if compiled.binds[name].required))
         elements = {key: (name, place) for name, expanded in state.parameter_expansion.items()
                     for place, key in enumerate(expanded)}
-        keys = state.positiontup if state.positiontup is not None else list(state.parameters)
         values = []
-        for key in keys:
+        for key in state.positiontup or ():
             name, place = elements.get(key, (key, None))
             bind = compiled.binds[name]
             itself = None if bind.required else state.parameters[key]
-            values.append(_Value(key, name if bind.required else key, place,
+            values.append(_Value(name if bind.required else key, place,
                                  bind.type.dialect_impl(dialect).bind_processor(dialect), bind.required, itself))
-        made = _Text(state.statement, values, state.positiontup is not None)
+        made = _Text(state.statement, values)
         if len(self._texts) >= TEXTS_MAX:
             self._texts.clear()
         self._lists[dialect.name] = lists
@@ -145,7 +141,7 @@ class Question(_Sent, Generic[*Columns]):
         self._is_change = isinstance(statement, UpdateBase)
         self._row = result_tuple([part.name for part in self._parts])
         self._has_entities = any(part.new for part in self._parts)
-        self._processes: dict[str, list[Process]] = {}
+        self._processes: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
     def ask(self, **given: Any) -> list[Row[*Columns]]:
         """The rows of the answer. For a change, must be called inside a transaction."""
@@ -156,7 +152,7 @@ class Question(_Sent, Generic[*Columns]):
     def ask_along(self, **given: Any) -> "Answer[*Columns]":
         """Ask it together with whatever is sent next, and no later than somebody wants the answer."""
         way = self._way()
-        answer = Answer[*Columns](way)
+        answer: Answer[*Columns] = Answer(way)
         way.take_along(self.filled(way.connection.dialect, given, lambda cursor: answer.be(
             self._answer(way.connection.dialect, cursor))))
         return answer
@@ -168,17 +164,20 @@ class Question(_Sent, Generic[*Columns]):
         return _way(session)
 
     def _answer(self, dialect: Dialect, cursor: Any) -> list[Row[Any]]:
-        processes = self._processes.get(dialect.name) or self._learn(dialect, cursor)
-        rows = [[process(value) if process else value for process, value in zip(processes, row, strict=True)]
-                for row in cursor.fetchall()]
+        processes = self._processes.get(dialect.name)
+        if processes is None:
+            processes = self._learn(dialect, cursor)
+        rows = [list(row) for row in cursor.fetchall()]
+        for place, process in processes:
+            for row in rows:
+                row[place] = process(row[place])
         return [self._row(self._joined(row) if self._has_entities else row) for row in rows]
 
-    def _learn(self, dialect: Dialect, cursor: Any) -> list[Process]:
-        """What is made of each column's values, now that the driver says of which type of its own it is."""
-        types = [type for part in self._parts for type in part.types]
-        self._processes[dialect.name] = [
-            type.dialect_impl(dialect).result_processor(dialect, told[1])
-            for type, told in zip(types, cursor.description, strict=True)]
+    def _learn(self, dialect: Dialect, cursor: Any) -> list[tuple[int, Callable[[Any], Any]]]:
+        """What is made of the values of which columns, now that the driver says of which type of its own each is."""
+        types = [type.dialect_impl(dialect) for part in self._parts for type in part.types]
+        found = [type.result_processor(dialect, told[1]) for type, told in zip(types, cursor.description, strict=True)]
+        self._processes[dialect.name] = [(place, process) for place, process in enumerate(found) if process]
         return self._processes[dialect.name]
 
     def _joined(self, values: list[Any]) -> list[Any]:
@@ -236,6 +235,22 @@ class Change(_Sent):
         if session.new:
             session.flush()
         return _way(session)
+
+
+def begin_what_waits() -> None:
+    """Have the server make what waits while this process goes on with something else. It changes nothing but the time
+    that takes; what the database has against it is raised with what is sent next, at the latest by the commit."""
+    way: Way | None = db.session().info.get(WAY)
+    if way and way.goes_on:
+        way.begin()
+
+
+def apart(of: type[Entity], /, **values: Any) -> Entity:
+    """An object with these values alone, outside the session as those are that a question gives back: to be read. It
+    costs a tenth of what a new one to be stored does."""
+    made: Entity = inspect(of).class_manager.new_instance()
+    vars(made).update(values)
+    return made
 
 
 def _writing() -> Session:

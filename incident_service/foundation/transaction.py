@@ -162,8 +162,7 @@ def let_go() -> None:
 
 
 def _end_reading() -> None:
-    """End what was only read, by a commit that has nothing to write: after a rollback psycopg forgets every statement
-    that it has prepared, and the server parses and plans them all anew."""
+    """End what was only read, by a commit that has nothing to write: after a rollback everything would be read anew."""
     _check_only_read()
     db.session.commit()
 

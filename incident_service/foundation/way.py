@@ -1,39 +1,51 @@
 """The way of ready statements to the database and back: what waits goes with what comes next.
 
 On PostgreSQL each way takes as long as several statements, as one process wakes the other and waits for it, on another
-machine perhaps; so several go together, in the pipeline of the driver. SQLite is no server, and gets them one by one.
+machine perhaps; so several go together (`pipeline`). SQLite is no server, and gets them one by one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-CURSORS = "incident_cursors"                        # of a connection of the driver, for all its transactions
-WAITING_MAX = 50                                    # so many cursors are kept at most, each with its last answer
+from incident_service.foundation.pipeline import Pipeline
+
+PIPELINE = "incident_pipeline"                      # of a connection of the driver, for all its transactions
+WAITING_MAX = 50                                    # with their answers
+NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
 _ways: "WeakKeyDictionary[Connection, ReferenceType[Way]]" = WeakKeyDictionary()        # each held by its session
 
 
 class Statement(NamedTuple):
-    """One as the driver is given it, and what finds in its cursor what is to be known of the answer."""
+    """One in the words of `spoken`, its values by position, and what finds in its cursor what is to be known of the
+    answer."""
 
     words: str
     values: Any
     read: Callable[[Any], Any]
 
 
+def spoken(dialect: Dialect) -> Dialect:
+    """In whose words statements go by the way to this database."""
+    return NUMBERED if dialect.name == "postgresql" else dialect
+
+
 class Way:
-    """The connection of one transaction, and cursors of it: to ask for them each time takes longer than many a
-    statement."""
+    """The connection of one transaction, to one statement after the other."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._driver: Any = connection.connection.driver_connection
-        self._is_to_a_server = connection.dialect.name == "postgresql"
-        self._cursors: list[Any] = connection.info.setdefault(CURSORS, [])
+        self._pipeline: Pipeline | None = None
+        if connection.dialect.name == "postgresql":
+            self._pipeline = connection.info.get(PIPELINE) or Pipeline(self._driver)
+            connection.info[PIPELINE] = self._pipeline
         self._waiting: list[Statement] = []
+        self._under_way: list[Statement] = []
         self._is_broken = False
         self._has_lost = False
         _ways[connection] = ref(self)
@@ -51,15 +63,25 @@ class Way:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether something is to go along with the next statement."""
-        return self.goes_on and bool(self._waiting)
+        """Whether something is to go along with the next statement, or is under way and to be ended before it."""
+        return self.goes_on and bool(self._waiting or self._under_way)
 
     def take_along(self, statement: Statement) -> None:
         """Send a statement with the next one, where that saves a way. None waits within a savepoint, which might be
         rolled back without it."""
         self._waiting.append(statement)
-        if not self._is_to_a_server or self.connection.in_nested_transaction() or len(self._waiting) >= WAITING_MAX:
+        if not self._pipeline or self.connection.in_nested_transaction() or len(self._waiting) >= WAITING_MAX:
             self.send()
+
+    def begin(self) -> None:
+        """Send what waits and go on: the server makes it meanwhile, where there is one. What came of it is known once
+        something else was sent. Raises RuntimeError as `send` does."""
+        if self._pipeline and self._waiting:
+            waiting, self._waiting = self._waiting, []
+            with self._failing(waiting):
+                told = self._told(waiting)
+                self._under_way += told
+                self._pipeline.begin([(each.words, each.values) for each in told])
 
     def send(self, *statements: Statement, commits: bool = False) -> list[Any]:
         """Send what waits, and these, and the commit itself if that is asked for; what is to be known of the answers to
@@ -68,59 +90,68 @@ class Way:
         Raises RuntimeError when the transaction has ended (the connection may be another one's by now), or when a
         statement was lost in it with another one's error.
         """
+        everything, before = [*self._waiting, *statements], len(self._under_way) + len(self._waiting)
+        self._waiting = []
+        with self._failing(everything):
+            return self._answers(everything, commits=commits)[before:]
+
+    @contextmanager
+    def _failing(self, everything: Sequence[Statement]) -> Iterator[None]:
+        """What becomes of the way, and of these statements, where one of them or of those before fails."""
         if not self.goes_on or self._has_lost:
             raise RuntimeError("The transaction in which this was to be sent has ended or failed.")
-        everything, waited = [*self._waiting, *statements], len(self._waiting)
-        self._waiting = []
         try:
-            return self._answers(everything, commits=commits)[waited:]
+            yield
         except BaseException as error:
-            self._has_lost = len(everything) > 1
+            concerned, self._under_way = [*self._under_way, *everything], []
+            self._has_lost = len(concerned) > 1
+            if self._pipeline:
+                self._pipeline.abandon()                # what was begun, where these could not even be sent
             if not isinstance(error, self.connection.dialect.loaded_dbapi.Error):
+                if self._pipeline and self._driver.closed:
+                    self.connection.invalidate(error)   # or to roll back would fail, and be what everybody hears of
                 raise
             self._is_broken = True
-            cursor = self._cursors[0] if self._cursors else None
-            self._cursors.clear()                       # what is raised in its place closes one of them
-            words = "; ".join(dict.fromkeys(each.words for each in everything))
-            self.connection._handle_dbapi_exception(error, words, None, cursor, None)
+            words = "; ".join(dict.fromkeys(each.words for each in concerned))
+            self.connection._handle_dbapi_exception(error, words, None, None, None)
             raise
 
     def check_may_commit(self) -> None:
         """Raises RuntimeError when something failed and its error was swallowed: the server would roll back and say
         nothing."""
-        if self.goes_on and (self._has_lost or (self._is_to_a_server and (
-                self._driver.pgconn.transaction_status == TransactionStatus.INERROR))):
+        if self.goes_on and (self._has_lost or (self._pipeline and self._pipeline.has_failed)):
             raise RuntimeError("A statement of this transaction has failed and its error was swallowed.")
 
     def forget(self) -> None:
-        """Send nothing of what waits."""
-        self._waiting = []
+        """Send nothing of what waits, and want to know nothing of what is under way."""
+        self._waiting, self._under_way = [], []
+        if self._pipeline and self.goes_on:             # else the connection may be another one's by now
+            self._pipeline.abandon()
 
     def _answers(self, everything: Sequence[Statement], *, commits: bool) -> list[Any]:
-        while len(self._cursors) < len(everything):
-            self._cursors.append(self._driver.cursor())
-        sent = [self._told(*each) for each in zip(self._cursors, everything, strict=False)]
-        found = self._together(sent, commits=commits) if self._is_to_a_server and (commits or len(sent) > 1) else [
-            each.read(cursor.execute(each.words, each.values)) for cursor, each in sent]
-        for cursor, each in sent:
-            for listen in self.connection.dispatch.after_cursor_execute:
+        told, found = self._told(everything), []
+        cursors: Iterable[Any] = self._pipeline.send([(each.words, each.values) for each in told], commits=commits) \
+            if self._pipeline else (self._driver.execute(each.words, each.values) for each in told)
+        sent, self._under_way = [*self._under_way, *told], []
+        listeners = self.connection.dispatch.after_cursor_execute
+        for cursor, each in zip(cursors, sent, strict=True):
+            found.append(each.read(cursor))
+            for listen in listeners or ():
                 listen(self.connection, cursor, each.words, each.values, None, False)
         return found
 
-    def _told(self, cursor: Any, statement: Statement) -> tuple[Any, Statement]:
-        words, values, read = statement
-        for listen in self.connection.dispatch.before_cursor_execute:
-            words, values = listen(self.connection, cursor, words, values, None, False)
-        return cursor, Statement(words, values, read)
+    def _told(self, some: Sequence[Statement]) -> Sequence[Statement]:
+        """These, whoever listens to the engine told of each."""
+        listeners = self.connection.dispatch.before_cursor_execute
+        if not listeners:
+            return some
+        return [self._told_to(listeners, each) for each in some]
 
-    def _together(self, sent: Sequence[tuple[Any, Statement]], *, commits: bool) -> list[Any]:
-        """After a statement that fails the server makes none of the others, nor the commit."""
-        with self._driver.pipeline():
-            for cursor, each in sent:
-                cursor.execute(each.words, each.values)
-            if commits:
-                self._driver.commit()
-        return [each.read(cursor) for cursor, each in sent]
+    def _told_to(self, listeners: Iterable[Callable[..., Any]], statement: Statement) -> Statement:
+        words, values, read = statement
+        for listen in listeners:
+            words, values = listen(self.connection, None, words, values, None, False)
+        return Statement(words, values, read)
 
 
 def send_what_waits(connection: Connection) -> None:
@@ -133,6 +164,22 @@ def commit_what_waits(connection: Connection) -> None:
     """Have those go with the commit that wait when it comes. Whoever commits then finds that it is done."""
     if way := _with_waiting(connection):
         way.send(commits=True)
+
+
+def abandon_what_goes(connection: Connection, *_savepoint: Any) -> None:
+    """Have nothing under way any more when the transaction, or a part of it, is rolled back."""
+    pipeline = None if connection.closed or connection.invalidated else connection.info.get(PIPELINE)
+    if pipeline:
+        pipeline.abandon()
+        pipeline.doubt()
+
+
+def leave_in_order(_driver: Any, record: Any, _state: Any) -> None:
+    """Have nothing under way in a connection that is given back, and what is prepared looked at where the pool will
+    roll it back itself: after a commit that failed, or for somebody who is gone."""
+    pipeline = record.info.get(PIPELINE)
+    if pipeline:
+        pipeline.leave_in_order()
 
 
 def _with_waiting(connection: Connection) -> Way | None:

