@@ -1,26 +1,42 @@
 """Writing to an inbox, reading from it, and sending what is in it by the city's channel."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, literal_column, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from incident_service.accounts import Account
 from incident_service.foundation import clock, gateway, paging
 from incident_service.foundation.database import db, insert_into, is_postgresql, new_id
-from incident_service.foundation.inserting import insert_absent_along
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import NotFound
-from incident_service.foundation.ready import Question
+from incident_service.foundation.ready import Change, Question
 from incident_service.foundation.transaction import current_unit, for_update, transaction
 from incident_service.foundation.words import Words
 from incident_service.notifications.models import Inbox, Notification
 
-INBOX: Table = Inbox.__table__                      # type: ignore[assignment]
+INBOX, MESSAGES = cast(Table, Inbox.__table__), cast(Table, Notification.__table__)
+REVISION = Question(select(INBOX.c.revision).where(INBOX.c.account_id == bindparam("account_id")))
+RAISE = Change(update(INBOX).where(INBOX.c.account_id == bindparam("account_id")).values(revision=INBOX.c.revision + 1))
+MOMENT = literal(timedelta(microseconds=1), Interval())      # times are kept that exactly
 
 
 class Kind(StrEnum):
@@ -76,12 +92,12 @@ def tell(messages: Iterable[Message]) -> None:
     kind and reference.
     """
     current_unit()
-    given = list(messages)
-    here = _raise_revisions({each.account_id for each in given})
-    some = sorted((each for each in given if each.account_id in here), key=lambda each: each.account_id)
+    some, now = sorted(messages, key=lambda each: each.account_id), clock.now()
     if not some:
         return
-    written = insert_absent_along(Notification.__table__, [_row(each) for each in some])       # type: ignore[arg-type]
+    _open(on_postgresql=is_postgresql()).make_along(ids=list({each.account_id for each in some}), at=now)
+    writing = _write(on_postgresql=is_postgresql())
+    written = [writing.ask_along(**_row(each), at=now) for each in some]
     if current_app.config["PUSH_CHANNEL"]:
         for id in (id for each in written for id, in each.rows):
             enqueue("workers.notifications.deliver", notification_id=str(id))
@@ -94,28 +110,40 @@ def tell_person(account_id: UUID, *, kind: Kind, reference: str, title: Words) -
 
 
 def _row(message: Message) -> dict[str, Any]:
-    """A notification to be. Its time is taken once its inbox is locked, so that a later one is never committed before
-    it and a phone that asks for what is newer misses none."""
     said = message._asdict()
     title = said.pop("title")
-    return said | {"id": new_id(), "title_zh": title.in_language("zh"), "title_en": title.in_language("en"),
-                   "at": clock.now()}
-
-
-def _raise_revisions(account_ids: Collection[UUID]) -> Collection[UUID]:
-    """Count up the inboxes of those of these people who may sign in, one after the other; who they are."""
-    return {id for id, in _raise(on_postgresql=is_postgresql()).ask(ids=list(account_ids))} if account_ids else ()
+    return said | {"id": new_id(), "title_zh": title.in_language("zh"), "title_en": title.in_language("en")}
 
 
 @cache
-def _raise(*, on_postgresql: bool) -> Question[UUID]:
-    """The statement, made once: every push asks it."""
-    who: Select[UUID, int] = select(Account.id, literal_column("1")).order_by(Account.id).where(
-        Account.is_active, Account.id.in_(bindparam("ids", expanding=True)))
-    return Question(
-        insert_into(INBOX, on_postgresql=on_postgresql).from_select([INBOX.c.account_id, INBOX.c.revision], who)
-        .on_conflict_do_update(index_elements=["account_id"], set_={"revision": INBOX.c.revision + 1})
-        .returning(INBOX.c.account_id))
+def _open(*, on_postgresql: bool) -> Change:
+    """The statement that counts up the inboxes of those of some people who may sign in, one after the other, and says
+    what time it is there: made once, as every push asks it.
+
+    A phone asks for what is newer than the newest it has. So a later notification must have a later time than one
+    committed before it, also when it waited for the inbox in between, or comes from a machine whose clock is behind.
+    (SQLite is one machine's, and there the time is taken when nobody else is writing.)
+    """
+    who: Select[UUID, int, datetime] = (
+        select(Account.id, literal_column("1"), bindparam("at", type_=INBOX.c.last_at.type)).order_by(Account.id)
+        .where(Account.is_active, Account.id.in_(bindparam("ids", expanding=True))))
+    opening = insert_into(INBOX, on_postgresql=on_postgresql).from_select(
+        [INBOX.c.account_id, INBOX.c.revision, INBOX.c.last_at], who)
+    later: ColumnElement[Any] = func.greatest(opening.excluded.last_at, INBOX.c.last_at + MOMENT)
+    return Change(opening.on_conflict_do_update(index_elements=["account_id"], set_={
+        "revision": INBOX.c.revision + 1, "last_at": later if on_postgresql else opening.excluded.last_at}))
+
+
+@cache
+def _write(*, on_postgresql: bool) -> Question[UUID]:
+    """The statement that puts a notification into an inbox that was just opened: at the time that it is there."""
+    names = ("id", "kind", "reference", "case_number", "link", "title_zh", "title_en")
+    given = [bindparam(name, type_=MESSAGES.c[name].type) for name in names]
+    where = (INBOX.c.account_id == bindparam("account_id"), INBOX.c.last_at >= bindparam("at"), Account.is_active)
+    what = select(INBOX.c.account_id, INBOX.c.last_at, *given).join(Account, Account.id == INBOX.c.account_id)
+    return Question(insert_into(MESSAGES, on_postgresql=on_postgresql)
+                    .from_select(["account_id", "at", *names], what.where(*where), include_defaults=False)
+                    .on_conflict_do_nothing().returning(MESSAGES.c.id))
 
 
 def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
@@ -127,7 +155,7 @@ def told(kind: Kind, references: Collection[str]) -> set[tuple[UUID, str]]:
 
 def revision_of(account_id: UUID) -> int:
     """How often this inbox has changed: reads one row and no notification."""
-    return db.session.scalar(select(Inbox.revision).where(Inbox.account_id == account_id)) or 0
+    return next((revision for revision, in REVISION.ask(account_id=account_id)), 0)
 
 
 def page_of(account_id: UUID, *, limit: int, cursor: str, after: UUID | None) -> paging.Page:
@@ -159,7 +187,7 @@ def mark_seen(account_id: UUID, id: UUID) -> Notification:
             raise NotFound()
         if found.seen_at is None:
             found.seen_at = clock.now()
-            _raise_revisions([account_id])
+            RAISE.make_along(account_id=account_id)
             if found.kind == Kind.DISPATCH:
                 enqueue("workers.routing.note_seen", dispatch_id=found.reference, seen_at=found.seen_at.isoformat())
         return found

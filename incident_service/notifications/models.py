@@ -33,9 +33,10 @@ class Notification(Model):
 
 
 class Inbox(Model):
-    """How often a person's notifications have changed: the ETag of their list."""
+    """How often a person's notifications have changed, which is the ETag of their list, and the time of the newest."""
 
     __tablename__ = "notification_inbox"
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime | None] = mapped_column(default=None)       # None when it is from before this was kept

@@ -5,19 +5,20 @@ import hmac
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from incident_service import accounts, notifications
 from incident_service.cases.models import CaseEvent, Dispatch
-from incident_service.foundation import outbox
+from incident_service.foundation import clock, outbox
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
-from incident_service.notifications.models import Notification
+from incident_service.notifications.models import Inbox, Notification
 from tests.factories import an_account
 
 
@@ -65,6 +66,16 @@ def test_only_what_is_newer_is_given(phone_of):
     items = phone_of(somebody).get(f"/me/notifications?after={first}").json["items"]
     assert len(items) == 1
     assert items[0]["id"] != str(first)
+
+
+def test_what_one_person_is_told_at_once_is_there_one_by_one(app, phone_of):
+    somebody = an_account()
+    with transaction():
+        notifications.tell(Message(somebody.id, Kind.CLOSED, str(number), "", both("", "")) for number in range(3))
+    told = db.session.scalars(select(Notification).order_by(Notification.at, Notification.id)).all()
+    assert [each.reference for each in told] == ["0", "1", "2"]
+    items = phone_of(somebody).get(f"/me/notifications?after={told[0].id}").json["items"]
+    assert [item["id"] for item in items] == [str(told[2].id), str(told[1].id)]
 
 
 def test_another_s_notification_is_not_there(phone_of):
@@ -136,6 +147,26 @@ def test_a_later_notification_is_never_there_before_an_earlier_one(app):
     told = db.session.scalars(select(Notification).order_by(Notification.at, Notification.id)).all()
     assert len(told) == 24
     assert [each.at for each in told] == sorted({each.at for each in told})
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_machine_whose_clock_is_behind_tells_nothing_that_a_phone_would_miss(app, phone_of):
+    somebody = an_account()
+    phone, first = phone_of(somebody), tell(somebody)
+    with clock.stopped(clock.now() - timedelta(hours=1)):
+        second, third = tell(somebody, "2"), tell(somebody, "3")
+    newer = [item["id"] for item in phone.get(f"/me/notifications?after={first}").json["items"]]
+    assert newer == [str(third), str(second)]
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_an_inbox_from_before_it_kept_its_time_goes_on(app):
+    somebody = an_account()
+    tell(somebody)
+    with transaction():
+        db.session.execute(update(Inbox).values(last_at=None))
+    tell(somebody, "2")
+    assert len(db.session.scalars(select(Notification)).all()) == 2
 
 
 class Gateway(BaseHTTPRequestHandler):
