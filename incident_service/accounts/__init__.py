@@ -24,6 +24,8 @@ from incident_service.accounts.queries import (
     numbers,
     responders_within,
     responsible_for,
+    roles_among,
+    roles_in,
     roles_of,
     staff_of,
 )
@@ -36,5 +38,5 @@ __all__ = [
     "anyone", "are_apart", "as_it_is", "by_phone", "check_it_is_them", "current_account", "current_sign_in",
     "deactivate", "erase", "everybody_with", "find", "forget_old", "hash_password", "lock", "mask", "names_of",
     "normalise", "numbers", "reaches", "reactivate", "requires", "responders_within", "responsible_for", "role_called",
-    "roles_of", "send_login_code", "signed_in", "speaking", "staff_of",
+    "roles_among", "roles_in", "roles_of", "send_login_code", "signed_in", "speaking", "staff_of",
 ]

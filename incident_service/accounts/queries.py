@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, Subquery, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from incident_service.accounts.models import Account, RoleHeld
@@ -38,15 +39,27 @@ def as_it_is(id: UUID) -> Account:
                    roles=[RoleHeld(role=each.role, kind=each.kind, area_code=each.area_code) for each in now.roles])
 
 
+IS_KNOWN = or_(Account.phone.is_not(None), Account.name != "", Account.is_active)
 ROLES = Question(select(Account.id, RoleHeld.role).outerjoin(RoleHeld, RoleHeld.account_id == Account.id)
-                 .where(Account.id.in_(bindparam("ids", expanding=True)),
-                        or_(Account.phone.is_not(None), Account.name != "", Account.is_active)))
+                 .where(Account.id.in_(bindparam("ids", expanding=True)), IS_KNOWN))
+
+
+def roles_among(ids: Subquery) -> Question[UUID, Role | None]:
+    """The question for the roles of people whom a query finds, to be asked together with others. `ids` has one column;
+    what is answered `roles_in` reads."""
+    return Question(select(Account.id, RoleHeld.role).select_from(ids).join(Account, Account.id == ids.c[0])
+                    .outerjoin(RoleHeld, RoleHeld.account_id == Account.id).where(IS_KNOWN))
 
 
 def roles_of(ids: Collection[UUID]) -> dict[UUID, set[Role]]:
     """The roles these people hold anywhere, active or not; whoever is not known any more is left out."""
+    return roles_in(ROLES.ask(ids=list(ids)))
+
+
+def roles_in(rows: Iterable[Any]) -> dict[UUID, set[Role]]:
+    """The same, of an answer to `roles_among`."""
     found: dict[UUID, set[Role]] = defaultdict(set)
-    for id, role in ROLES.ask(ids=list(ids)):
+    for id, role in rows:
         found[id] |= {role} - {None}
     return found
 

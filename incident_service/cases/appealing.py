@@ -4,7 +4,7 @@ from sqlalchemy import exists, select
 
 from incident_service import accounts, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, history, merging, thanks
+from incident_service.cases import access, history, reported, thanks
 from incident_service.cases.appeal_models import Appeal, Verdict
 from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.workflow import Move, Status
@@ -86,7 +86,7 @@ def decide(number: str, *, by: Account, verdict: Verdict, note: str, version: in
         made.verdict, made.decided_at, made.decided_by_id, made.decision_note = verdict, clock.now(), by.id, note
         if verdict is Verdict.GRANTED:
             case.late_excused_at = made.decided_at
-            if case.status is Status.CLOSED and (said := merging.reports_of(case)):
+            if case.status is Status.CLOSED and (said := reported.reports_of(case)):
                 thanks.make_up(case, thanks.grounds_of(case, said))
         history.note(case, Move.DECIDE, by_id=by.id, note=note, verdict=verdict)
         title = both("案卷 {number} 的申诉已裁定", "Your appeal about case {number} was decided", number=case.number)

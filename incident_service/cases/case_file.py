@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select
 
 from incident_service.accounts import Account
-from incident_service.cases import access, disputes, doubts, merging, queries
+from incident_service.cases import access, disputes, doubts, queries, reported
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, CaseEvent, CasePhoto, Dispatch, Dispute, Stage
 from incident_service.cases.petition_models import Petition
@@ -29,15 +29,16 @@ MERGED = Question(select(Case.number).where(Case.merged_into_id == bindparam("ca
 FEW_HAVE = Question(select(exists().where(Petition.case_id == bindparam("case_id")).label("petitions"),
                            exists().where(Dispute.case_id == bindparam("case_id")).label("disputes"),
                            exists().where(Case.merged_into_id == bindparam("case_id")).label("merged")))
-DECIDES = (PHOTOS, merging.REPORTS, DISPATCHES, doubts.WARNINGS, FEW_HAVE)     # what a closing is decided by
+PARTS = (PHOTOS, reported.REPORTS, DISPATCHES, doubts.WARNINGS, FEW_HAVE, queries.EVENTS)     # what every look asks
 
 
 class CaseFile:
     """A case and all that belongs to it. Each part is read ahead, or when somebody first asks for it, and once.
 
     A move that holds the case's row may decide by its file and then show it: nobody else changes these parts before
-    it ends, and what it changes itself and then shows it changes before that part is read. The parts are there to be
-    read: but for the case, what is changed in them is kept nowhere.
+    it ends, and what it changes itself and then shows it changes before that part is read; but its own lines of the
+    history, of which a case that is shown says no more than what moved its deadline, are not in its file. The parts
+    are there to be read: but for the case, what is changed in them is kept nowhere.
     """
 
     def __init__(self, case: Case, *, by: Account) -> None:
@@ -58,7 +59,7 @@ class CaseFile:
     @cached_property
     def told(self) -> list[Report]:
         """What was reported of the case and of those merged into it, in the order it came."""
-        return [report for report, in self._rows(merging.REPORTS)]
+        return [report for report, in self._rows(reported.REPORTS)]
 
     @property
     def reports(self) -> list[Report]:
@@ -141,5 +142,5 @@ class CaseFile:
 def open_file(number: str, *, by: Account) -> CaseFile:
     """The file of the case with this number, for somebody who may see it. Raises CaseUnknown."""
     file = CaseFile(access.find(number, by=by), by=by)
-    file.read_ahead(*DECIDES, queries.EVENTS)
+    file.read_ahead(*PARTS)
     return file

@@ -8,8 +8,8 @@ from flask import current_app
 
 from incident_service import accounts, catalogue, notifications
 from incident_service.accounts import Account, Role
-from incident_service.cases import access, doubts, history, queries, second_look, thanks
-from incident_service.cases.case_file import DECIDES, CaseFile
+from incident_service.cases import access, doubts, history, second_look, thanks
+from incident_service.cases.case_file import PARTS, CaseFile
 from incident_service.cases.comparing import compare_within
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, Flag, Stage
@@ -17,6 +17,7 @@ from incident_service.cases.thanks import Grounds, occasion
 from incident_service.cases.workflow import Move, Status
 from incident_service.foundation import clock
 from incident_service.foundation.problems import Conflict, Forbidden
+from incident_service.foundation.ready import begin_what_waits
 from incident_service.foundation.transaction import transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
@@ -60,7 +61,10 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         if case.status is Status.CLOSED:
             return file
         access.check_version(case, version)
-        file.read_ahead(*DECIDES)
+        file.read_ahead(*PARTS)                          # the history too: what a closing adds to it moves no deadline
+        catalogue.ask_calendar_ahead()                   # who shows the case says why it was due when it was
+        begin_what_waits()                               # and while the rest is asked
+        asked = thanks.ask_ahead(case)
         _check(file, by)
         if compare_within(case, file.pictures):
             file.forget_doubts()
@@ -68,12 +72,12 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         history.keep(case)
+        begin_what_waits()
         if file.told:                               # imported history has no reporter
-            thanks.give(case, Grounds(file.told, file.held, file.doubts), closed_by_id=by.id)
+            thanks.give(case, Grounds(file.told, file.held, file.doubts), asked, closed_by_id=by.id)
         second_look.draw(case)
-        file.read_ahead(queries.EVENTS)                  # nothing is added to it any more
-        catalogue.ask_calendar_ahead()                   # who shows the case says why it was due when it was
         _tell_reporters(case, file.reporter_ids)
+        begin_what_waits()                               # while the case is made ready to be shown
         return file
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, or_, select
 
 from incident_service import areas
 from incident_service.accounts import Role
-from incident_service.cases import holding
+from incident_service.cases import holding, reported
 from incident_service.cases.models import Case, Dispatch
+from incident_service.foundation import clock
 from incident_service.foundation.ready import Answer, Question
 from incident_service.points import Fact
 from incident_service.reports import Report
@@ -25,20 +26,21 @@ LATELY = Question(
            Case.closed_at, Dispatch.responder_id.label("manager_id"))
     .join(Case, Case.id == Report.case_id)
     .outerjoin(Dispatch, (Dispatch.case_id == Case.id) & holding.is_held() & (Dispatch.role == Role.GRID_MANAGER))
-    .where(Report.reporter_id == bindparam("reporter_id"), Report.received_at > bindparam("since"),
+    .where(Report.reporter_id == reported.FIRST_REPORTER_ID, Report.received_at > bindparam("since"),
            or_(Report.received_at >= bindparam("around"), Case.closed_at > bindparam("closed_since"))))
 
 
-def lately_of(case: Case, reporter_id: UUID) -> Answer[*tuple[Any, ...]]:
-    """What a case that is being closed is compared with, of one of its reporters."""
-    return LATELY.ask_along(reporter_id=reporter_id, since=case.opened_at - 2 * LOOK_BACK,
-                            around=case.opened_at - BURST, closed_since=_closed_at(case) - LOOK_BACK)
+def ask_lately_ahead(case: Case) -> Answer[*tuple[Any, ...]]:
+    """Have what a case that is about to be closed is compared with, of its first reporter, asked for together with
+    what is asked next."""
+    return LATELY.ask_along(case_id=case.id, since=case.opened_at - 2 * LOOK_BACK, around=case.opened_at - BURST,
+                            closed_since=clock.now() - LOOK_BACK)
 
 
 def facts_about(case: Case, lately: Sequence[Any], given: Sequence[Dispatch], *,
-                closed_by_id: UUID | None) -> dict[Fact, int]:
-    """What is known of a case that is being closed and of one of its reporters. `lately`: see `lately_of`; `given`: who
-    answers for its parts."""
+                closed_by_id: UUID) -> dict[Fact, int]:
+    """What is known of a case that is being closed and of its first reporter. `lately`: see `ask_lately_ahead`;
+    `given`: who answers for its parts."""
     closed_at, pushed_at = _closed_at(case), case.pushed_at or case.opened_at
     manager_id = next((each.responder_id for each in given if each.role == Role.GRID_MANAGER), None)
     earlier = [each for each in lately if each.case_id != case.id and _is_closed_between(
@@ -50,7 +52,7 @@ def facts_about(case: Case, lately: Sequence[Any], given: Sequence[Dispatch], *,
                          <= min(case.opened_at + BURST, closed_at)}),
         Fact.SECONDS_TO_CLOSE: _seconds(pushed_at, closed_at),
         Fact.OWN_HANDLING: int({each.responder_id for each in given if each.rectified_at} == {manager_id}),
-        Fact.OWN_CLOSING: int(closed_by_id is not None and closed_by_id == manager_id),
+        Fact.OWN_CLOSING: int(closed_by_id == manager_id),
     }
     return facts | ({Fact.SECONDS_TO_RECTIFY: _seconds(pushed_at, case.rectified_at)} if case.rectified_at else {})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import select
 
 from incident_service import accounts, catalogue, notifications, reports
 from incident_service.accounts import Account, Role
@@ -21,18 +21,12 @@ from incident_service.catalogue import Likeness
 from incident_service.foundation.database import db
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import Conflict, FieldError, Invalid
-from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import for_update, transaction
 from incident_service.foundation.words import both
 from incident_service.notifications import Kind, Message
 from incident_service.reports import Report
 
 GOES_ON = MOVES[Move.JOIN].starts | {Status.RECTIFIED}
-# no `OR`: with a subquery in it PostgreSQL would read every report there is
-REPORTS = Question(
-    select(Report).where(Report.case_id.in_(union_all(
-        select(bindparam("case_id", type_=Case.id.type)),
-        select(Case.id).where(Case.merged_into_id == bindparam("case_id"))))).order_by(Report.id))
 
 
 class NotMergedNow(Conflict):
@@ -142,11 +136,6 @@ def unmerge(number: str, *, by: Account, note: str, version: int | None = None) 
         notifications.tell(Message(each, Kind.PUSHED_AGAIN, f"{case.number}/{case.version}", case.number, title)
                            for each in sorted({one.responder_id for one in given}))
         return case
-
-
-def reports_of(case: Case) -> list[Report]:
-    """The reports of a case and of the cases merged into it, in the order they came; to be read."""
-    return [report for report, in REPORTS.ask(case_id=case.id)]
 
 
 def _both(number: str, into: str, by: Account) -> tuple[Case, Case]:

@@ -1,15 +1,16 @@
 """The thanks that are due for a closed case: to whom, what lowers them, and what speaks against giving them at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import h3
 from flask import current_app
+from sqlalchemy import bindparam, select, union_all
 
 from incident_service import accounts, catalogue, points
 from incident_service.accounts import Role
-from incident_service.cases import collusion, doubts, holding
+from incident_service.cases import collusion, doubts, holding, reported
 from incident_service.cases.doubts import Doubt
 from incident_service.cases.models import Case, Dispatch, Stage
 from incident_service.cases.pseudonyms import pseudonym
@@ -22,6 +23,8 @@ COMMUNITY_DIGITS = 12
 SPOT_RESOLUTION = 11                                        # of H3: a hexagon some 50 m wide
 STAFF = tuple(role for role in Role if role is not Role.RESIDENT)
 MANAGER = both("网格管理员", "grid manager")
+ROLES = accounts.roles_among(union_all(                     # of all who reported a case or were ever given it
+    reported.REPORTER_IDS, select(Dispatch.responder_id).where(Dispatch.case_id == bindparam("case_id"))).subquery())
 
 
 class Thanks(NamedTuple):
@@ -32,6 +35,14 @@ class Thanks(NamedTuple):
     because: Words
     shown_as: Words
     circumstances: frozenset[Circumstance] = frozenset()
+
+
+class Asked(NamedTuple):
+    """What is asked of the people of a case that is about to be closed: their roles, and where points are limited
+    what its first reporter reported lately."""
+
+    roles: Answer[UUID, Role | None]
+    lately: Answer[*tuple[Any, ...]] | None
 
 
 class Grounds(NamedTuple):
@@ -47,14 +58,19 @@ def grounds_of(case: Case, said: Sequence[Report]) -> Grounds:
     return Grounds(said, holding.held(case), doubts.doubts_of(case))
 
 
-def give(case: Case, grounds: Grounds, *, closed_by_id: UUID | None = None) -> None:
+def ask_ahead(case: Case) -> Asked:
+    """Have asked for, together with whatever is asked next, what `give` must know of people. Must be called inside a
+    transaction that holds the case."""
+    return Asked(ROLES.ask_along(case_id=case.id), collusion.ask_lately_ahead(case) if _is_limited() else None)
+
+
+def give(case: Case, grounds: Grounds, asked: Asked, *, closed_by_id: UUID) -> None:
     """Give the points that are due for a case, all in one go, or have them held where the guard's rules weigh enough.
 
     Must be called inside a transaction that holds the case. Safe to repeat: nobody is thanked twice for one round.
     """
-    lately = collusion.lately_of(case, grounds.said[0].reporter_id) if _is_limited() else None
-    due = list(thanks_due(case, grounds))
-    held = _suspicions(case, grounds, due, lately, closed_by_id)
+    due = list(_earned(thanks_possible(case, grounds), accounts.roles_in(asked.roles.rows)))
+    held = _suspicions(case, grounds, due, asked.lately, closed_by_id)
     points.award_all(
         (Award(each.account_id, each.reason, each.because, held[each], each.shown_as, each.circumstances)
          for each in due),
@@ -96,7 +112,7 @@ def _is_limited() -> bool:
 
 
 def _suspicions(case: Case, grounds: Grounds, due: Sequence[Thanks], lately: Answer[*tuple[Any, ...]] | None,
-                closed_by_id: UUID | None) -> dict[Thanks, list[HeldBecause]]:
+                closed_by_id: UUID) -> dict[Thanks, list[HeldBecause]]:
     """What speaks against each thanks. The manager answers for the case as its first reporter does; who joined it, for
     no more than their own pictures."""
     reused = list(doubts.reused(grounds.doubts))
@@ -121,7 +137,10 @@ def thanks_due(case: Case, grounds: Grounds) -> Iterator[Thanks]:
     """Whom the city thanks for a closed case, as far as it thanks them: staff earn nothing for what they report, nor
     does whoever has left."""
     possible = list(thanks_possible(case, grounds))
-    roles = accounts.roles_of({each.account_id for each in possible})
+    return _earned(possible, accounts.roles_of({each.account_id for each in possible}))
+
+
+def _earned(possible: Iterable[Thanks], roles: Mapping[UUID, set[Role]]) -> Iterator[Thanks]:
     for each in possible:
         is_known = each.account_id in roles
         if is_known and (each.reason is Reason.GRID_MANAGEMENT or roles[each.account_id].isdisjoint(STAFF)):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from incident_service import catalogue, notifications, reports
 from incident_service.accounts import Account
-from incident_service.cases import access, agenda, history, holding, merging, thanks
+from incident_service.cases import access, agenda, history, holding, reported, thanks
 from incident_service.cases.models import Case
 from incident_service.cases.thanks import occasion
 from incident_service.cases.workflow import Move, Status, WrongTurn
@@ -51,7 +51,7 @@ def void(number: str, *, by: Account, reason: VoidReason, note: str, version: in
         false = reason is VoidReason.FALSE_REPORT
         thanks.take_back(case, because=WHY[reason], reason=Reversal.FALSE_REPORT if false else Reversal.VOIDED)
         history.move(case, Move.VOID, by_id=by.id, note=note, reason=reason)
-        _end(case, WHY[reason], told={each.reporter_id for each in merging.reports_of(case)} - {by.id})
+        _end(case, WHY[reason], told={each.reporter_id for each in reported.reports_of(case)} - {by.id})
         return case
 
 

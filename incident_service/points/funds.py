@@ -20,6 +20,7 @@ FREE = (select(SLICES.c.number).where(SLICES.c.fund_id == bindparam("fund"), SLI
         .order_by(SLICES.c.number).limit(ONE).with_for_update(skip_locked=True))
 TAKE = Change(update(SLICES).where(SLICES.c.fund_id == bindparam("fund"), SLICES.c.number == FREE.scalar_subquery())
               .values(points=SLICES.c.points - bindparam("amount")))
+# two questions, since the second must see what is set while the first one waits
 ACCOUNT = Question(select(PointsAccount.id).where(PointsAccount.id == bindparam("fund"))
                    .with_for_update(read=True, key_share=True))
 IS_SET = Question(select(exists().where(Fund.area_code == bindparam("code")).label("is_set")))

@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import event, select
 
 from incident_service import points
-from incident_service.cases import merging
+from incident_service.cases import collusion, reported, thanks
 from incident_service.cases.audit import audit
 from incident_service.cases.models import Case
 from incident_service.demo.people import LATITUDE
@@ -49,25 +50,33 @@ def found_by(phone, q: str) -> list[str]:
     return [each["number"] for each in phone.get(f"/cases?q={quote(q)}").json["items"]]
 
 
-def test_the_reports_of_a_case_are_found_without_reading_all_there_are(first, app):
+@pytest.mark.parametrize("ask", [
+    lambda case: reported.REPORTS.ask(case_id=case.id), lambda case: thanks.ROLES.ask(case_id=case.id),
+    lambda case: collusion.ask_lately_ahead(case).rows], ids=["reports", "roles", "lately"])
+def test_what_concerns_the_reports_of_a_case_is_found_without_reading_all_there_are(ask, first, app):
     case, asked = db.session.scalars(select(Case).where(Case.number == first)).one(), []
+    said = reported.reports_of(case)
+    assert [each.case_id for each in said] == [case.id]
 
     def hear(_connection, _cursor, statement, values, *_):
         asked.append((statement, values))
 
     event.listen(db.engine, "before_cursor_execute", hear)
-    found = merging.reports_of(case)
+    ask(case)
     event.remove(db.engine, "before_cursor_execute", hear)
-    assert [each.case_id for each in found] == [case.id]
     (statement, values), connection = asked[0], db.session.connection()
     others = [new_id() for _ in range(3_000)]                                       # else any way is as short
-    for table, same, name in ((Case.__table__, case, "id"), (Report.__table__, found[0], "case_id")):
+    for table, same, name in ((Case.__table__, case, "id"), (Report.__table__, said[0], "case_id")):
         row = {column.key: getattr(same, column.key) for column in table.columns if column.computed is None}
         connection.execute(table.insert(), [
             row | {"id": new_id(), name: id} | ({"number": id.hex} if "number" in row else {}) for id in others])
     connection.exec_driver_sql("ANALYZE")
-    explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    plan = [row[-1] for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        rows = RawCursor(driver).execute(f"EXPLAIN {statement}", values)
+    else:
+        rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    plan = [row[-1] for row in rows]
     assert any("ix_report_case" in line for line in plan), plan
     db.session.rollback()
 
