@@ -57,6 +57,7 @@ def create_app(name: str | None = None, **overrides: object) -> Flask:
     app.config.from_object(config.chosen(name))
     app.config.update(overrides)
     app.json = http.OrjsonProvider(app)
+    app.session_interface = http.NoSessions()
     app.request_class = photos.SpoolingRequest
     keys.load_secret(app)
     open_database(app)

@@ -13,7 +13,7 @@ from incident_service.accounts.roles import Role
 from incident_service.accounts.tokens import SignInOver, digest
 from incident_service.foundation import clock
 from incident_service.foundation.problems import Forbidden, Unauthenticated
-from incident_service.foundation.ready import Question
+from incident_service.foundation.ready import Question, apart
 from incident_service.foundation.refusals import Access
 from incident_service.foundation.words import both
 
@@ -127,8 +127,8 @@ def _who_holds(token: str) -> tuple[Account | None, UUID | None]:
     if not rows:
         return None, None
     first = rows[0]
-    roles = [RoleHeld(role=row.role, kind=row.kind, area_code=row.area_code) for row in rows if row.role]
-    account = Account(id=first.id, phone=first.phone, name=first.name, is_active=True,
-                      is_password_given=first.is_password_given, let_in_by_id=first.let_in_by_id,
-                      created_at=first.created_at, roles=roles)
+    roles = [apart(RoleHeld, role=row.role, kind=row.kind, area_code=row.area_code) for row in rows if row.role]
+    account = apart(Account, id=first.id, phone=first.phone, name=first.name, is_active=True, roles=roles,
+                    is_password_given=first.is_password_given, let_in_by_id=first.let_in_by_id,
+                    created_at=first.created_at)
     return account, first.sign_in_id

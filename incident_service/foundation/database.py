@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -122,6 +123,7 @@ def open_database(app: Flask) -> None:
         arguments = {"connect_timeout": 3, "options": ON_POSTGRESQL}
     options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
     options.setdefault("connect_args", arguments)
+    options.setdefault("json_deserializer", orjson.loads)
     options.setdefault("hide_parameters", True)         # an error names the statement, never whose number was in it
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)

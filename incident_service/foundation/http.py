@@ -12,6 +12,7 @@ import orjson
 import structlog
 from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
+from flask.sessions import SessionInterface
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, fields, missing
@@ -150,7 +151,7 @@ class Blueprint(SmorestBlueprint):
         """Parse what was sent. A body may be left out when nothing in it must be there, and the document says so."""
         shape = schema() if isinstance(schema, type) else schema
         options.setdefault("required", any(field.required for field in shape.fields.values()))
-        return super().arguments(schema, location=location, **options)
+        return super().arguments(shape, location=location, **options)          # made once, not for each request
 
     def refuses(self, *kinds: type[Problem]) -> Callable[[View], View]:
         """Say which problems a view's verb raises, besides those that follow from the route itself."""
@@ -232,6 +233,13 @@ class OrjsonProvider(JSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return orjson.loads(s)
+
+
+class NoSessions(SessionInterface):
+    """Nobody has a session: whoever speaks shows a token each time, and no cookie is read or set."""
+
+    def open_session(self, app: Flask, request: Any) -> None:
+        """None for anybody."""
 
 
 def answer_problems(app: Flask) -> None:

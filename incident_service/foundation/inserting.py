@@ -23,7 +23,7 @@ def insert_new(objects: Iterable[Model]) -> None:
     """
     current_unit()
     for each in objects:
-        table, said = cast(Table, each.__table__), instance_dict(each)
+        table, said = cast("Table", each.__table__), instance_dict(each)
         row = _whole(table, {name: value for name in _names(table) if (value := said.get(name)) is not None})
         insert_row(table, **row)
         said.update(dict.fromkeys(_names(table)) | row)
@@ -55,7 +55,7 @@ def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[An
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
     inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
-    return [cast(Question[UUID], inserting).ask_along(**row) for row in rows]
+    return [cast("Question[UUID]", inserting).ask_along(**row) for row in rows]
 
 
 class _Row(NamedTuple):

@@ -1,6 +1,5 @@
 """The installation's secret, and what is derived from it: signatures that only this installation can make."""
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -57,4 +56,4 @@ def seal_is_right(purpose: str, message: str, signature: str) -> bool:
 
 def _digest(purpose: str, message: str) -> str:
     key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, f"{purpose}\n{message}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{purpose}\n{message}".encode(), "sha256").hex()
