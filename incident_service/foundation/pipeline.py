@@ -160,7 +160,8 @@ class Pipeline:
             self._under_way.append(_Command(is_asked=True))
 
     def _look_what_is_prepared(self) -> None:
-        there = {name.encode() for name, in self._driver.execute(THERE)}
+        """By a question that the driver does not prepare: else it would have something to let go of."""
+        there = {name.encode() for name, in self._driver.execute(THERE, prepare=False)}
         self._prepared = OrderedDict((key, name) for key, name in self._prepared.items() if name in there)
         self._is_sure = True
 

@@ -176,8 +176,9 @@ def abandon_what_goes(connection: Connection, *_savepoint: Any) -> None:
 
 def leave_in_order(_driver: Any, record: Any, _state: Any) -> None:
     """Have nothing under way in a connection that is given back, and what is prepared looked at where the pool will
-    roll it back itself: after a commit that failed, or for somebody who is gone."""
-    pipeline = record.info.get(PIPELINE)
+    roll it back itself: after a commit that failed, or for somebody who is gone. One that left the pool has no record,
+    and is closed."""
+    pipeline = record.info.get(PIPELINE) if record else None
     if pipeline:
         pipeline.leave_in_order()
 

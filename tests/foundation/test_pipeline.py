@@ -19,7 +19,7 @@ from incident_service.foundation.transaction import let_go, transaction
 from tests.foundation.test_ready import ADD, AMONG, WHOLE, a_row, kept
 
 only_postgresql = pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
-SLEEP = Question(select(func.pg_sleep(30)))
+SLEEP = Question(select(func.pg_sleep(3)))              # which the server does to its end, whoever is gone
 
 
 def names():
