@@ -63,7 +63,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         access.check_version(case, version)
         file.read_ahead(*PARTS)                          # the history too: what a closing adds to it moves no deadline
         catalogue.ask_calendar_ahead()                   # who shows the case says why it was due when it was
-        begin_what_waits()                               # and while the rest is asked
+        begin_what_waits()                               # all of that is read while the rest is put together
         asked = thanks.ask_ahead(case)
         _check(file, by)
         if compare_within(case, file.pictures):
@@ -72,7 +72,7 @@ def close_file(number: str, *, by: Account, note: str = "", acknowledged: Sequen
         history.move(case, Move.CLOSE, by_id=by.id, note=note, **weighed)
         case.closed_at = clock.now()
         history.keep(case)
-        begin_what_waits()
+        begin_what_waits()                               # while the thanks are weighed
         if file.told:                               # imported history has no reporter
             thanks.give(case, Grounds(file.told, file.held, file.doubts), asked, closed_by_id=by.id)
         second_look.draw(case)
