@@ -14,6 +14,7 @@ from typing import Any
 
 FACTS = ("case_id", "sequence", "at", "move", "status_before", "status_after")
 CONTENT = ("by_id", "note", "details")
+SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 Line = Mapping[str, Any]                            # the columns of a CaseEvent, by name
 
 
@@ -39,21 +40,25 @@ def without(line: Line, **instead: Any) -> dict[str, Any]:
 
 def canonical(value: Any) -> bytes:
     """One spelling for one value, whichever database it came from."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
+    return SPELLING.encode(_plain(value)).encode()
 
 
 def _digest(line: Line, name: str) -> str:
     kept = _kept(line, name)
     if "digest" in kept:
         return str(kept["digest"])
-    return hmac.new(bytes.fromhex(kept["salt"]), canonical(line[name]), hashlib.sha256).hexdigest()
+    return _mac(kept["salt"], canonical(line[name]))
 
 
 def _kept(line: Line, name: str) -> dict[str, str]:
     """The salt of one part of the content, or its digest once it was erased."""
     if line["erased"]:
         return dict(line["erased"][name])
-    return {"salt": hmac.new(bytes.fromhex(line["salt"]), name.encode(), hashlib.sha256).hexdigest()}
+    return {"salt": _mac(line["salt"], name.encode())}
+
+
+def _mac(key: str, of: bytes) -> str:
+    return hmac.digest(bytes.fromhex(key), of, "sha256").hex()
 
 
 def _plain(value: Any) -> Any:

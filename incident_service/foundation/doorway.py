@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, request
 
 from incident_service.foundation import logs, metrics
+from incident_service.foundation.words import language_asked_for, spoken_in
 
 REQUEST_ID, BEGAN, PROBLEM_TOLD = "incident.request_id", "incident.began", "incident.problem_told"
 PASSED_ON = "incident.passed_on"                         # a stranger's proxy stands between us and the caller
@@ -22,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 
 class Doorway:
-    """A WSGI layer that gives each request its id (`X-Request-ID`, when the caller sent a sane one) and its start."""
+    """A WSGI layer that gives each request its id (`X-Request-ID`, when the caller sent a sane one), its start and
+    its language."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -30,7 +32,8 @@ class Doorway:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer a request; every line logged meanwhile carries its id."""
         environ[BEGAN] = time.perf_counter()
-        with logs.request(environ.get("HTTP_X_REQUEST_ID")) as id:
+        language = language_asked_for(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        with logs.request(environ.get("HTTP_X_REQUEST_ID")) as id, spoken_in(language):
             environ[REQUEST_ID] = id
             return self.app(environ, start_response)
 

@@ -6,10 +6,11 @@ waits for the network and names errors is still the driver's.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from psycopg import Error, abc, generators
 from psycopg.adapt import PyFormat, Transformer
@@ -23,14 +24,8 @@ USELESS = (FeatureNotSupported, InvalidSqlStatementName)
 FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED)
 Key = tuple[str, tuple[int, ...]]                   # the words of a statement, and of which types its values are
 Statements = Sequence[tuple[str, Sequence[Any]]]    # each in its words, with its values
-
-
-class _Packed(NamedTuple):
-    """A statement with its values as the wire takes them."""
-
-    key: Key
-    values: Sequence[Any]
-    formats: Sequence[Any] | None
+Exchanged = TypeVar("Exchanged")
+Packed = Sequence[tuple[Key, Sequence[Any], Sequence[Any] | None]]      # as the wire takes them, with the formats
 
 
 class Found:
@@ -63,6 +58,9 @@ class _Command(NamedTuple):
     is_asked: bool = False
 
 
+ASKED, NOT_ASKED = _Command(is_asked=True), _Command()
+
+
 class Pipeline:
     """One connection of the driver, for all its transactions, and what was prepared in it."""
 
@@ -83,9 +81,7 @@ class Pipeline:
         """Send statements, with their values by position ($1 …), and do not wait: the server makes them meanwhile. The
         connection takes nothing else until `send` or `abandon` has ended that."""
         packed = self._packed(statements)
-        with self._unbroken():
-            self._put(packed)
-            self._driver.wait(generators.send(self._wire))
+        self._exchange(packed, lambda: self._driver.wait(generators.send(self._wire)))
 
     def send(self, statements: Statements, *, commits: bool = False) -> list[Found]:
         """Send statements, and the commit itself if that is asked for; what came back to those that were begun before,
@@ -94,14 +90,7 @@ class Pipeline:
 
         Raises psycopg.Error: that of the first one that failed. Whatever else interrupts it ends the connection.
         """
-        packed = self._packed(statements)
-        with self._unbroken():
-            self._put(packed)
-            if commits:
-                self._command(b"COMMIT")
-            self._wire.pipeline_sync()
-            results = self._driver.wait(_exchange(self._wire, len(self._under_way)))
-            self._wire.exit_pipeline_mode()
+        results = self._exchange(self._packed(statements), partial(self._end, commits=commits))
         sent, self._under_way = self._under_way, []
         failed = [result for result in results if result.status in FAILED]
         if failed:
@@ -127,37 +116,46 @@ class Pipeline:
         if self._wire.transaction_status != TransactionStatus.IDLE:
             self.doubt()
 
-    @contextmanager
-    def _unbroken(self) -> Iterator[None]:
+    def _exchange(self, packed: Packed, wait: Callable[[], Exchanged]) -> Exchanged:
         with self._driver.lock:
             try:
-                yield
+                self._put(packed)
+                return wait()
             except BaseException:
                 self._driver.close()                # nobody knows what of it the server has got
                 raise
 
-    def _packed(self, statements: Statements) -> list[_Packed]:
+    def _end(self, *, commits: bool) -> list[PGresult]:
+        """Have all that was put answered, and the commit too if that is asked for."""
+        if commits:
+            self._command(b"COMMIT")
+        self._wire.pipeline_sync()
+        results = self._driver.wait(_answers(self._wire, len(self._under_way)))
+        self._wire.exit_pipeline_mode()
+        return results
+
+    def _packed(self, statements: Statements) -> Packed:
         """What is to be put: nothing is, where one of them cannot be told to the server."""
         if not self._is_sure and not self._under_way:
             self._look_what_is_prepared()
         packed = []
         for words, values in statements:
             told = self._transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-            packed.append(_Packed((words, self._transformer.types or ()), told, self._transformer.formats))
+            packed.append(((words, self._transformer.types or ()), told, self._transformer.formats))
         return packed
 
-    def _put(self, statements: Sequence[_Packed]) -> None:
+    def _put(self, statements: Packed) -> None:
         if not self._under_way:
             self._wire.enter_pipeline_mode()
             if self._wire.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit:
                 self._command(_begin(self._driver))
-        for each in statements:
-            if each.key in self._prepared:
-                self._prepared.move_to_end(each.key)
+        for key, values, formats in statements:
+            if key in self._prepared:
+                self._prepared.move_to_end(key)
             else:
-                self._prepare(each.key)
-            self._wire.send_query_prepared(self._prepared[each.key], each.values, param_formats=each.formats)
-            self._under_way.append(_Command(is_asked=True))
+                self._prepare(key)
+            self._wire.send_query_prepared(self._prepared[key], values, param_formats=formats)
+            self._under_way.append(ASKED)
 
     def _look_what_is_prepared(self) -> None:
         """By a question that the driver does not prepare: else it would have something to let go of."""
@@ -174,7 +172,7 @@ class Pipeline:
 
     def _command(self, words: bytes) -> None:
         self._wire.send_query_params(words, None)
-        self._under_way.append(_Command())
+        self._under_way.append(NOT_ASKED)
 
     def _forget(self, sent: Sequence[_Command], results: Sequence[PGresult], error: Error) -> None:
         """What stood behind one that failed was not prepared either; and where the server cannot make what it prepared,
@@ -186,7 +184,7 @@ class Pipeline:
             self._prepared.clear()
 
 
-def _exchange(wire: Any, commands: int) -> abc.PQGen[list[PGresult]]:
+def _answers(wire: Any, commands: int) -> abc.PQGen[list[PGresult]]:
     """Send what was put, and fetch the answer to each command; a generator as the driver's waiting wants it."""
     yield from generators.send(wire)
     results = []

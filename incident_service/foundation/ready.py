@@ -53,15 +53,23 @@ class _Value(NamedTuple):
         return self.process(value) if self.process else value
 
 
-class _Text(NamedTuple):
+class _Text:
     """A statement in the words of one database, for lists of certain lengths."""
 
-    words: str
-    values: Sequence[_Value]
+    def __init__(self, words: str, values: Sequence[_Value]) -> None:
+        self.words, self._values = words, values
+        self._names = [each.name for each in values]
+        self._is_plain = all(each.is_needed and each.place is None for each in values)
+        self._processes = [(place, each.process) for place, each in enumerate(values) if each.process]
 
-    def filled(self, given: dict[str, Any]) -> tuple[Any, ...]:
+    def filled(self, given: dict[str, Any]) -> list[Any]:
         """The values for one execution, by position."""
-        return tuple([each.of(given) for each in self.values])
+        if not self._is_plain:
+            return [each.of(given) for each in self._values]
+        values = [given[name] for name in self._names]          # nearly all are: not a call for each
+        for place, process in self._processes:
+            values[place] = process(values[place])
+        return values
 
 
 class _Part(NamedTuple):
@@ -88,8 +96,11 @@ class _Sent:
         self._statement = statement
         self._lists: dict[str, tuple[str, ...]] = {}
         self._texts: dict[tuple[Any, ...], _Text] = {}
+        self._only_text: dict[str, _Text] = {}          # where no list is given, so that there is but one
 
     def _text(self, dialect: Dialect, given: dict[str, Any]) -> _Text:
+        if found := self._only_text.get(dialect.name):
+            return found
         if dialect.name in self._lists and (found := self._texts.get(self._key(dialect, given))):
             return found
         return self._put_into_words(dialect, given)
@@ -113,6 +124,8 @@ class _Sent:
             values.append(_Value(name if bind.required else key, place,
                                  bind.type.dialect_impl(dialect).bind_processor(dialect), bind.required, itself))
         made = _Text(state.statement, values)
+        if not lists:
+            self._only_text[dialect.name] = made
         if len(self._texts) >= TEXTS_MAX:
             self._texts.clear()
         self._lists[dialect.name] = lists

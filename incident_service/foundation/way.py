@@ -4,8 +4,7 @@ On PostgreSQL each way takes as long as several statements, as one process wakes
 machine perhaps; so several go together (`pipeline`). SQLite is no server, and gets them one by one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -78,10 +77,14 @@ class Way:
         something else was sent. Raises RuntimeError as `send` does."""
         if self._pipeline and self._waiting:
             waiting, self._waiting = self._waiting, []
-            with self._failing(waiting):
+            self._check_goes_on()
+            try:
                 told = self._told(waiting)
                 self._under_way += told
                 self._pipeline.begin([(each.words, each.values) for each in told])
+            except BaseException as error:
+                self._fail(error, waiting)
+                raise
 
     def send(self, *statements: Statement, commits: bool = False) -> list[Any]:
         """Send what waits, and these, and the commit itself if that is asked for; what is to be known of the answers to
@@ -92,29 +95,30 @@ class Way:
         """
         everything, before = [*self._waiting, *statements], len(self._under_way) + len(self._waiting)
         self._waiting = []
-        with self._failing(everything):
+        self._check_goes_on()
+        try:
             return self._answers(everything, commits=commits)[before:]
+        except BaseException as error:
+            self._fail(error, everything)
+            raise
 
-    @contextmanager
-    def _failing(self, everything: Sequence[Statement]) -> Iterator[None]:
-        """What becomes of the way, and of these statements, where one of them or of those before fails."""
+    def _check_goes_on(self) -> None:
         if not self.goes_on or self._has_lost:
             raise RuntimeError("The transaction in which this was to be sent has ended or failed.")
-        try:
-            yield
-        except BaseException as error:
-            concerned, self._under_way = [*self._under_way, *everything], []
-            self._has_lost = len(concerned) > 1
-            if self._pipeline:
-                self._pipeline.abandon()                # what was begun, where these could not even be sent
-            if not isinstance(error, self.connection.dialect.loaded_dbapi.Error):
-                if self._pipeline and self._driver.closed:
-                    self.connection.invalidate(error)   # or to roll back would fail, and be what everybody hears of
-                raise
+
+    def _fail(self, error: BaseException, everything: Sequence[Statement]) -> None:
+        """What becomes of the way, and of these statements, where one of them or of those before fails. Raises what
+        SQLAlchemy makes of an error of the driver."""
+        concerned, self._under_way = [*self._under_way, *everything], []
+        self._has_lost = len(concerned) > 1
+        if self._pipeline:
+            self._pipeline.abandon()                    # what was begun, where these could not even be sent
+        if isinstance(error, self.connection.dialect.loaded_dbapi.Error):
             self._is_broken = True
             words = "; ".join(dict.fromkeys(each.words for each in concerned))
             self.connection._handle_dbapi_exception(error, words, None, None, None)
-            raise
+        elif self._pipeline and self._driver.closed:
+            self.connection.invalidate(error)           # or to roll back would fail, and be what everybody hears of
 
     def check_may_commit(self) -> None:
         """Raises RuntimeError when something failed and its error was swallowed: the server would roll back and say
@@ -133,10 +137,10 @@ class Way:
         cursors: Iterable[Any] = self._pipeline.send([(each.words, each.values) for each in told], commits=commits) \
             if self._pipeline else (self._driver.execute(each.words, each.values) for each in told)
         sent, self._under_way = [*self._under_way, *told], []
-        listeners = self.connection.dispatch.after_cursor_execute
+        listeners = list(self.connection.dispatch.after_cursor_execute)
         for cursor, each in zip(cursors, sent, strict=True):
             found.append(each.read(cursor))
-            for listen in listeners or ():
+            for listen in listeners:
                 listen(self.connection, cursor, each.words, each.values, None, False)
         return found
 

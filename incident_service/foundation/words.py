@@ -25,6 +25,8 @@ class Words:
     def in_language(self, language: str) -> str:
         """The sentence in `language` (`zh` or `en`), its gaps filled."""
         sentence = self.en if language == "en" else self.zh
+        if "{" not in sentence and "}" not in sentence:         # most have no gaps
+            return sentence
         return sentence.format(**{name: spoken(value, language) for name, value in self.values.items()})
 
     def __str__(self) -> str:
@@ -60,7 +62,7 @@ def callers_language() -> str:
         return language
     if not has_request_context():
         return "zh"
-    return language_asked_for(request.headers.get("Accept-Language", ""))
+    return language_asked_for(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 def language_asked_for(header: str) -> str:

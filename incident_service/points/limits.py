@@ -38,14 +38,18 @@ class Earned:
         """What the tariff's decay and caps leave of `points`, which then count as given."""
         because: list[tuple[str, Words]] = []
         for decay in tariff.decays:
+            if reason not in decay.reasons:
+                continue
             nth = 1 + sum(self.times[person_id, each] for each in decay.reasons)
-            if reason in decay.reasons and nth >= decay.nth:
+            if nth >= decay.nth:
                 points = points * decay.percent // 100
                 because.append(("place_again", both(DECAY_WORDS.zh, DECAY_WORDS.en, nth=nth, percent=decay.percent)))
                 break
         for cap in tariff.caps:
+            if reason not in cap.reasons:
+                continue
             left = cap.points - sum(self.sums[person_id, cap.period, each] for each in cap.reasons)
-            if reason in cap.reasons and left < points:
+            if left < points:
                 points = max(left, 0)
                 words = CAP_WORDS[cap.period]
                 because.append((f"cap_{cap.period}", both(words.zh, words.en, points=cap.points)))

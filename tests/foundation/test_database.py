@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import StatementError
 
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.idempotency import IdempotentRequest
+from incident_service.foundation.inserting import insert_row
+from incident_service.foundation.ready import Question
 from incident_service.foundation.transaction import transaction
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TABLE = IdempotentRequest.__table__
+ASKED = Question(select(TABLE.c.created_at, TABLE.c.status).where(TABLE.c.created_at == bindparam("at")))
 
 
 def a_row(**values):
@@ -43,6 +47,15 @@ def test_a_transaction_sees_what_is_committed_whatever_the_server_is_set_to(app)
         db.session.rollback()
     finally:
         set_to(f"ALTER DATABASE {name} RESET default_transaction_isolation")
+
+
+def test_a_moment_is_the_same_to_a_ready_statement(app):
+    shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
+    with transaction():
+        insert_row(TABLE, **a_row(created_at=shanghai, status=None, headers=None, body=None))
+        assert ASKED.ask(at=shanghai) == [(NOON, None)]
+    with pytest.raises(ValueError, match="which zone"):
+        ASKED.ask(at=datetime(2026, 11, 20, 12))                                                # noqa: DTZ001
 
 
 def set_to(statement):

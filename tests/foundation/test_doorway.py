@@ -25,6 +25,14 @@ def test_an_odd_one_is_replaced_by_a_new_one(client, odd):
     assert UUID(given).version == 7
 
 
+@pytest.mark.parametrize("accepted, title", [
+    ({"Accept-Language": "en"}, "Sign in first"), ({"Accept-Language": "zh-CN"}, "请先登录"), ({}, "请先登录")])
+def test_everybody_is_answered_in_their_own_language(client, accepted, title):
+    for between in ("en", "zh"):                    # whoever was answered before
+        client.get("/api/v1/me", headers={"Accept-Language": between})
+        assert client.get("/api/v1/me", headers=accepted).json["title"] == title
+
+
 def test_a_problem_names_the_request_it_belongs_to(client):
     assert client.get("/api/v1/me", headers={"X-Request-ID": OURS}).json["instance"] == f"urn:uuid:{OURS}"
     answers = [client.get("/api/v1/me", headers={"X-Request-ID": "edge-0001"}).json["instance"] for _ in range(2)]
