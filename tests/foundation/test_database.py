@@ -49,6 +49,12 @@ def test_a_transaction_sees_what_is_committed_whatever_the_server_is_set_to(app)
         set_to(f"ALTER DATABASE {name} RESET default_transaction_isolation")
 
 
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_scattered_rows_count_as_memory_and_ssd_give_them(app):
+    """Else a table is read whole while it is small, and by the same plan once it has grown."""
+    assert db.session.scalar(text("SHOW random_page_cost")) == "1.1"
+
+
 def test_a_moment_is_the_same_to_a_ready_statement(app):
     shanghai = NOON.astimezone(timezone(timedelta(hours=8)))
     with transaction():
