@@ -29,6 +29,7 @@ from incident_service.accounts import Role
 from incident_service.app import create_app
 from incident_service.cases import Case, history
 from incident_service.cases.workflow import Move
+from incident_service.foundation import logs
 from incident_service.foundation.database import db
 from incident_service.foundation.transaction import transaction
 from incident_service.operations.processes import share_memory
@@ -66,6 +67,7 @@ def _installation(url: str, place: Path) -> Iterator[Flask]:
     app.extensions["queues"]._rests_until = float("inf")                # Redis is away: promises stay where they are
     with app.app_context():
         flask_migrate.upgrade()
+        logs.open_logs()                            # to standard error, as lines are written in service
         yield app
         db.session.remove()
         db.engine.dispose()
