@@ -4,14 +4,13 @@ what, and keep a state for each object, which costs twice what the insert itself
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
 from sqlalchemy import BindParameter, Table, bindparam, insert
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
 from incident_service.foundation.database import Model, db, insert_into, is_postgresql
-from incident_service.foundation.ready import Answer, Change, Question
+from incident_service.foundation.ready import Change
 from incident_service.foundation.transaction import current_unit
 
 
@@ -48,14 +47,15 @@ def insert_if_absent(table: Table, *, by: Sequence[str] | None = None, **given: 
     return bool(inserting.make(**row))
 
 
-def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> list[Answer[UUID]]:
-    """Insert rows of the same columns, each with an `id`, unless a unique constraint says that one is there already,
-    together with what is sent next; the ids inserted, in these answers.
+def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows of the same columns, in this order and all in one statement, together with what is sent next; but
+    those of which a unique constraint says that they are there already.
 
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
-    inserting = _insert_absent(table, tuple(rows[0]), on_postgresql=is_postgresql()) if rows else None
-    return [cast("Question[UUID]", inserting).ask_along(**row) for row in rows]
+    if rows:
+        inserting = _insert_absent(table, tuple(rows[0]), len(rows), on_postgresql=is_postgresql())
+        inserting.make_along(**{_at(nth, name): value for nth, row in enumerate(rows) for name, value in row.items()})
 
 
 class _Row(NamedTuple):
@@ -92,17 +92,19 @@ def _insert(table: Table, names: tuple[str, ...]) -> Change:
 @cache
 def _insert_if_absent(table: Table, names: tuple[str, ...], by: tuple[str, ...] | None, *,
                       on_postgresql: bool) -> Change:
-    return Change(_unless_there(table, names, by, on_postgresql=on_postgresql))
+    return Change(insert_into(table, on_postgresql=on_postgresql).values(_values(names))
+                  .on_conflict_do_nothing(index_elements=by))
 
 
 @cache
-def _insert_absent(table: Table, names: tuple[str, ...], *, on_postgresql: bool) -> Question[UUID]:
-    return Question(_unless_there(table, names, None, on_postgresql=on_postgresql).returning(table.c.id))
+def _insert_absent(table: Table, names: tuple[str, ...], count: int, *, on_postgresql: bool) -> Change:
+    rows = [{name: bindparam(_at(nth, name), type_=table.c[name].type) for name in names} for nth in range(count)]
+    return Change(insert_into(table, on_postgresql=on_postgresql).values(rows).on_conflict_do_nothing())
 
 
-def _unless_there(table: Table, names: tuple[str, ...], by: tuple[str, ...] | None, *, on_postgresql: bool) -> Any:
-    return (insert_into(table, on_postgresql=on_postgresql).values(_values(names))
-            .on_conflict_do_nothing(index_elements=by))
+def _at(nth: int, name: str) -> str:
+    """What the value of a column is called in the nth of several rows."""
+    return f"{nth}_{name}"
 
 
 def _values(names: tuple[str, ...]) -> dict[str, BindParameter[Any]]:

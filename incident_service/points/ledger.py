@@ -80,8 +80,7 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
     """The same, and what `ask` tells once they are held."""
     current_unit()
     wanted = {purse.id: purse for purse in purses}
-    for id in sorted(wanted):                           # to look first whether they are there would be another way
-        open_account(wanted[id])
+    open_accounts([wanted[id] for id in sorted(wanted)])   # to look first whether they are there would be another way
     locked = LOCK.ask_along(ids=list(wanted))
     told = ask()
     found: dict[UUID, Any] = dict(locked.rows)
@@ -92,9 +91,16 @@ def lock_and_ask(purses: Iterable[Purse], ask: Callable[[], Known]) -> tuple[dic
 
 def open_account(purse: Purse) -> None:
     """Make sure that the account is there before whatever comes next. Must be called inside a transaction."""
+    open_accounts([purse])
+
+
+def open_accounts(purses: Sequence[Purse]) -> None:
+    """The same for several, in this order."""
+    now = clock.now()
     insert_absent_along(ACCOUNTS, [{
-        "id": purse.id, "holder": purse.holder, "holder_key": purse.key, "opened_at": clock.now(),
-        "total": 0 if purse.holder is Holder.PERSON else None, "expired_through": 0, "announced_through": 0}])
+        "id": purse.id, "holder": purse.holder, "holder_key": purse.key, "opened_at": now,
+        "total": 0 if purse.holder is Holder.PERSON else None, "expired_through": 0, "announced_through": 0}
+        for purse in purses])
 
 
 def write(movements: Sequence[Movement]) -> list[UUID]:
