@@ -126,6 +126,7 @@ class _Sent:
         made = _Text(state.statement, values)
         if not lists:
             self._only_text[dialect.name] = made
+            return made
         if len(self._texts) >= TEXTS_MAX:
             self._texts.clear()
         self._lists[dialect.name] = lists

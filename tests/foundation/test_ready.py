@@ -313,7 +313,13 @@ def test_few_wait_at_a_time_however_many_there_are(app):
     with transaction():
         for n in range(3 * WAITING_MAX):
             ADD.make_along(**a_row(key=f"{n}"))
+    assert len(AMONG.ask(keys=[f"{n}" for n in range(3 * WAITING_MAX)], on="r")) == 3 * WAITING_MAX
     assert len(AMONG.ask(keys=["0", f"{3 * WAITING_MAX - 1}"], on="r")) == 2
+
+
+def test_many_rows_go_in_one_statement(app):
+    with transaction():
+        assert len(inserted([a_row(key=f"{n}") for n in range(3 * WAITING_MAX)])) == 3 * WAITING_MAX
 
 
 def test_no_way_outlives_its_session(app):
