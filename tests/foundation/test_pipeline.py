@@ -45,16 +45,16 @@ def saying(number):
     return Question(select(literal_column(f"{number}", Integer)))
 
 
-def one_connection():
+@pytest.fixture(autouse=True)
+def one_connection(app):
     """Have the pool begin anew: where others have left several in it, each transaction may have another one."""
     let_go()
     db.engine.dispose()
 
 
 @pytest.fixture(params=["no statement", "some statements"])
-def drivers_own(request, app):
+def drivers_own(request, app, one_connection):
     """What the driver has prepared itself, and lets go of when it rolls back, together with what anybody else has."""
-    one_connection()
     for _ in range(6 if request.param == "some statements" else 0):
         db.session.scalar(select(literal_column("1")))
     let_go()
@@ -271,7 +271,6 @@ def test_what_the_server_cannot_make_any_more_is_prepared_anew(app, drivers_own)
 
 @only_postgresql
 def test_a_reader_ends_nothing_that_somebody_else_has_begun_in_the_connection_it_had(app):
-    one_connection()
     WHOLE.ask(wanted="k")
     mine = db.session.connection().connection.driver_connection
     let_go()
