@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, not_, select, text
+from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account
 from incident_service.cases import access, holding, pushing, search, sight
@@ -77,10 +78,11 @@ def _plan_for_what_is_asked() -> None:
 
 def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
     """The ways that together find everything asked for."""
-    wanted = _of_cases(**filters)
+    wanted, circle = _of_cases(**filters), filters.get("near")
     if filters.get("responder") is not None:
-        yield _given_to(by, wanted, holding.is_in_hand() if _live_statuses(**filters) else holding.is_held())
-    elif (circle := filters.get("near")) is not None and circle[2] <= _squares_up_to_m(by, filters.get("area")):
+        held = [holding.is_in_hand()] if _live_statuses(**filters) else [holding.is_held(), *_around(circle)]
+        yield _given_to(by, wanted, *held)
+    elif circle is not None and circle[2] <= _squares_up_to_m(by, filters.get("area")):
         for square in _squares(circle):
             yield _scan(square, access.visible_to(by), *wanted)
     elif (statuses := _live_statuses(**filters)) and not _sees_little(by, filters.get("area")):
@@ -91,7 +93,7 @@ def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
 
 
 def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | None = None,
-              category: str | None = None, **_: Any) -> Iterator[Scan]:
+              category: str | None = None, near: Circle | None = None, **_: Any) -> Iterator[Scan]:
     """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
     for code in access.scopes(by):
         if area is None:
@@ -100,7 +102,7 @@ def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | Non
             yield _scan(access.within(area), access.within(code), *wanted)
         elif area.startswith(code) or code.startswith(area):
             yield _scan(_driving(max(area, code, key=len), category), *wanted)
-    yield _given_to(by, wanted)
+    yield _given_to(by, wanted, *_around(near))
 
 
 def _driving(code: str, category: str | None) -> ColumnElement[bool]:
@@ -131,6 +133,17 @@ def _squares(circle: Circle) -> list[ColumnElement[bool]]:
     if circle[2] <= TILES_UP_TO_M:
         return [Case.tile == number for number in squares_around(*circle, TILE)]
     return [Case.block == number for number in squares_around(*circle, BLOCK)]
+
+
+def _around(circle: Circle | None) -> list[ColumnElement[bool]]:
+    """The condition on dispatches that their case lies in the squares around the point asked for. An index alone
+    answers it, once for all of them (the offset of nothing keeps PostgreSQL from asking each case instead): to look at
+    every case that somebody was ever given costs many times that."""
+    if circle is None or circle[2] > BLOCKS_UP_TO_M:
+        return []
+    there = aliased(Case)
+    squares = squares_around(*circle, BLOCK)
+    return [beside(Dispatch.case_id).in_(select(there.id).where(there.block.in_(squares)).offset(0))]
 
 
 def _live_statuses(*, status: str | None = None, open: bool | None = None, **_: Any) -> list[Status]:

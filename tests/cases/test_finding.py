@@ -157,15 +157,32 @@ def test_more_cases_of_one_moment_than_it_has_places_for_are_all_found(some, tow
     assert sorted(all_pages(town.desk, q="菱角塘", sort=sort)) == [case.number for case in same]
 
 
+HERE = (115.94, 28.70)
+RADII_M = (60, 390, 900, 2_500, 4_000)
+
+
+def lying_near(metres):
+    return {case.number for case in db.session.scalars(select(Case).where(finding.near(*HERE, metres)))}
+
+
 def test_near_a_point_by_any_size_of_squares(some, town):
-    here = (115.94, 28.70)
-    for metres in (60, 390, 900, 2_500, 4_000):
-        near = {case.number for case in db.session.scalars(select(Case).where(finding.near(*here, metres)))}
+    for metres in RADII_M:
+        near = lying_near(metres)
         for by in (town.supervisor, town.desk, town.manager, town.officer):
             seen = expected(by, some, lambda case, near=near: case.number in near)
-            assert set(numbers(by, near=(*here, metres), limit=300)) == seen
+            assert set(numbers(by, near=(*HERE, metres), limit=300)) == seen
         both = {case.number for case in some if case.number in near and "消防" in case.address}
-        assert set(numbers(town.supervisor, near=(*here, metres), q="消防", limit=300)) == both
+        assert set(numbers(town.supervisor, near=(*HERE, metres), q="消防", limit=300)) == both
+
+
+def test_a_responder_finds_near_a_point_what_they_hold(some, town):
+    for by, metres, open in product((town.manager, town.officer), RADII_M, (True, False, None)):
+        holds = set(db.session.scalars(select(Dispatch.case_id).where(
+            Dispatch.responder_id == by.id, Dispatch.ended_at.is_(None))))
+        wanted = {case.number for case in some
+                  if case.id in holds and open in (None, case.status not in ENDED)} & lying_near(metres)
+        assert set(all_pages(by, responder="me", open=open, near=(*HERE, metres))) == wanted, (by.name, metres, open)
+    assert wanted
 
 
 def test_an_area_asked_for_meets_the_areas_that_may_be_seen(some, town):
