@@ -15,7 +15,7 @@ from incident_service.cases.petition_models import Petition
 from incident_service.cases.petitioning import petitions_of
 from incident_service.cases.workflow import Move, allowed
 from incident_service.foundation.database import db
-from incident_service.foundation.ready import Answer, Question
+from incident_service.foundation.ready import Answer, Question, ask_all_along
 from incident_service.photos import Photo
 from incident_service.reports import Report
 
@@ -47,7 +47,7 @@ class CaseFile:
 
     def read_ahead(self, *parts: Question[*tuple[Any, ...]]) -> None:
         """Have these parts, as they are now, asked for together with whatever is asked next."""
-        self._ahead |= {part: part.ask_along(case_id=self.case.id) for part in parts}
+        self._ahead |= ask_all_along(parts, case_id=self.case.id)
 
     def forget_doubts(self) -> None:
         """Have the warnings read when they are asked for: there may be new ones."""

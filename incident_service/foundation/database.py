@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from flask import Flask
+from flask.globals import app_ctx
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -115,7 +116,9 @@ class OneDatabase(Session):
         return bind or self._engine
 
 
-db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False, "class_": OneDatabase})
+db = SQLAlchemy(model_class=_Base, session_options={
+    "expire_on_commit": False, "class_": OneDatabase,
+    "scopefunc": app_ctx._get_current_object})          # type: ignore[attr-defined]   # the context itself, not its id
 _Base.registry.update_type_annotation_map({
     datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json,
     # the stored word is the word in the API, not the name in Python

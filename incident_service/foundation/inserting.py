@@ -54,8 +54,10 @@ def insert_absent_along(table: Table, rows: Sequence[dict[str, Any]]) -> None:
     Waits for a concurrent inserter of the same row on PostgreSQL; must be called inside a transaction.
     """
     if rows:
-        inserting = _insert_absent(table, tuple(rows[0]), len(rows), on_postgresql=is_postgresql())
-        inserting.make_along(**{_at(nth, name): value for nth, row in enumerate(rows) for name, value in row.items()})
+        names = tuple(rows[0])
+        inserting = _insert_absent(table, names, len(rows), on_postgresql=is_postgresql())
+        values = [row[name] for row in rows for name in names]
+        inserting.make_along(**dict(zip(_places(names, len(rows)), values, strict=True)))
 
 
 class _Row(NamedTuple):
@@ -98,13 +100,15 @@ def _insert_if_absent(table: Table, names: tuple[str, ...], by: tuple[str, ...] 
 
 @cache
 def _insert_absent(table: Table, names: tuple[str, ...], count: int, *, on_postgresql: bool) -> Change:
-    rows = [{name: bindparam(_at(nth, name), type_=table.c[name].type) for name in names} for nth in range(count)]
+    places = iter(_places(names, count))
+    rows = [{name: bindparam(next(places), type_=table.c[name].type) for name in names} for _ in range(count)]
     return Change(insert_into(table, on_postgresql=on_postgresql).values(rows).on_conflict_do_nothing())
 
 
-def _at(nth: int, name: str) -> str:
-    """What the value of a column is called in the nth of several rows."""
-    return f"{nth}_{name}"
+@cache
+def _places(names: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """What the values of these columns are called in several rows, row by row."""
+    return tuple(f"{nth}_{name}" for nth in range(count) for name in names)
 
 
 def _values(names: tuple[str, ...]) -> dict[str, BindParameter[Any]]:

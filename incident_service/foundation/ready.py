@@ -165,7 +165,9 @@ class Question(_Sent, Generic[*Columns]):
 
     def ask_along(self, **given: Any) -> "Answer[*Columns]":
         """Ask it together with whatever is sent next, and no later than somebody wants the answer."""
-        way = self._way()
+        return self._along(self._way(), given)
+
+    def _along(self, way: Way, given: dict[str, Any]) -> "Answer[*Columns]":
         answer: Answer[*Columns] = Answer(way)
         way.take_along(self.filled(way.connection.dialect, given, lambda cursor: answer.be(
             self._answer(way.connection.dialect, cursor))))
@@ -202,6 +204,15 @@ class Question(_Sent, Generic[*Columns]):
             found.append(part.of(values[start:end]))
             start = end
         return found
+
+
+Several = Sequence[Question[*tuple[Any, ...]]]
+
+
+def ask_all_along(questions: Several, **given: Any) -> "dict[Question[*tuple[Any, ...]], Answer[*tuple[Any, ...]]]":
+    """Ask several, none of them a change, as `Question.ask_along` asks one."""
+    way = questions[0]._way()
+    return {question: question._along(way, given) for question in questions}
 
 
 class Answer(Generic[*Columns]):

@@ -52,13 +52,13 @@ class Way:
     @property
     def goes_on(self) -> bool:
         """Whether its transaction has not ended, as far as is known here."""
-        return not (self.connection.closed or self.connection.invalidated)
+        return self.connection._dbapi_connection is not None        # neither `closed` nor `invalidated`, in one look
 
     @property
     def is_good(self) -> bool:
         """Whether the next statement goes by it, if only to be refused: after an error that concerned nothing else
         another one is made."""
-        return self.goes_on and (self._has_lost or not self._is_broken)
+        return self.connection._dbapi_connection is not None and (self._has_lost or not self._is_broken)
 
     @property
     def has_waiting(self) -> bool:
