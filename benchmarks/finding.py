@@ -115,7 +115,7 @@ def some_cases(start: int, count: int, people: Sequence[UUID], words: Sequence[s
             "id": [UUID(int=each.int ^ (1 if part == "lead" else 2)) for each in ids], "case_id": ids,
             "round": [1] * count, "part": [part] * count, "role": ["grid_manager"] * count, "area_code": areas,
             "responder_id": [people[n] for n in who], "explanation": ["{}"] * count, "opened_at": moment,
-            "pushed_at": after["pushed_at"], "rung": [0] * count,
+            "block": [square(*each, BLOCK) for each in places], "pushed_at": after["pushed_at"], "rung": [0] * count,
             "case_ended_at": [None if open else at for open, at in zip(live, after["closed_at"], strict=True)]})
 
 
@@ -204,6 +204,7 @@ def questions(chance: Random) -> dict[str, list[Callable[[], int]]]:
                   *chance.sample(staff[Role.GRID_MANAGER] + staff[Role.OFFICER], 24)]
     everybody = [city, *street, *staff[Role.SUPERVISOR], *responders[:12]]
     spots = list(db.session.execute(select(Case.longitude, Case.latitude).order_by(Case.number).limit(20)).all())
+    wide = [(*spot, 2000.0) for spot in spots]
     past = deep(city)
     return {
         "responder, open": [pages(by, responder="me", open=True) for by in responders],
@@ -220,8 +221,10 @@ def questions(chance: Random) -> dict[str, list[Callable[[], int]]]:
         "two words": [pages(by, q=f"{COMMON} {MIDDLING}") for by in everybody],
         "near, 50 m": [pages(city, near=(*spot, 50.0)) for spot in spots],
         "near, 300 m": [pages(by, near=(*spot, 300.0)) for spot in spots for by in (city, street[0])],
-        "near, 2 km": [pages(city, near=(*spot, 2000.0)) for spot in spots],
-        "near, 2 km, elsewhere": [pages(by, near=(*spot, 2000.0)) for spot in spots for by in responders[:2]],
+        "near, 2 km": [pages(city, near=spot) for spot in wide],
+        "near, 2 km, elsewhere": [pages(by, near=spot) for spot in wide for by in (*responders[:2], street[0])],
+        "near, 2 km, open": [pages(by, near=spot, open=True) for spot in wide for by in (city, street[0])],
+        "near, 2 km, once given": [pages(by, near=spot, responder="me") for spot in wide for by in responders[:2]],
     }
 
 

@@ -117,7 +117,7 @@ def assign(case: Case, part: Part, now: datetime, *, climbs: bool = True) -> Dis
     """The dispatch alone."""
     given = Dispatch(id=new_id(), case_id=case.id, round=case.round, part=part.part, role=part.role, kind=part.kind,
                      area_code=part.area_code, responder_id=part.responder_id, explanation=part.explanation,
-                     opened_at=case.opened_at, pushed_at=now, rung=0)
+                     opened_at=case.opened_at, block=case.block, pushed_at=now, rung=0)
     given.climbs_at = agenda.next_rung_at(case, given, now) if climbs else None
     insert_new([given])
     words.note_given(case.id, part.responder_id)

@@ -135,6 +135,8 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     is_over = bool(evidence.events) and evidence.events[-1].status_after in ENDED
     if any((each.case_ended_at is not None) != is_over for each in evidence.dispatches):
         yield both("派遣未随案卷结束或恢复", "its dispatches do not say whether it is over")
+    if any(each.block != case.block for each in evidence.dispatches):
+        yield both("派遣未随案卷更正位置", "its dispatches do not say where it lies")
     for each in evidence.dispatches:
         if each.id not in evidence.told:
             yield both("{part} 派遣没有通知", "its {part} dispatch has no notification", part=each.part)

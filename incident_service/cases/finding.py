@@ -8,8 +8,8 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, not_, select, text
-from sqlalchemy.orm import aliased
 
 from incident_service.accounts import Account
 from incident_service.cases import access, holding, pushing, search, sight
@@ -78,31 +78,37 @@ def _plan_for_what_is_asked() -> None:
 
 def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
     """The ways that together find everything asked for."""
-    wanted, circle = _of_cases(**filters), filters.get("near")
+    wanted = _of_cases(**filters)
+    circle: Circle | None = filters.get("near")
+    around = list(squares_around(*circle, BLOCK)) if circle and circle[2] <= BLOCKS_UP_TO_M else []
     if filters.get("responder") is not None:
-        held = [holding.is_in_hand()] if _live_statuses(**filters) else [holding.is_held(), *_around(circle)]
-        yield _given_to(by, wanted, *held)
-    elif circle is not None and circle[2] <= _squares_up_to_m(by, filters.get("area")):
-        for square in _squares(circle):
-            yield _scan(square, access.visible_to(by), *wanted)
+        held = holding.is_in_hand() if _live_statuses(**filters) else holding.is_held()
+        yield _given_to(by, around, held, *wanted)
+    elif circle and circle[2] <= TILES_UP_TO_M:
+        for number in squares_around(*circle, TILE):
+            yield _scan(Case.tile == number, access.visible_to(by), *wanted)
     elif (statuses := _live_statuses(**filters)) and not _sees_little(by, filters.get("area")):
         for status in statuses:
-            yield _scan(Case.status == status, access.visible_to(by), *wanted)
+            yield _scan(Case.status == status, *_lying(around), access.visible_to(by), *wanted)
+    elif around and _sees_the_city(by, filters.get("area")):
+        for number in around:
+            yield _scan(Case.block == number, access.visible_to(by), *wanted)
     else:
-        yield from _by_place(by, wanted, **filters)
+        yield from _by_place(by, around, wanted, **filters)
 
 
-def _by_place(by: Account, wanted: list[ColumnElement[bool]], *, area: str | None = None,
-              category: str | None = None, near: Circle | None = None, **_: Any) -> Iterator[Scan]:
+def _by_place(by: Account, around: list[int], wanted: list[ColumnElement[bool]], *, area: str | None = None,
+              category: str | None = None, **_: Any) -> Iterator[Scan]:
     """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
+    there = [*_lying(around), *wanted]
     for code in access.scopes(by):
         if area is None:
-            yield _scan(_driving(code, category), *wanted)
+            yield _scan(_driving(code, category), *there)
         elif not (area.isdigit() and code.isdigit()):
-            yield _scan(access.within(area), access.within(code), *wanted)
+            yield _scan(access.within(area), access.within(code), *there)
         elif area.startswith(code) or code.startswith(area):
-            yield _scan(_driving(max(area, code, key=len), category), *wanted)
-    yield _given_to(by, wanted, *_around(near))
+            yield _scan(_driving(max(area, code, key=len), category), *there)
+    yield _given_to(by, around, *wanted)
 
 
 def _driving(code: str, category: str | None) -> ColumnElement[bool]:
@@ -116,34 +122,21 @@ def _scan(*conditions: ColumnElement[bool]) -> Scan:
     return Scan(select(Case).where(*conditions), KEYS)
 
 
-def _given_to(by: Account, wanted: list[ColumnElement[bool]], *given: ColumnElement[bool]) -> Scan:
-    """What was ever given to the caller, or only by dispatches of which the conditions hold."""
+def _given_to(by: Account, around: list[int], *conditions: ColumnElement[bool]) -> Scan:
+    """What was ever given to the caller, on the squares `around` a point or anywhere."""
     mine = select(Dispatch).join(Case, Case.id == Dispatch.case_id).where(
-        Dispatch.responder_id == by.id if access.is_staff(by) else false(), *given)
-    return Scan(mine.where(*wanted), GIVEN_KEYS, repeats=True)
+        Dispatch.responder_id == by.id if access.is_staff(by) else false(), *conditions)
+    return Scan(mine.where(beside(Dispatch.block).in_(around)) if around else mine, GIVEN_KEYS, repeats=True)
 
 
-def _squares_up_to_m(by: Account, area: str | None) -> float:
-    """Up to which radius the squares around a point are walked: those of a large circle may be full of cases of which
-    whoever sees little sees none."""
-    return TILES_UP_TO_M if _sees_little(by, area) else BLOCKS_UP_TO_M
+def _lying(around: list[int]) -> list[ColumnElement[bool]]:
+    """The condition on cases that they lie on these squares: of each case on its way a list learns it from its index,
+    and does not look at those that lie elsewhere."""
+    return [beside(Case.block).in_(around)] if around else []
 
 
-def _squares(circle: Circle) -> list[ColumnElement[bool]]:
-    if circle[2] <= TILES_UP_TO_M:
-        return [Case.tile == number for number in squares_around(*circle, TILE)]
-    return [Case.block == number for number in squares_around(*circle, BLOCK)]
-
-
-def _around(circle: Circle | None) -> list[ColumnElement[bool]]:
-    """The condition on dispatches that their case lies in the squares around the point asked for. An index alone
-    answers it, once for all of them (the offset of nothing keeps PostgreSQL from asking each case instead): to look at
-    every case that somebody was ever given costs many times that."""
-    if circle is None or circle[2] > BLOCKS_UP_TO_M:
-        return []
-    there = aliased(Case)
-    squares = squares_around(*circle, BLOCK)
-    return [beside(Dispatch.case_id).in_(select(there.id).where(there.block.in_(squares)).offset(0))]
+def _sees_the_city(by: Account, area: str | None) -> bool:
+    return current_app.config["CITY_CODE"] in ([area] if area else access.scopes(by))
 
 
 def _live_statuses(*, status: str | None = None, open: bool | None = None, **_: Any) -> list[Status]:

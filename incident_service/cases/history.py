@@ -13,7 +13,7 @@ from sqlalchemy.orm.util import identity_key
 
 from incident_service import accounts
 from incident_service.cases import access, chain, holding
-from incident_service.cases.models import PLACE, Case, CaseEvent, follow
+from incident_service.cases.models import PLACE, POINT, Case, CaseEvent, follow
 from incident_service.cases.workflow import ENDED, MOVES, UNDOES, WATCHED, Move, Status, Who, WrongTurn, allowed, step
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
@@ -69,6 +69,8 @@ def keep(case: Case) -> None:
     changed = inspect(case).committed_state
     if changed.keys() & PLACE:
         follow(case)
+    if changed.keys() & POINT:
+        holding.note_place(case)
     values = {name: getattr(case, name) for name in sorted(changed)}
     if values:
         _keeping(tuple(values)).make_along(case_id=case.id, **values)

@@ -29,6 +29,9 @@ HELD = (select(Dispatch).where(Dispatch.case_id == bindparam("case_id"), is_held
 NOTE_END = Change(update(Dispatch).where(Dispatch.case_id == bindparam("case_id"))
                   .values(case_ended_at=bindparam("at")))
 
+NOTE_PLACE = Change(update(Dispatch).where(Dispatch.case_id == bindparam("case_id"))
+                    .values(block=bindparam("on")))
+
 
 def held(case: Case, by: Account | None = None) -> list[Dispatch]:
     """The dispatches of a case that have not ended, of everybody or of one responder, the lead first, read afresh."""
@@ -54,6 +57,12 @@ def end(given: Dispatch, because: Ending) -> None:
 def note_end(case: Case, at: datetime | None) -> None:
     """Note on all dispatches of a case that it is over, or goes on again. Must be called with its change of status."""
     NOTE_END.make_along(case_id=case.id, at=at)
+
+
+def note_place(case: Case) -> None:
+    """Note on all dispatches of a case on which square it lies. Must be called with its change of place, once that
+    is followed."""
+    NOTE_PLACE.make_along(case_id=case.id, on=case.block)
 
 
 def take_over(case: Case, mine: Collection[Dispatch]) -> None:

@@ -21,7 +21,8 @@ IN_HAND = text("ended_at IS NULL AND case_ended_at IS NULL")
 EPOCH = "1970-01-01 00:00:00+00:00"
 WITHIN = {"district_code": 6, "street_code": 9, "community_code": 12}   # digits of the code of each larger area
 SQUARES = {"tile": TILE, "block": BLOCK}
-PLACE = {"area_code", "longitude", "latitude"}              # of a case: where it lies
+POINT = {"longitude", "latitude"}
+PLACE = {"area_code", *POINT}                               # of a case: where it lies
 
 
 def _derived(column: str, of: Mapping[str, Any]) -> Any:
@@ -43,15 +44,14 @@ class Case(Model):
 
     __tablename__ = "case_file"
     __table_args__ = (
-        Index("ix_case_file_area", "area_code", "opened_at", "id"),
-        Index("ix_case_file_beat", "beat_code", "opened_at", "id"),
-        Index("ix_case_file_fire_area", "fire_area_code", "opened_at", "id"),
+        *(Index(f"ix_case_file_{name}", f"{name}_code", "opened_at", "id", "block")
+          for name in ("area", "beat", "fire_area")),
         Index("ix_case_file_opened", "opened_at", "id"),
         Index("ix_case_file_status", "status", "due_at"),
-        *(Index(f"ix_case_file_{name}", f"{name}_code", "opened_at", "id", "category")
+        *(Index(f"ix_case_file_{name}", f"{name}_code", "opened_at", "id", "category", "block")
           for name in ("district", "street", "community")),
         *(Index(f"ix_case_file_{name}", name, "opened_at", "id") for name in ("tile", "block", "category")),
-        Index("ix_case_file_stage", "status", "opened_at", "id"),
+        Index("ix_case_file_stage", "status", "opened_at", "id", "block"),
         Index("ix_case_file_wakes", "wakes_at", postgresql_where=AWAKE, sqlite_where=AWAKE),
         Index("ix_case_file_place", "category", "latitude", "longitude"),
         Index("ix_case_file_unlinked", "id", postgresql_where=UNLINKED, sqlite_where=UNLINKED),
@@ -123,13 +123,14 @@ class Ending(StrEnum):
 
 class Dispatch(Model):
     """A case given to one responder (派遣), with its own clock: held from the push until it ended. That the case itself
-    is over stands here as well, so that what somebody has in hand is found without looking at all they ever had."""
+    is over stands here as well, and on which square it lies: so that what somebody has in hand, or was given near a
+    point, is found without looking at all they ever had."""
 
     __tablename__ = "dispatch"
     __table_args__ = (
         UniqueConstraint("case_id", "round", "part"),
         Index("ix_dispatch_responder", "responder_id", "pushed_at"),
-        Index("ix_dispatch_opened", "responder_id", "opened_at", "case_id"),
+        Index("ix_dispatch_opened", "responder_id", "opened_at", "case_id", "block"),
         Index("ix_dispatch_in_hand", "responder_id", "opened_at", "case_id", postgresql_where=IN_HAND,
               sqlite_where=IN_HAND),
     )
@@ -144,6 +145,7 @@ class Dispatch(Model):
     responder_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     explanation: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime] = mapped_column(server_default=EPOCH)           # its case's, which never moves
+    block: Mapped[int] = mapped_column(BigInteger, server_default="0")          # its case's
     pushed_at: Mapped[datetime]
     seen_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -172,10 +172,13 @@ def _weigh(phrases: Sequence[Phrase], within: Within) -> Weighed:
 
 
 def _counted(phrases: Sequence[Phrase], within: Within) -> Weighed:
-    """By counting as far as MANY, unless nothing depends on it."""
+    """By counting until the rarest has ended, as far as MANY; unless nothing depends on it."""
     if len(phrases) == 1 and not within.is_narrower:
         return Weighed(phrases, 0, 0)
-    counts = [_count_up_to(MANY, select(INDEX).where(_matches(phrase, within.sight))) for phrase in phrases]
+    for most in (SOME, MANY):
+        counts = [_count_up_to(most, select(INDEX).where(_matches(phrase, within.sight))) for phrase in phrases]
+        if min(counts) < most:
+            break
     return Weighed([phrases[n] for n in sorted(range(len(phrases)), key=counts.__getitem__)], min(counts), 0)
 
 

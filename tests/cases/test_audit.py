@@ -92,6 +92,11 @@ def test_a_dispatch_in_hand_though_its_case_is_over(app: Flask, closed):
     assert faults(app) == ["its dispatches do not say whether it is over"]
 
 
+def test_a_dispatch_that_does_not_know_where_its_case_lies(app: Flask, closed):
+    change(Dispatch, block=0)
+    assert faults(app) == ["its dispatches do not say where it lies"]
+
+
 def test_words_that_do_not_say_who_may_see_their_case(app: Flask, closed):
     change(CaseWords, tokens=CaseWords.tokens + "§360199 ")
     assert faults(app) == ["its words do not say who may see it"]

@@ -251,6 +251,16 @@ def test_a_corrected_place_lies_in_another_grid(dispatched, town, phone_of, run_
         assert [each["number"] for each in phone_of(by).get(f"/cases?q={dispatched}").json["items"]] == found
 
 
+def test_whoever_was_given_a_case_finds_it_near_its_corrected_place(dispatched, town, phone_of, run_jobs):
+    near = [f"/cases?near={longitude},{LATITUDE},900" for longitude in (LONGITUDE, LONGITUDE - 0.05)]
+    place = {"longitude": LONGITUDE - 0.05, "latitude": LATITUDE, "coordinate_system": "wgs84"}
+    for found in ([dispatched], []), ([], [dispatched]):
+        seen = [[each["number"] for each in phone_of(town.manager).get(url).json["items"]] for url in near]
+        assert seen == [*found]
+        phone_of(town.desk).post(f"/cases/{dispatched}/amendment", {**place, "note": "西侧路口"})
+        run_jobs()
+
+
 @pytest.mark.parametrize(("body", "pointer"), [
     ({"longitude": 115.93}, "#/longitude"), ({}, "#"), ({"category": "no_such"}, "#/category")])
 def test_half_a_correction_is_refused(dispatched, town, phone_of, body, pointer):

@@ -34,7 +34,7 @@ def numbers(by, **filters):
 def a_dispatch(case, by, round, *, ended):
     """A case given to `by`, and theirs unless that `ended`."""
     return Dispatch(case_id=case.id, round=round, part=by.name, role="grid_manager", area_code="", explanation={},
-                    responder_id=by.id, opened_at=case.opened_at, pushed_at=case.opened_at,
+                    responder_id=by.id, opened_at=case.opened_at, block=case.block, pushed_at=case.opened_at,
                     ended_at=clock.now() if ended else None,
                     case_ended_at=clock.now() if case.status in ENDED else None)
 
@@ -166,11 +166,14 @@ def lying_near(metres):
 
 
 def test_near_a_point_by_any_size_of_squares(some, town):
+    asked = [{}, {"open": True}, {"status": "rectified"}, {"status": "closed"}, {"category": "other"},
+             {"area": town.grid}, {"area": town.grid[:6]}, {"area": CITY}]
     for metres in RADII_M:
         near = lying_near(metres)
-        for by in (town.supervisor, town.desk, town.manager, town.officer):
-            seen = expected(by, some, lambda case, near=near: case.number in near)
-            assert set(numbers(by, near=(*HERE, metres), limit=300)) == seen
+        for by, filters in product((town.supervisor, town.desk, town.manager, town.officer), asked):
+            else_wanted = set(numbers(by, limit=300, **filters))
+            seen = expected(by, some, lambda case, near=near, wanted=else_wanted: case.number in near & wanted)
+            assert set(all_pages(by, near=(*HERE, metres), **filters)) == seen, (by.name, metres, filters)
         both = {case.number for case in some if case.number in near and "消防" in case.address}
         assert set(numbers(town.supervisor, near=(*HERE, metres), q="消防", limit=300)) == both
 

@@ -9,7 +9,7 @@ from incident_service import cases, points
 from incident_service.accounts import Role
 from incident_service.cases import access, history, thanks
 from incident_service.cases.ground import BLOCK, TILE, square
-from incident_service.cases.models import Case, CasePhoto, CaseWarning, Flag, Stage
+from incident_service.cases.models import Case, CasePhoto, CaseWarning, Dispatch, Flag, Stage
 from incident_service.foundation import clock
 from incident_service.foundation.database import db, new_id
 from incident_service.foundation.transaction import transaction
@@ -76,6 +76,7 @@ def test_whatever_is_changed_in_a_case_outside_the_session_is_written_and_what_f
         history.keep(case)
     kept = db.session.scalars(select(Case).where(Case.number == number)).one()
     assert (kept.address, kept.area_code, kept.district_code) == ("elsewhere", elsewhere, elsewhere[:6])
+    assert set(db.session.scalars(select(Dispatch.block))) == {kept.block}
     assert (kept.tile, kept.block) == tuple(square(case.longitude, case.latitude, each) for each in (TILE, BLOCK))
 
 
