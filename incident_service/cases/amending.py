@@ -6,7 +6,7 @@ from incident_service import areas, catalogue
 from incident_service.accounts import Account
 from incident_service.areas import CoordinateSystem
 from incident_service.cases import access, agenda, history, holding, reckoning, words
-from incident_service.cases.models import Case, Ending, follow
+from incident_service.cases.models import Case, Ending
 from incident_service.cases.workflow import Move
 from incident_service.foundation.outbox import enqueue
 from incident_service.foundation.problems import FieldError, Invalid
@@ -39,7 +39,6 @@ def amend(number: str, *, by: Account, note: str, category: str | None = None, l
             _recategorise(case, category)
         if longitude is not None and latitude is not None and coordinate_system is not None:
             case.longitude, case.latitude = areas.to_wgs84(longitude, latitude, coordinate_system)
-            follow(case)
             holding.note_place(case)
         if address is not None:
             case.address = address

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from incident_service.cases import history, sight
+from incident_service.cases.ground import BLOCK, square
 from incident_service.cases.models import Case, CaseEvent, Dispatch
 from incident_service.cases.wording import differing
 from incident_service.cases.workflow import ENDED, WAITING, Move, Status, is_a_step
@@ -135,8 +136,9 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     is_over = bool(evidence.events) and evidence.events[-1].status_after in ENDED
     if any((each.case_ended_at is not None) != is_over for each in evidence.dispatches):
         yield both("派遣未随案卷结束或恢复", "its dispatches do not say whether it is over")
-    if any(each.block != case.block for each in evidence.dispatches):
-        yield both("派遣未随案卷更正位置", "its dispatches do not say where it lies")
+    where = square(case.longitude, case.latitude, BLOCK)
+    if {case.block, *(each.block for each in evidence.dispatches)} != {where}:
+        yield both("案卷或其派遣所记方格与位置不符", "it, or a dispatch of it, does not say on which square it lies")
     for each in evidence.dispatches:
         if each.id not in evidence.told:
             yield both("{part} 派遣没有通知", "its {part} dispatch has no notification", part=each.part)

@@ -6,6 +6,7 @@ words. Everything else that was asked sorts out rows on the way, and who may see
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from flask import current_app
@@ -24,6 +25,7 @@ from incident_service.foundation.paging import Page, Scan
 KEYS = (Case.opened_at, Case.id)
 GIVEN_KEYS = (Dispatch.opened_at, Dispatch.case_id)
 FEW = 12                                            # digits of an area, from a community on, that holds few cases
+SQUARES_MAX = 100                                   # of a circle: three times what any city has
 LIVE = [status for status in Status if status not in ENDED]
 Circle = tuple[float, float, float]
 
@@ -80,25 +82,26 @@ def _scans(by: Account, **filters: Any) -> Iterator[Scan]:
     """The ways that together find everything asked for."""
     wanted = _of_cases(**filters)
     circle: Circle | None = filters.get("near")
-    around = list(squares_around(*circle, BLOCK)) if circle and circle[2] <= BLOCKS_UP_TO_M else []
+    area = None if filters.get("area") == current_app.config["CITY_CODE"] else filters.get("area")     # narrows nothing
+    around = _squares(circle, BLOCK, BLOCKS_UP_TO_M)
     if filters.get("responder") is not None:
         held = holding.is_in_hand() if _live_statuses(**filters) else holding.is_held()
         yield _given_to(by, around, held, *wanted)
-    elif circle and circle[2] <= TILES_UP_TO_M:
-        for number in squares_around(*circle, TILE):
+    elif tiles := _squares(circle, TILE, TILES_UP_TO_M):
+        for number in tiles:
             yield _scan(Case.tile == number, access.visible_to(by), *wanted)
-    elif (statuses := _live_statuses(**filters)) and not _sees_little(by, filters.get("area")):
+    elif (statuses := _live_statuses(**filters)) and not _sees_little(by, area):
         for status in statuses:
             yield _scan(Case.status == status, *_lying(around), access.visible_to(by), *wanted)
-    elif around and _sees_the_city(by, filters.get("area")):
+    elif around and area is None and access.sees_the_city(by):
         for number in around:
             yield _scan(Case.block == number, access.visible_to(by), *wanted)
     else:
-        yield from _by_place(by, around, wanted, **filters)
+        yield from _by_place(by, around, wanted, area=area, category=filters.get("category"))
 
 
-def _by_place(by: Account, around: list[int], wanted: list[ColumnElement[bool]], *, area: str | None = None,
-              category: str | None = None, **_: Any) -> Iterator[Scan]:
+def _by_place(by: Account, around: list[int], wanted: list[ColumnElement[bool]], *, area: str | None,
+              category: str | None) -> Iterator[Scan]:
     """By each area the caller may see, narrowed to the one asked for, and by what was given to them."""
     there = [*_lying(around), *wanted]
     for code in access.scopes(by):
@@ -129,14 +132,19 @@ def _given_to(by: Account, around: list[int], *conditions: ColumnElement[bool]) 
     return Scan(mine.where(beside(Dispatch.block).in_(around)) if around else mine, GIVEN_KEYS, repeats=True)
 
 
+def _squares(circle: Circle | None, size: float, up_to_m: float) -> list[int]:
+    """The squares that a circle touches; none where it is too large for this size, or where they are more than a list
+    can walk: a short way to what lies near, and not the only one."""
+    if circle is None or circle[2] > up_to_m:
+        return []
+    found = list(islice(squares_around(*circle, size), SQUARES_MAX + 1))
+    return found if len(found) <= SQUARES_MAX else []
+
+
 def _lying(around: list[int]) -> list[ColumnElement[bool]]:
     """The condition on cases that they lie on these squares: of each case on its way a list learns it from its index,
     and does not look at those that lie elsewhere."""
     return [beside(Case.block).in_(around)] if around else []
-
-
-def _sees_the_city(by: Account, area: str | None) -> bool:
-    return current_app.config["CITY_CODE"] in ([area] if area else access.scopes(by))
 
 
 def _live_statuses(*, status: str | None = None, open: bool | None = None, **_: Any) -> list[Status]:

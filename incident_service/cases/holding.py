@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from incident_service.accounts import Account
-from incident_service.cases.models import Case, Dispatch, Ending
+from incident_service.cases.models import Case, Dispatch, Ending, follow
 from incident_service.foundation import clock
 from incident_service.foundation.database import db
 from incident_service.foundation.ready import Change
@@ -60,8 +60,8 @@ def note_end(case: Case, at: datetime | None) -> None:
 
 
 def note_place(case: Case) -> None:
-    """Note on all dispatches of a case on which square it lies. Must be called with its change of place, once that
-    is followed."""
+    """Note on all dispatches of a case on which square it lies. Must be called with its change of place."""
+    follow(case)
     NOTE_PLACE.make_along(case_id=case.id, on=case.block)
 
 

@@ -175,7 +175,7 @@ def _counted(phrases: Sequence[Phrase], within: Within) -> Weighed:
     """By counting until the rarest has ended, as far as MANY; unless nothing depends on it."""
     if len(phrases) == 1 and not within.is_narrower:
         return Weighed(phrases, 0, 0)
-    for most in (SOME, MANY):
+    for most in (SOME, MANY) if len(phrases) > 1 else (MANY,):
         counts = [_count_up_to(most, select(INDEX).where(_matches(phrase, within.sight))) for phrase in phrases]
         if min(counts) < most:
             break

@@ -12,6 +12,7 @@ from typing import Any
 import marshmallow
 from marshmallow import fields
 from marshmallow.decorators import POST_DUMP, PRE_DUMP
+from marshmallow.utils import ensure_text_type
 
 Make = Callable[[Any], Any]
 
@@ -52,6 +53,6 @@ def _of_whole(field: Any) -> Make | None:
 
 
 KINDS: dict[type[fields.Field[Any]], Callable[[Any], Make | None]] = {
-    fields.String: lambda _: str, fields.UUID: lambda _: str, fields.Boolean: lambda _: _as_it_is,
+    fields.String: lambda _: ensure_text_type, fields.UUID: lambda _: str, fields.Boolean: lambda _: _as_it_is,
     fields.Integer: _of_number, fields.Float: _of_number, fields.AwareDateTime: _of_moment, fields.Enum: _of_word,
     fields.List: _of_list, fields.Nested: _of_whole}

@@ -49,7 +49,7 @@ class Schema(marshmallow.Schema):
         unknown = RAISE
 
     def _serialize(self, obj: Any, *, many: bool = False) -> Any:
-        """The same as marshmallow's, with fewer steps for each field that a mapping simply has."""
+        """The same as marshmallow's, with fewer steps for each field that a mapping simply has, or has not."""
         if many or not isinstance(obj, dict):
             return super()._serialize(obj, many=many)
         made = {}
@@ -61,6 +61,10 @@ class Schema(marshmallow.Schema):
                 value = obj[name]
                 made[key] = None if value is None else make(value)
         return made
+
+    def _init_fields(self) -> None:
+        super()._init_fields()
+        vars(self).pop("_makers", None)                 # of the schema it is a copy of, for other fields
 
     @cached_property
     def _makers(self) -> list[tuple[str, str, fields.Field[Any], Make | None]]:

@@ -58,7 +58,7 @@ class Way:
     def is_good(self) -> bool:
         """Whether the next statement goes by it, if only to be refused: after an error that concerned nothing else
         another one is made."""
-        return self.connection._dbapi_connection is not None and (self._has_lost or not self._is_broken)
+        return self.goes_on and (self._has_lost or not self._is_broken)
 
     @property
     def has_waiting(self) -> bool:

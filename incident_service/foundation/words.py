@@ -27,8 +27,9 @@ class Words:
         sentence = self.en if language == "en" else self.zh
         if "{" not in sentence and "}" not in sentence:         # most have no gaps
             return sentence
-        return sentence.format(**{name: value.in_language(language) if isinstance(value, Words) else value
-                                  for name, value in self.values.items()})
+        filled = {name: value.in_language(language) if isinstance(value, Words) else value      # as `spoken` would
+                  for name, value in self.values.items()}
+        return sentence.format(**filled)
 
     def __str__(self) -> str:
         return self.in_language("en")

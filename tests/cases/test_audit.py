@@ -92,9 +92,10 @@ def test_a_dispatch_in_hand_though_its_case_is_over(app: Flask, closed):
     assert faults(app) == ["its dispatches do not say whether it is over"]
 
 
-def test_a_dispatch_that_does_not_know_where_its_case_lies(app: Flask, closed):
-    change(Dispatch, block=0)
-    assert faults(app) == ["its dispatches do not say where it lies"]
+@pytest.mark.parametrize("model", [Case, Dispatch])
+def test_a_case_or_a_dispatch_that_does_not_know_on_which_square_it_lies(app: Flask, closed, model):
+    change(model, block=0)
+    assert faults(app) == ["it, or a dispatch of it, does not say on which square it lies"]
 
 
 def test_words_that_do_not_say_who_may_see_their_case(app: Flask, closed):

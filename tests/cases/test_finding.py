@@ -178,6 +178,24 @@ def test_near_a_point_by_any_size_of_squares(some, town):
         assert set(numbers(town.supervisor, near=(*HERE, metres), q="消防", limit=300)) == both
 
 
+def test_only_who_sees_the_city_walks_all_that_lies_around(town):
+    def walks_squares(by, **filters):
+        scans = finding._scans(by, near=(*HERE, 2_000), **filters)
+        return any("case_file.block = " in str(scan.rows) for scan in scans)
+
+    for area, is_open in product((None, CITY, town.street), (None, True)):
+        assert walks_squares(town.supervisor, area=area, open=is_open) == (area != town.street and not is_open)
+        for by in (town.desk, town.manager, town.officer):
+            assert not walks_squares(by, area=area, open=is_open)
+
+
+@pytest.mark.parametrize("here", [(115.93, 89.9), (115.93, 90), (-179.9999, 28)])
+@pytest.mark.parametrize("metres", [400, 3_000])
+def test_at_the_ends_of_the_earth_nothing_is_near(some, town, here, metres):
+    for by, filters in product((town.supervisor, town.desk, town.manager), ({}, {"open": True}, {"responder": "me"})):
+        assert numbers(by, near=(*here, metres), **filters) == []
+
+
 def test_a_responder_finds_near_a_point_what_they_hold(some, town):
     for by, metres, open in product((town.manager, town.officer), RADII_M, (True, False, None)):
         holds = set(db.session.scalars(select(Dispatch.case_id).where(

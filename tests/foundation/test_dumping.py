@@ -75,6 +75,20 @@ def test_nothing_in_place_of_one(name):
         assert made == wanted
 
 
+def test_one_that_was_used_and_is_then_narrowed():
+    used = Inner()
+    used.dump({"name": "a", "at": AT})
+
+    class Narrowed(Schema):
+        one = fields.Nested(used, only=("name",))
+
+    assert Narrowed().dump({"one": {"name": "a", "at": AT}}) == {"one": {"name": "a"}}
+
+
+def test_bytes_are_text_as_ever():
+    assert Inner().dump({"name": b"a"}) == {"name": "a"}
+
+
 def test_what_is_no_mapping():
     class Thing:
         text, number, one = "x", 3, {"name": "y"}

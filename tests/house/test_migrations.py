@@ -82,6 +82,9 @@ def test_photos_of_a_running_city_survive_the_migrations(bare):
         assert connection.execute(text("SELECT fingerprint, bare_fingerprint, compared_as FROM photo")).all() == [
             (0, 0, None)]
         assert connection.scalar(text("SELECT count(*) FROM case_photo")) == 1
+        assert connection.scalar(text("SELECT block FROM case_file")) > 0
+        assert connection.execute(text("SELECT dispatch.block - case_file.block FROM dispatch"
+                                       " JOIN case_file ON case_file.id = case_id")).all() == [(0,)]
         assert connection.scalar(text("SELECT tokens FROM case_words")) == (
             " 20261120 a §360102 §360102001 §360102001001 §360102001001001 §360102J01 §000000000001 ")
     flask_migrate.downgrade(revision="0001")

@@ -18,14 +18,22 @@ INDEXES = {
 
 
 def upgrade() -> None:
+    _lock()
     op.add_column("dispatch", sa.Column("block", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute("UPDATE dispatch SET block = (SELECT block FROM case_file WHERE case_file.id = case_id)")
     _index_anew("block")
 
 
 def downgrade() -> None:
+    _lock()
     _index_anew()
     op.drop_column("dispatch", "block")
+
+
+def _lock() -> None:
+    """Both tables, in the order in which a move takes them: else the two could wait for each other."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("LOCK TABLE case_file, dispatch IN ACCESS EXCLUSIVE MODE")
 
 
 def _index_anew(*also: str) -> None:
