@@ -63,9 +63,11 @@ def _note(response: Response) -> Response:
 
 def _send_off(response: Response) -> Response:
     """Add what every answer carries, unless its view chose otherwise. What has an ETag may be kept, and asked about."""
-    for name, value in CAREFUL.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in response.headers else "no-store")
+    chosen = {name.lower() for name, _ in response.headers}             # to ask for one that is not there costs more
+    kept = {"Cache-Control": "private, no-cache" if "etag" in chosen else "no-store"}
+    for name, value in (CAREFUL | kept).items():
+        if name.lower() not in chosen:
+            response.headers.add(name, value)
     response.vary.add("Accept-Language")
     if id := request.environ.get(REQUEST_ID):
         response.headers["X-Request-ID"] = id
