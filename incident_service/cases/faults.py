@@ -45,6 +45,7 @@ def faults_of(evidence: Evidence) -> Iterator[Words]:
     """Everything that is wrong, in words."""
     yield from _of_history(evidence.case, evidence.events)
     yield from _of_words(evidence)
+    yield from _of_squares(evidence)
     if evidence.case.origin and evidence.case.pushed_at is None:
         yield from _of_imported(evidence.case)
         return
@@ -107,6 +108,14 @@ def _of_words(evidence: Evidence) -> Iterator[Words]:
         yield both("检索词与案卷内容不符", "its words are not what it says")
 
 
+def _of_squares(evidence: Evidence) -> Iterator[Words]:
+    """Lists near a point find it by these."""
+    case = evidence.case
+    where = square(case.longitude, case.latitude, BLOCK)
+    if {case.block, *(each.block for each in evidence.dispatches)} != {where}:
+        yield both("案卷或其派遣所记方格与位置不符", "it, or a dispatch of it, does not say on which square it lies")
+
+
 def _of_clocks(case: Case) -> Iterator[Words]:
     for name in REACHED.get(case.status, ()):
         if getattr(case, name) is None:
@@ -136,9 +145,6 @@ def _of_dispatches(evidence: Evidence) -> Iterator[Words]:
     is_over = bool(evidence.events) and evidence.events[-1].status_after in ENDED
     if any((each.case_ended_at is not None) != is_over for each in evidence.dispatches):
         yield both("派遣未随案卷结束或恢复", "its dispatches do not say whether it is over")
-    where = square(case.longitude, case.latitude, BLOCK)
-    if {case.block, *(each.block for each in evidence.dispatches)} != {where}:
-        yield both("案卷或其派遣所记方格与位置不符", "it, or a dispatch of it, does not say on which square it lies")
     for each in evidence.dispatches:
         if each.id not in evidence.told:
             yield both("{part} 派遣没有通知", "its {part} dispatch has no notification", part=each.part)

@@ -67,10 +67,10 @@ def keep(case: Case) -> None:
     """Write what was changed in a case that is outside the session; what is changed later needs another call. Must be
     called inside a transaction."""
     changed = inspect(case).committed_state
-    if changed.keys() & PLACE:
-        follow(case)
     if changed.keys() & POINT:
         holding.note_place(case)
+    elif changed.keys() & PLACE:
+        follow(case)
     values = {name: getattr(case, name) for name in sorted(changed)}
     if values:
         _keeping(tuple(values)).make_along(case_id=case.id, **values)

@@ -27,9 +27,7 @@ class Words:
         sentence = self.en if language == "en" else self.zh
         if "{" not in sentence and "}" not in sentence:         # most have no gaps
             return sentence
-        filled = {name: value.in_language(language) if isinstance(value, Words) else value      # as `spoken` would
-                  for name, value in self.values.items()}
-        return sentence.format(**filled)
+        return sentence.format(**{name: spoken(value, language) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.in_language("en")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from incident_service.cases import Case, CaseEvent, Status
 from incident_service.cases.commands import cases_commands
@@ -140,6 +140,14 @@ def test_what_is_odd_but_usable_is_named_and_stored(run, a_file):
     assert [line.split(":")[0] for line in told] == [f"row {row} (taken)" for row in (2, 3, 4)]
     assert stored()["3"].opened_at == datetime(2015, 11, 1, 5, 30, tzinfo=UTC)
     assert run("audit")[-1] == 0
+
+
+def test_the_audit_compares_the_square_of_what_was_imported_too(run, a_file):
+    run("import", a_file("1,Graffiti,2015-07-01,,,42.3,-71.1"))
+    assert run("audit")[-1] == 0
+    db.session.execute(update(Case).values(block=0))
+    *_, named, _, code = run("audit")
+    assert "on which square it lies" in named and code == 1
 
 
 @pytest.mark.parametrize(("options", "hour"), [
